@@ -1,0 +1,1 @@
+"""The data sets, each as one tensor of images and one of labels."""

@@ -1,0 +1,135 @@
+"""What a run finds out, as plain values that the page, the command line and the disk share."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+CONNECTED_BELOW = 0.02
+"""Error barrier under which twins count as linearly connected (Frankle et al. 2020, section 3)."""
+
+Split = Literal["train", "test"]
+
+
+class Result(BaseModel):
+    """A part of a result: immutable plain values; None where a value is not finite or not defined."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Curve(Result):
+    """Error and mean cross-entropy (nats) at each alpha."""
+
+    error: list[float | None]
+    loss: list[float | None]
+
+
+class Curves(Result):
+    """The curves of one pair on both splits, aligned with the run's alphas."""
+
+    train: Curve
+    test: Curve
+
+
+class Barrier(Result):
+    """Heights on one split: Eq. 1 of the error, Eq. 2, Eq. 1 of the loss, and the gaps above the chord."""
+
+    error: float | None
+    normalized: float | None
+    loss: float | None
+    error_chord_gap: float | None
+    loss_chord_gap: float | None
+
+
+class Barriers(Result):
+    """The barriers of one pair on both splits."""
+
+    train: Barrier
+    test: Barrier
+
+
+class Distance(Result):
+    """Between two parameter vectors: L2 norm of the difference and 1 - cosine similarity."""
+
+    l2: float | None
+    cosine: float | None
+
+
+class Distances(Result):
+    """Between the twins, and from the initialisation to each."""
+
+    twins: Distance
+    init_a: Distance
+    init_b: Distance
+
+
+class PairMeasurement(Result):
+    """Everything measured on the line of one pair at one moment."""
+
+    pair: int
+    curves: Curves
+    barriers: Barriers
+    distances: Distances
+
+
+class PairResult(PairMeasurement):
+    """A pair's final measurement, and the step (from 0) at which a twin diverged, if one did."""
+
+    diverged: bool
+    diverged_at: tuple[int | None, int | None]
+
+
+class Spread(Result):
+    """Mean and standard deviation (n - 1; 0 for one value) over the pairs that did not diverge; n counts them."""
+
+    mean: float | None
+    std: float | None
+    n: int
+
+
+class SummaryOfSplit(Result):
+    """Spreads over pairs on one split; accuracy is the mean of the two ends."""
+
+    error: Spread
+    normalized: Spread
+    loss: Spread
+    error_chord_gap: Spread
+    loss_chord_gap: Spread
+    accuracy: Spread
+
+
+class Summary(Result):
+    """Spreads over pairs on both splits, and whether the mean test error barrier lies below the threshold."""
+
+    train: SummaryOfSplit
+    test: SummaryOfSplit
+    diverged_pairs: int
+    connected: bool | None
+
+
+class Timing(Result):
+    """Seconds spent in optimiser steps, and in measuring."""
+
+    train_seconds: float
+    evaluate_seconds: float
+
+
+class Environment(Result):
+    """Where and with what a run was made."""
+
+    device: str
+    processor: str
+    threads: int
+    engine: str
+    versions: dict[str, str]
+    dataset: dict[str, str | int | float | list[float]]
+
+
+class RunResult(Result):
+    """The whole result of a twins run, as written to result.json."""
+
+    parameters: int
+    alphas: list[float]
+    pairs: list[PairResult]
+    summary: Summary
+    timing: Timing
+    environment: Environment

@@ -1,0 +1,335 @@
+"""The whole experiment as one frozen model: what is validated, named, linked and stored."""
+
+import hashlib
+import json
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.errors import LMCError
+
+SCHEMA = 1
+RUN_ID_LENGTH = 20
+
+
+class Frozen(BaseModel):
+    """A part of a spec: immutable, refuses unknown keys, infinities and silent conversions of strings to flags."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    neutral_additions: ClassVar[frozenset[str]] = frozenset()
+    """Fields that joined after schema 1 and, at their default, leave a run's id as it was."""
+
+
+class LinearNet(Frozen):
+    """Weight layers without activation; depth 1 is logistic regression (paper, section 3)."""
+
+    name: Literal["linear"] = "linear"
+    depth: int = Field(1, ge=1, le=32, description="Weight layers: 1 is logistic regression. The paper uses 1, 2, 4, 8 (table 1).")
+    width: int = Field(512, ge=1, le=65_536, description="Hidden units of each layer but the last; unused at depth 1.")
+
+
+class MLP(Frozen):
+    """Fully connected layers with Leaky-ReLU between them; depth 2 is the paper's minimal model."""
+
+    name: Literal["mlp"] = "mlp"
+    depth: int = Field(2, ge=1, le=32, description="Weight layers: 2 is one hidden layer, the paper's minimal model.")
+    width: int = Field(512, ge=1, le=65_536, description="Hidden units of each layer. The paper does not print its width.")
+    slope: float = Field(
+        0.0, ge=0, le=1, description="Leaky-ReLU's slope p for negative inputs: 0 is ReLU, 1 the identity (paper, figure 1)."
+    )
+
+
+class CNN(Frozen):
+    """One convolution with kernel = stride and no padding, Leaky-ReLU, classifier (paper, appendix D)."""
+
+    name: Literal["cnn"] = "cnn"
+    filters: int = Field(128, ge=1, le=4_096, description="Output channels of the hidden layer; 128 gives the paper's table 3.")
+    kernel: int = Field(4, ge=1, le=64, description="Kernel side, equal to the stride. The paper uses 4.")
+    slope: float = Field(0.0, ge=0, le=1, description="Leaky-ReLU's slope p for negative inputs: 0 is ReLU, 1 the identity.")
+
+
+class LocallyConnected(Frozen):
+    """The CNN with another kernel at each position: locality without weight sharing (paper, appendix D)."""
+
+    name: Literal["lc_cnn"] = "lc_cnn"
+    filters: int = Field(128, ge=1, le=4_096, description="Output channels at each position; 128 gives the paper's table 3.")
+    kernel: int = Field(4, ge=1, le=64, description="Kernel side, equal to the stride. The paper uses 4.")
+    slope: float = Field(0.0, ge=0, le=1, description="Leaky-ReLU's slope p for negative inputs: 0 is ReLU, 1 the identity.")
+
+
+class Attention(Frozen):
+    """One attention layer with ViT's patch embedding, norms and classifier; no skip, no MLP (paper, appendix D)."""
+
+    name: Literal["attention"] = "attention"
+    patch: int = Field(4, ge=1, le=64, description="Patch side; must divide the image. The paper uses 4.")
+    heads: int = Field(8, ge=1, le=64, description="Attention heads. The paper uses 8.")
+    head_dim: int = Field(48, ge=1, le=512, description="Dimension of a head. The paper uses 48.")
+
+
+class SGD(Frozen):
+    """Stochastic gradient descent as torch.optim.SGD defines it."""
+
+    name: Literal["sgd"] = "sgd"
+    lr: float = Field(0.1, gt=0, le=100, description="Learning rate. The paper: 0.1 high, 0.01 medium, 0.001 low.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum; the paper says 'with momentum', 0.9 is its author's later code.")
+    nesterov: bool = Field(False, description="Nesterov's form of momentum; needs momentum above 0.")
+    weight_decay: float = Field(0.0, ge=0, le=10, description="L2 penalty added to the gradient.")
+    clip_norm: float = Field(0.0, ge=0, description="Largest norm of a member's whole gradient; 0 is off (paper, appendix C).")
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Self:
+        if self.nesterov and self.momentum == 0:
+            raise ValueError("optimizer.nesterov is true but optimizer.momentum is 0; Nesterov needs a momentum above 0")
+        return self
+
+
+class Adam(Frozen):
+    """Adam with betas 0.9 and 0.999, epsilon 1e-8, as torch.optim.Adam defines it."""
+
+    name: Literal["adam"] = "adam"
+    lr: float = Field(0.001, gt=0, le=100, description="Learning rate. The paper: 0.005 high, 0.001 medium.")
+    weight_decay: float = Field(0.0, ge=0, le=10, description="L2 penalty added to the gradient.")
+    clip_norm: float = Field(0.0, ge=0, description="Largest norm of a member's whole gradient; 0 is off.")
+
+
+class AdamW(Frozen):
+    """Adam with decoupled weight decay, as torch.optim.AdamW defines it."""
+
+    name: Literal["adamw"] = "adamw"
+    lr: float = Field(0.001, gt=0, le=100, description="Learning rate.")
+    weight_decay: float = Field(0.01, ge=0, le=10, description="Decay of the weights, apart from the gradient.")
+    clip_norm: float = Field(0.0, ge=0, description="Largest norm of a member's whole gradient; 0 is off.")
+
+
+class Schedule(Frozen):
+    """Learning rate over training: a linear warm-up, then constant or a cosine down to 0 after the last step."""
+
+    name: Literal["constant", "cosine"] = Field("constant", description="The shape after the warm-up.")
+    warmup_epochs: float = Field(0.0, ge=0, description="Epochs of linear warm-up. The paper uses 10 of 200 (table 2).")
+
+
+class Seeds(Frozen):
+    """The three sources of randomness, apart from each other (paper, appendix A.1)."""
+
+    init: int = Field(0, ge=0, lt=2**31, description="Seed of the initialisation, the same for both twins.")
+    order: tuple[Annotated[int, Field(ge=0, lt=2**31)], Annotated[int, Field(ge=0, lt=2**31)]] = Field(
+        (1, 2), description="Seeds of the data order of twins A and B; give the same one twice to hold the order equal."
+    )
+    augmentation: tuple[Annotated[int, Field(ge=0, lt=2**31)], Annotated[int, Field(ge=0, lt=2**31)]] = Field(
+        (1, 2), description="Seeds of the augmentation of twins A and B; give the same one twice to hold it equal."
+    )
+
+
+class Spawn(Frozen):
+    """The point k at which the twins part: up to it both see A's noise (Frankle et al. 2020)."""
+
+    at: int = Field(0, ge=0, description="How long the twins share their noise before they part; 0 parts them at once.")
+    unit: Literal["steps", "epochs"] = Field("epochs", description="Whether the spawn point counts steps or epochs.")
+
+
+class Measurement(Frozen):
+    """What is measured on the line between the twins, and how often."""
+
+    alphas: int = Field(11, ge=3, le=201, description="Equidistant points on the line, ends included. The paper's T; 11 by default.")
+    every: int = Field(1, ge=0, description="Measure the curve after each so many epochs; 0 measures only at the end.")
+
+
+ArchitectureSpec = Annotated[LinearNet | MLP | CNN | LocallyConnected | Attention, Field(discriminator="name")]
+OptimizerSpec = Annotated[SGD | Adam | AdamW, Field(discriminator="name")]
+
+
+class TwinsSpec(Frozen):
+    """One experiment: pairs of twins, how they train and what is measured between them."""
+
+    kind: Literal["twins"] = "twins"
+    dataset: DatasetName = Field("digits", description="The images to classify; digits comes with the program.")
+    train_samples: int | None = Field(None, ge=2, description="Train on so many images, drawn once for all runs; empty takes all.")
+    architecture: ArchitectureSpec = Field(default_factory=MLP)
+    optimizer: OptimizerSpec = Field(default_factory=SGD)
+    schedule: Schedule = Field(default_factory=Schedule)
+    batch_size: int = Field(128, ge=1, description="Images a step, up to the whole training set. The paper: 1024 and 30K in table 1.")
+    epochs: int = Field(20, ge=1, le=10_000, description="Passes over the training set. The paper uses 200.")
+    augmentation: Literal["none", "shift_flip"] = Field(
+        "none", description="shift_flip moves each image by up to an eighth of its side and flips half of them (paper, figure 4)."
+    )
+    seeds: Seeds = Field(default_factory=Seeds)
+    spawn: Spawn = Field(default_factory=Spawn)
+    repeats: int = Field(1, ge=1, le=100, description="Pairs of twins, each from another initialisation, for a mean with a spread.")
+    measurement: Measurement = Field(default_factory=Measurement)
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the networks train; auto takes a GPU if there is one.")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="bfloat16 runs the products in lower precision: faster on some machines, other numbers."
+    )
+
+    @property
+    def samples(self) -> int:
+        """Number of training images."""
+        return CATALOG[self.dataset].train if self.train_samples is None else self.train_samples
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimiser steps an epoch; the last batch of an epoch may be smaller."""
+        return -(-self.samples // self.batch_size)
+
+    @property
+    def total_steps(self) -> int:
+        """Optimiser steps of a member over the whole training."""
+        return self.steps_per_epoch * self.epochs
+
+    @property
+    def spawn_step(self) -> int:
+        """The step at which the twins part, counted from 0."""
+        return self.spawn.at * (self.steps_per_epoch if self.spawn.unit == "epochs" else 1)
+
+    @property
+    def run_id(self) -> str:
+        """The name of this experiment: the start of the sha256 of its canonical JSON."""
+        text = json.dumps({"schema": SCHEMA, **canonical(self)}, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:RUN_ID_LENGTH]
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        data = CATALOG[self.dataset]
+        if self.samples > data.train:
+            raise ValueError(f"train_samples is {self.samples:,} but {self.dataset} has {data.train:,} training images")
+        if self.batch_size > self.samples:
+            raise ValueError(f"batch_size is {self.batch_size:,} but there are {self.samples:,} training images; use at most that many")
+        if self.schedule.warmup_epochs > self.epochs:
+            raise ValueError(f"schedule.warmup_epochs is {self.schedule.warmup_epochs:g} but training ends after {self.epochs} epochs")
+        if self.spawn_step > self.total_steps:
+            raise ValueError(f"spawn.at is step {self.spawn_step:,} but training ends after {self.total_steps:,} steps")
+        match self.architecture:
+            case CNN(kernel=side) | LocallyConnected(kernel=side) if side > data.side:
+                raise ValueError(f"architecture.kernel is {side} but the images of {self.dataset} are {data.side} pixels wide")
+            case Attention(patch=patch) if data.side % patch:
+                raise ValueError(f"architecture.patch is {patch}, which does not divide the {data.side} pixels of {self.dataset}")
+        return self
+
+
+def canonical(part: Frozen) -> dict[str, Any]:
+    """The part as plain JSON values, without later additions that stand at their neutral default."""
+    fields: dict[str, Any] = {}
+    for name, info in type(part).model_fields.items():
+        value = getattr(part, name)
+        if name in part.neutral_additions and value == info.get_default(call_default_factory=True):
+            continue
+        fields[name] = canonical(value) if isinstance(value, Frozen) else value
+    return fields
+
+
+def parse_spec(values: object) -> TwinsSpec:
+    """The spec that JSON-like values describe.
+
+    Raises:
+        LMCError: one sentence that names the field, the value and what is allowed.
+    """
+    if not isinstance(values, dict):
+        raise LMCError("A spec is a JSON object with keys such as dataset and epochs; this is not one.")
+    try:
+        return TwinsSpec.model_validate(values)
+    except ValidationError as fault:
+        raise LMCError(explain(fault)) from None
+
+
+def explain(fault: ValidationError) -> str:
+    """One sentence for the first thing that is wrong in a spec."""
+    first = fault.errors(include_url=False)[0]
+    tags = {"linear", "mlp", "cnn", "lc_cnn", "attention", "sgd", "adam", "adamw"}
+    path = ".".join(str(part) for part in first["loc"] if part not in tags)
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":
+        return message[0].upper() + message[1:] + "." if not message.startswith(tuple(TwinsSpec.model_fields)) else message + "."
+    if first["type"] == "extra_forbidden":
+        return f"There is no field {path}; the fields are {', '.join(field_paths())}."
+    if first["type"].startswith("union_tag"):
+        allowed = first.get("ctx", {}).get("expected_tags", "").replace("'", "")
+        return f"{path}.name is {short(first['input'])}; allowed: {allowed}."
+    return f"{path} is {short(first['input'])}; {message[0].lower() + message[1:]}."
+
+
+def short(value: object) -> str:
+    """The value as a user typed it, cut where it is too long for a sentence."""
+    text = repr(value.get("name", value) if isinstance(value, dict) else value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def field_paths() -> list[str]:
+    """All dotted paths that a spec can have, in the order of the models."""
+    paths: list[str] = []
+    for name, info in TwinsSpec.model_fields.items():
+        models = _models_of(info.annotation)
+        if name == "kind":
+            continue
+        if not models:
+            paths.append(name)
+        for model in models:
+            paths += [path for field in model.model_fields if (path := f"{name}.{field}") not in paths]
+    return paths
+
+
+def _models_of(annotation: object) -> list[type[Frozen]]:
+    if isinstance(annotation, type) and issubclass(annotation, Frozen):
+        return [annotation]
+    return [model for model in getattr(annotation, "__args__", ()) if isinstance(model, type) and issubclass(model, Frozen)]
+
+
+def with_overrides(overrides: dict[str, str], base: dict[str, Any] | None = None) -> TwinsSpec:
+    """The base (or the default spec) with texts set at dotted paths, as in `optimizer.lr=0.1` and `seeds.order=1,2`.
+
+    A new `architecture.name` or `optimizer.name` starts from that kind's own defaults.
+
+    Raises:
+        LMCError: an unknown path or a value that does not fit.
+    """
+    values: dict[str, Any] = json.loads(json.dumps(base or {}))
+    allowed = field_paths()
+    for path in overrides:
+        if path not in allowed:
+            raise LMCError(f"There is no field {path}; the fields are {', '.join(allowed)}.")
+    for path in sorted(overrides, key=lambda path: not path.endswith(".name")):
+        section, _, field = path.rpartition(".")
+        target = values.setdefault(section, {}) if section else values
+        if not isinstance(target, dict):
+            raise LMCError(f"{section} is {short(target)}; it should be an object with fields such as {path}.")
+        if field == "name" and section != "schedule" and target.get("name") != overrides[path]:
+            target.clear()
+        target[field] = _typed(path, overrides[path])
+    for section, default in (("architecture", "mlp"), ("optimizer", "sgd")):
+        if isinstance(values.get(section), dict):
+            values[section].setdefault("name", default)
+    return parse_spec(values)
+
+
+def _typed(path: str, text: str) -> object:
+    if path in ("seeds.order", "seeds.augmentation"):
+        return text.split(",")
+    if path == "train_samples" and text.lower() in ("", "all", "none"):
+        return None
+    return text
+
+
+def overrides_of(spec: TwinsSpec) -> dict[str, str]:
+    """The dotted paths and texts by which the spec differs from the defaults: its link and its command line."""
+    texts: dict[str, str] = {}
+    for name in TwinsSpec.model_fields:
+        value = getattr(spec, name)
+        default = TwinsSpec.model_fields[name].get_default(call_default_factory=True)
+        if not isinstance(value, Frozen):
+            if value != default:
+                texts[name] = _text(value)
+            continue
+        if type(value) is not type(default):
+            texts[f"{name}.name"] = value.name  # type: ignore[attr-defined]
+            default = type(value)()
+        for field in type(value).model_fields:
+            if getattr(value, field) != getattr(default, field):
+                texts[f"{name}.{field}"] = _text(getattr(value, field))
+    return texts
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else "all" if value is None else str(value)
