@@ -4,17 +4,16 @@ import hashlib
 import json
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lmc_core.data.catalog import CATALOG, DatasetName
-from lmc_core.errors import LMCError
 
 SCHEMA = 1
 RUN_ID_LENGTH = 20
 
 
 class Frozen(BaseModel):
-    """A part of a spec: immutable, refuses unknown keys, infinities and silent conversions of strings to flags."""
+    """A part of a spec: immutable, refuses unknown keys and numbers that are not finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -217,119 +216,3 @@ def canonical(part: Frozen) -> dict[str, Any]:
             continue
         fields[name] = canonical(value) if isinstance(value, Frozen) else value
     return fields
-
-
-def parse_spec(values: object) -> TwinsSpec:
-    """The spec that JSON-like values describe.
-
-    Raises:
-        LMCError: one sentence that names the field, the value and what is allowed.
-    """
-    if not isinstance(values, dict):
-        raise LMCError("A spec is a JSON object with keys such as dataset and epochs; this is not one.")
-    try:
-        return TwinsSpec.model_validate(values)
-    except ValidationError as fault:
-        raise LMCError(explain(fault)) from None
-
-
-def explain(fault: ValidationError) -> str:
-    """One sentence for the first thing that is wrong in a spec."""
-    first = fault.errors(include_url=False)[0]
-    tags = {"linear", "mlp", "cnn", "lc_cnn", "attention", "sgd", "adam", "adamw"}
-    path = ".".join(str(part) for part in first["loc"] if part not in tags)
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "value_error":
-        return message[0].upper() + message[1:] + "." if not message.startswith(tuple(TwinsSpec.model_fields)) else message + "."
-    if first["type"] == "extra_forbidden":
-        return f"There is no field {path}; the fields are {', '.join(field_paths())}."
-    if first["type"].startswith("union_tag"):
-        allowed = first.get("ctx", {}).get("expected_tags", "").replace("'", "")
-        return f"{path}.name is {short(first['input'])}; allowed: {allowed}."
-    return f"{path} is {short(first['input'])}; {message[0].lower() + message[1:]}."
-
-
-def short(value: object) -> str:
-    """The value as a user typed it, cut where it is too long for a sentence."""
-    text = repr(value.get("name", value) if isinstance(value, dict) else value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def field_paths() -> list[str]:
-    """All dotted paths that a spec can have, in the order of the models."""
-    paths: list[str] = []
-    for name, info in TwinsSpec.model_fields.items():
-        models = _models_of(info.annotation)
-        if name == "kind":
-            continue
-        if not models:
-            paths.append(name)
-        for model in models:
-            paths += [path for field in model.model_fields if (path := f"{name}.{field}") not in paths]
-    return paths
-
-
-def _models_of(annotation: object) -> list[type[Frozen]]:
-    if isinstance(annotation, type) and issubclass(annotation, Frozen):
-        return [annotation]
-    return [model for model in getattr(annotation, "__args__", ()) if isinstance(model, type) and issubclass(model, Frozen)]
-
-
-def with_overrides(overrides: dict[str, str], base: dict[str, Any] | None = None) -> TwinsSpec:
-    """The base (or the default spec) with texts set at dotted paths, as in `optimizer.lr=0.1` and `seeds.order=1,2`.
-
-    A new `architecture.name` or `optimizer.name` starts from that kind's own defaults.
-
-    Raises:
-        LMCError: an unknown path or a value that does not fit.
-    """
-    values: dict[str, Any] = json.loads(json.dumps(base or {}))
-    allowed = field_paths()
-    for path in overrides:
-        if path not in allowed:
-            raise LMCError(f"There is no field {path}; the fields are {', '.join(allowed)}.")
-    for path in sorted(overrides, key=lambda path: not path.endswith(".name")):
-        section, _, field = path.rpartition(".")
-        target = values.setdefault(section, {}) if section else values
-        if not isinstance(target, dict):
-            raise LMCError(f"{section} is {short(target)}; it should be an object with fields such as {path}.")
-        if field == "name" and section != "schedule" and target.get("name") != overrides[path]:
-            target.clear()
-        target[field] = _typed(path, overrides[path])
-    for section, default in (("architecture", "mlp"), ("optimizer", "sgd")):
-        if isinstance(values.get(section), dict):
-            values[section].setdefault("name", default)
-    return parse_spec(values)
-
-
-def _typed(path: str, text: str) -> object:
-    if path in ("seeds.order", "seeds.augmentation"):
-        return text.split(",")
-    if path == "train_samples" and text.lower() in ("", "all", "none"):
-        return None
-    return text
-
-
-def overrides_of(spec: TwinsSpec) -> dict[str, str]:
-    """The dotted paths and texts by which the spec differs from the defaults: its link and its command line."""
-    texts: dict[str, str] = {}
-    for name in TwinsSpec.model_fields:
-        value = getattr(spec, name)
-        default = TwinsSpec.model_fields[name].get_default(call_default_factory=True)
-        if not isinstance(value, Frozen):
-            if value != default:
-                texts[name] = _text(value)
-            continue
-        if type(value) is not type(default):
-            texts[f"{name}.name"] = value.name  # type: ignore[attr-defined]
-            default = type(value)()
-        for field in type(value).model_fields:
-            if getattr(value, field) != getattr(default, field):
-                texts[f"{name}.{field}"] = _text(getattr(value, field))
-    return texts
-
-
-def _text(value: object) -> str:
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else "all" if value is None else str(value)
