@@ -1,0 +1,87 @@
+"""A data set kept as tensors, so that a second start maps one file into memory instead of unpacking and decoding."""
+
+import hashlib
+import json
+import time
+import uuid
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from lmc_core.data.catalog import DatasetName
+from lmc_core.data.dataset import Dataset
+from lmc_core.data.presence import FILES, has_sources, prepared_file
+from lmc_core.errors import LMCError
+
+FORMAT = 1
+TENSORS = ("train_images", "train_labels", "test_images", "test_labels")
+ABANDONED_SECONDS = 3_600.0
+
+
+def fingerprint(name: DatasetName, folder: Path) -> str:
+    """What a prepared file was made from: names, sizes and modification times of the sources, not their content.
+
+    Of folders (Tiny-ImageNet-200's images) the times count, which change when a file is added, removed or renamed; an image
+    overwritten in place is not noticed.
+    """
+    parts: list[tuple[str, int, int]] = []
+    for path in sorted({path for either in FILES[name] for path in either}):
+        source = folder / path
+        if not source.exists():
+            continue
+        folders = [source, *(child / "images" for child in sorted(source.iterdir()))] if source.is_dir() else [source]
+        for entry in folders:
+            if entry.exists():
+                facts = entry.stat()
+                parts.append((str(entry.relative_to(folder)), 0 if entry.is_dir() else facts.st_size, facts.st_mtime_ns))
+    return hashlib.sha256(json.dumps([FORMAT, parts]).encode()).hexdigest()
+
+
+def find(name: DatasetName, folder: Path) -> Dataset | None:
+    """The prepared data set, or None where there is none, its checksum is wrong, or its sources have changed since.
+
+    A prepared file outlives its sources: where those are gone, it stands for them.
+    """
+    path = prepared_file(name, folder)
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            said = file.metadata() or {}
+            if has_sources(name, folder) and said.get("sources") != fingerprint(name, folder):
+                return None
+            tensors: list[Tensor] = [file.get_tensor(key) for key in TENSORS]
+        dataset = Dataset.of(name, *tensors)
+    except (SafetensorError, OSError, LMCError):
+        return None
+    return dataset if dataset.sha256 == said.get("sha256") else None
+
+
+def keep(dataset: Dataset, folder: Path, sources: str) -> None:
+    """Write the data set for `find`, in one step: two processes may do so at once.
+
+    Args:
+        dataset: what was read.
+        folder: the data folder.
+        sources: the fingerprint as it was before reading.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full; nothing is left behind.
+    """
+    path = prepared_file(dataset.name, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for temporary in path.parent.glob(f".{dataset.name}.*.part"):
+        if time.time() - temporary.stat().st_mtime > ABANDONED_SECONDS:
+            temporary.unlink(missing_ok=True)
+    temporary = path.parent / f".{dataset.name}.{uuid.uuid4().hex}.part"
+    try:
+        tensors = {key: getattr(dataset, key).contiguous() for key in TENSORS}
+        save_file(tensors, temporary, metadata={"sha256": dataset.sha256, "sources": sources})
+        temporary.chmod(0o644)  # safetensors lets only the owner read; others may share the data folder
+        temporary.replace(path)
+    except SafetensorError as fault:
+        raise OSError(str(fault)) from fault
+    finally:
+        temporary.unlink(missing_ok=True)
