@@ -1,0 +1,137 @@
+"""One finished run as a folder: config, result, tables, weights and the manifest that vouches for them."""
+
+import io
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import safetensors.numpy
+from pydantic import ValidationError
+
+from lmc_core.disk import sync_folder, write_durably
+from lmc_core.manifest import DamagedError, ForeignError, Manifest, facts_of, read_checked, read_manifest, seal
+from lmc_core.overrides import overrides_of
+from lmc_core.progress import Progress
+from lmc_core.results import RunResult
+from lmc_core.spec import TwinsSpec
+
+TABLES = ("history", "curves", "measurements")
+
+Weights = Mapping[str, Mapping[str, np.ndarray]]
+"""Arrays under the plain module's parameter names, by network: `pair0.init`, `pair0.a`, `pair0.b`, `pair1.init`, ..."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A finished run as read from the disk, its checksums found right; its data frames are shared, so only read them."""
+
+    run_id: str
+    spec: TwinsSpec
+    result: RunResult
+    history: pd.DataFrame
+    """As `Progress.history`."""
+    curves: pd.DataFrame
+    """As `Progress.curves`."""
+    measurements: pd.DataFrame
+    """As `Progress.measurements`."""
+    created: datetime
+    command: str
+    """The command line that makes it again."""
+    path: Path
+    shipped: bool
+    """Whether it lies in the gallery, which is only read."""
+    weights: tuple[str, ...]
+    """The networks whose weights are kept, such as `pair0.a`; `Store.weights` reads them."""
+
+    @property
+    def progress(self) -> Progress:
+        """The run as the progress that it ended with."""
+        return Progress.finished(self.result, self.history, self.curves, self.measurements)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a list shows of a finished run."""
+
+    run_id: str
+    spec: TwinsSpec
+    result: RunResult
+    created: datetime
+    shipped: bool
+
+
+def read_run(folder: Path, *, shipped: bool) -> StoredRun:
+    """The run in a folder; every file but the weights is hashed, and the weights' presence and length are looked at.
+
+    Raises:
+        DamagedError: a file is missing or is not what was written.
+        ForeignError: another version of the program wrote the folder.
+    """
+    manifest, summary = _read_described(folder, shipped)
+    tables = {name: pd.read_parquet(io.BytesIO(read_checked(folder, manifest, f"{name}.parquet"))) for name in TABLES}
+    return StoredRun(
+        **vars(summary),
+        **tables,
+        command=manifest.command,
+        path=folder,
+        weights=tuple(Path(name).stem for name in manifest.files if name.startswith("weights/")),
+    )
+
+
+def read_summary(folder: Path, *, shipped: bool) -> RunSummary:
+    """What a list shows of the run in a folder, from its spec and its result alone.
+
+    Raises:
+        DamagedError: a file is missing or is not what was written.
+        ForeignError: another version of the program wrote the folder.
+    """
+    return _read_described(folder, shipped)[1]
+
+
+def _read_described(folder: Path, shipped: bool) -> tuple[Manifest, RunSummary]:
+    manifest = read_manifest(folder)
+    try:
+        spec = TwinsSpec.model_validate_json(read_checked(folder, manifest, "config.json"))
+        result = RunResult.model_validate_json(read_checked(folder, manifest, "result.json"))
+    except ValidationError as fault:
+        raise ForeignError(str(fault)) from None
+    if spec.run_id != folder.name:
+        raise DamagedError(f"config.json describes run {spec.run_id}")
+    return manifest, RunSummary(folder.name, spec, result, datetime.fromisoformat(manifest.created), shipped)
+
+
+def write_run(folder: Path, spec: TwinsSpec, progress: Progress, result: RunResult, weights: Weights) -> None:
+    """Write a new folder with everything of a run, the manifest last; on return the disk has it.
+
+    Raises:
+        OSError: the disk is full or refuses; what was written so far is left.
+    """
+    (folder / "weights").mkdir(parents=True)
+    files: dict[str, bytes] = {
+        "config.json": spec.model_dump_json(indent=1).encode(),
+        "result.json": result.model_dump_json(indent=1).encode(),
+        **{f"{name}.parquet": getattr(progress, name).to_parquet(index=False) for name in TABLES},
+    }
+    facts = {}
+    for name, content in files.items():
+        write_durably(folder / name, content)
+        facts[name] = facts_of(content)
+    for network, arrays in weights.items():
+        name, content = f"weights/{network}.safetensors", safetensors.numpy.save(dict(arrays))
+        write_durably(folder / name, content)
+        facts[name] = facts_of(content)
+    sync_folder(folder / "weights")
+    settings = " ".join(f"{path}={text}" for path, text in overrides_of(spec).items())
+    manifest = Manifest(
+        run_id=spec.run_id,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=" ".join(["python -m lmc_core twins", *(["--set", settings] if settings else [])]),
+        hardware=f"{result.environment.device}; {result.environment.processor}; {result.environment.threads} threads",
+        versions={"python": platform.python_version(), **result.environment.versions},
+        files=facts,
+    )
+    seal(folder, manifest)

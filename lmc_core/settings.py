@@ -1,0 +1,96 @@
+"""Where the program keeps its files and how much of the machine one visitor may take."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from lmc_core.errors import LMCError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+GIB = 1024**3
+MEMORY_SHARE = 0.7
+"""Part of the machine's memory that one run may be estimated to need; the page and the system keep the rest."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders, the scheduler and the limits of one server or command; `from_environment` reads them from `LMC_*`."""
+
+    cache_dir: Path
+    """Runs, checkpoints, journal and logs (LMC_CACHE_DIR)."""
+    data_dir: Path
+    """Data sets in torchvision's layout (LMC_DATA_DIR)."""
+    gallery_dir: Path | None = REPOSITORY / "cache" / "gallery"
+    """Finished runs that ship with the program; only read."""
+    scheduler: str | None = None
+    """Address of a Dask scheduler, such as tcp://host:8786; None starts workers on this machine (LMC_SCHEDULER)."""
+    workers: int = 1
+    """Worker processes on this machine, each with one run at a time (LMC_WORKERS)."""
+    max_seconds: float = 6 * 3600
+    """Longest estimated time of one run, in seconds (LMC_MAX_SECONDS)."""
+    max_memory_gib: float = field(default_factory=lambda: MEMORY_SHARE * machine_memory() / GIB)
+    """Largest estimated memory of one run, in GiB (LMC_MAX_MEMORY_GIB)."""
+    max_queued: int = 5
+    """Runs that one visitor may have waiting or running (LMC_MAX_QUEUED)."""
+    owner_token: str | None = None
+    """What deleting runs asks for; None lets each engine draw one (LMC_OWNER_TOKEN)."""
+    lease_seconds: float = 15.0
+    """A server that was not heard of for so long has lost its running jobs to the others."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """The settings that `LMC_*` variables give, defaults elsewhere.
+
+        Raises:
+            LMCError: a variable is not the kind of number it should be.
+        """
+        values = os.environ if environment is None else environment
+        cache_dir = Path(values.get("LMC_CACHE_DIR") or REPOSITORY / "cache").expanduser().absolute()
+        base = cls(cache_dir=cache_dir, data_dir=Path(values.get("LMC_DATA_DIR") or cache_dir / "data").expanduser().absolute())
+        return replace(
+            base,
+            scheduler=values.get("LMC_SCHEDULER") or None,
+            owner_token=values.get("LMC_OWNER_TOKEN") or None,
+            workers=_whole(values, "LMC_WORKERS", base.workers),
+            max_queued=_whole(values, "LMC_MAX_QUEUED", base.max_queued),
+            max_seconds=_positive(values, "LMC_MAX_SECONDS", base.max_seconds),
+            max_memory_gib=_positive(values, "LMC_MAX_MEMORY_GIB", base.max_memory_gib),
+        )
+
+    def for_command_line(self) -> Self:
+        """The same without the limits on time and number, which are there for visitors; memory stays bounded."""
+        return replace(self, max_seconds=float("inf"), max_queued=1_000_000)
+
+
+def machine_memory() -> int:
+    """Bytes of memory that this machine, or the container it is in, has."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return physical
+    return min(physical, int(limit)) if limit.isdigit() else physical
+
+
+def _whole(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name)
+    if not text:
+        return default
+    if not text.isdigit() or int(text) < 1:
+        raise LMCError(f"{name} is {text!r}; it should be a whole number of at least 1.")
+    return int(text)
+
+
+def _positive(values: Mapping[str, str], name: str, default: float) -> float:
+    text = values.get(name)
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not number > 0:
+        raise LMCError(f"{name} is {text!r}; it should be a number above 0.")
+    return number

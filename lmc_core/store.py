@@ -1,0 +1,270 @@
+"""Finished runs on disk: a folder each, named by its run id, checked against its checksums whenever it is read."""
+
+import io
+import re
+import shutil
+import threading
+import time
+import uuid
+import zipfile
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+
+from lmc_core.disk import sync_folder, telling
+from lmc_core.errors import LMCError
+from lmc_core.manifest import DamagedError, ForeignError, Signature, read_checked, read_manifest, signature
+from lmc_core.progress import Progress
+from lmc_core.run_folder import TABLES, RunSummary, StoredRun, Weights, read_run, read_summary, write_run
+from lmc_core.spec import RUN_ID_LENGTH, TwinsSpec
+
+__all__ = ["Damage", "RunSummary", "Store", "StoredRun", "Weights", "checked_run_id"]
+
+RUN_ID = re.compile(f"[0-9a-f]{{{RUN_ID_LENGTH}}}")
+KEPT_RUNS = 64
+"""Read runs that stay in memory, the last used ones."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A run whose files are not what was written, and the sentence that tells the user."""
+
+    run_id: str
+    text: str
+
+
+def checked_run_id(run_id: str) -> str:
+    """The run id, once it is known to be one and nothing else, such as a path.
+
+    Raises:
+        LMCError: it is not.
+    """
+    if RUN_ID.fullmatch(run_id) is None:
+        shown = run_id if len(run_id) <= 40 else run_id[:37] + "..."
+        raise LMCError(f"{shown!r} is not a run id; a run id has {RUN_ID_LENGTH} characters out of 0-9 and a-f.")
+    return run_id
+
+
+class Store:
+    """The runs below `root/runs` and, only read, below the gallery; several processes may use the same folders.
+
+    A run that is found damaged is moved to `root/damaged`, counts as absent, and is told of once by `take_damage`.
+    """
+
+    def __init__(self, root: Path, gallery: Path | None = None) -> None:
+        self.root = root
+        self.gallery = gallery
+        self._lock = threading.Lock()
+        self._runs: OrderedDict[Path, tuple[Signature, StoredRun]] = OrderedDict()
+        self._summaries: dict[Path, tuple[Signature, RunSummary]] = {}
+        self._damage: list[Damage] = []
+        self._told: set[tuple[Path, Signature]] = set()
+
+    def find(self, run_id: str) -> StoredRun | None:
+        """The run with this id, or None where there is none that is whole.
+
+        Raises:
+            LMCError: this is not a run id.
+        """
+        checked_run_id(run_id)
+        return next((run for folder in self._folders(run_id) if (run := self._open(folder)) is not None), None)
+
+    def list(self) -> list[RunSummary]:
+        """All whole runs, the newest first."""
+        found: dict[str, RunSummary] = {}
+        for parent in self._parents():
+            names = sorted(path.name for path in parent.iterdir()) if parent.is_dir() else []
+            for name in names:
+                if RUN_ID.fullmatch(name) and name not in found and (summary := self._summary(parent / name)):
+                    found[name] = summary
+        return sorted(found.values(), key=lambda summary: summary.created, reverse=True)
+
+    def take_damage(self) -> tuple[Damage, ...]:
+        """What was found damaged since this was last asked."""
+        with self._lock:
+            damage, self._damage = tuple(self._damage), []
+        return damage
+
+    def save(self, spec: TwinsSpec, progress: Progress, weights: Weights) -> StoredRun:
+        """Write a finished run, wholly or not at all; a run that is there already stays.
+
+        Raises:
+            LMCError: the disk is full or refuses.
+            ValueError: the progress has no result.
+        """
+        if progress.result is None:
+            raise ValueError("a run is saved when it has a result")
+        runs, run_id = self.root / "runs", spec.run_id
+        beside = runs / f".{run_id}.{uuid.uuid4().hex}.partial"
+        with telling(self.root):
+            runs.mkdir(parents=True, exist_ok=True)
+            try:
+                write_run(beside, spec, progress, progress.result, weights)
+                self._move_in(beside, runs / run_id)
+            finally:
+                if beside.exists():
+                    shutil.rmtree(beside)
+        run = self._open(runs / run_id)
+        if run is None:
+            raise LMCError(f"Run {run_id} was written to {runs} and cannot be read back; check the disk.")
+        return run
+
+    def _move_in(self, beside: Path, place: Path) -> None:
+        """Give a written folder its name, unless a whole run has it by now; one that cannot be read makes room."""
+        if self._open(place):
+            return
+        if place.exists():
+            aside = self._place_aside(place.name)
+            aside.parent.mkdir(exist_ok=True)
+            place.rename(aside)
+        try:
+            beside.rename(place)
+        except OSError:
+            if self._open(place) is None:
+                raise
+        sync_folder(place.parent)
+
+    def _place_aside(self, run_id: str) -> Path:
+        return self.root / "damaged" / f"{run_id}-{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:4]}"
+
+    def weights(self, run_id: str, network: str) -> dict[str, np.ndarray]:
+        """The arrays of one network, such as `pair0.a`, under the plain module's parameter names.
+
+        Raises:
+            LMCError: there is no such run or network, or it was damaged and has now been set aside.
+        """
+        arrays: dict[str, np.ndarray] = safetensors.numpy.load(self._read(self._existing(run_id), f"weights/{network}.safetensors"))
+        return arrays
+
+    def export(self, run_id: str, folder: Path) -> None:
+        """Write `pair0/{init,a,b}.safetensors` and so on, history.csv, curves.csv, measurements.csv, spec.json and result.json.
+
+        Raises:
+            LMCError: there is no such run, it was damaged, or the folder cannot be written.
+        """
+        run = self._existing(run_id)
+        try:
+            for name, content in self._exported(run):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
+        except OSError as fault:
+            raise LMCError(f"{folder} cannot be written ({fault.strerror or fault}); give another folder.") from fault
+
+    def archive(self, run_id: str) -> bytes:
+        """What `export` writes, as one zip file.
+
+        Raises:
+            LMCError: there is no such run, or it was damaged and has now been set aside.
+        """
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as file:
+            for name, content in self._exported(self._existing(run_id)):
+                file.writestr(f"{run_id}/{name}", content)
+        return buffer.getvalue()
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run.
+
+        Raises:
+            LMCError: there is no such run, it ships with the program, or the disk refuses.
+        """
+        run = self._existing(run_id)
+        if run.shipped:
+            raise LMCError(f"Run {run_id} ships with the program and stays.")
+        aside = run.path.with_name(f".{run_id}.{uuid.uuid4().hex}.deleted")
+        with telling(self.root):
+            run.path.rename(aside)
+            shutil.rmtree(aside)
+
+    def _existing(self, run_id: str) -> StoredRun:
+        if run := self.find(run_id):
+            return run
+        raise LMCError(f"There is no finished run {run_id} in {self.root}; `python -m lmc_core runs` lists those that are there.")
+
+    def _parents(self) -> tuple[Path, ...]:
+        return (self.root / "runs", *([self.gallery] if self.gallery else []))
+
+    def _folders(self, run_id: str) -> tuple[Path, ...]:
+        return tuple(parent / run_id for parent in self._parents())
+
+    def _open(self, folder: Path) -> StoredRun | None:
+        seen = signature(folder)
+        with self._lock:
+            kept = self._runs.get(folder)
+            if kept and kept[0] == seen:
+                self._runs.move_to_end(folder)
+                return kept[1]
+        if not folder.is_dir():
+            return None
+        try:
+            run = read_run(folder, shipped=folder.parent == self.gallery)
+        except ForeignError:
+            return None
+        except DamagedError as fault:
+            self._set_aside(folder, seen, str(fault))
+            return None
+        with self._lock:
+            self._runs[folder] = seen, run
+            while len(self._runs) > KEPT_RUNS:
+                self._runs.popitem(last=False)
+        return run
+
+    def _summary(self, folder: Path) -> RunSummary | None:
+        seen = signature(folder)
+        with self._lock:
+            kept = self._summaries.get(folder)
+            if kept and kept[0] == seen:
+                return kept[1]
+        try:
+            summary = read_summary(folder, shipped=folder.parent == self.gallery)
+        except ForeignError:
+            return None
+        except DamagedError as fault:
+            self._set_aside(folder, seen, str(fault))
+            return None
+        with self._lock:
+            self._summaries[folder] = seen, summary
+        return summary
+
+    def _read(self, run: StoredRun, name: str) -> bytes:
+        seen = signature(run.path)
+        try:
+            manifest = read_manifest(run.path)
+            if name not in manifest.files:
+                raise LMCError(f"Run {run.run_id} has no {name}; it has {', '.join(manifest.files)}.")
+            return read_checked(run.path, manifest, name)
+        except (DamagedError, ForeignError) as fault:
+            raise LMCError(self._set_aside(run.path, seen, str(fault))) from None
+
+    def _set_aside(self, folder: Path, seen: Signature, reason: str) -> str:
+        """Move a damaged folder away unless another process did or replaced it; the sentence that tells so."""
+        text = f"The stored run {folder.name} is damaged ({reason})"
+        if folder.parent == self.gallery:
+            text += "; it ships with the program, is not used, and has to be computed again."
+        elif signature(folder) != seen:
+            return f"{text}; it has to be computed again."
+        else:
+            place = self._place_aside(folder.name)
+            try:
+                place.parent.mkdir(exist_ok=True)
+                folder.rename(place)
+                text += f"; it was set aside in {place} and has to be computed again."
+            except OSError as fault:
+                text += f"; it could not be set aside ({fault.strerror}), is not used, and has to be computed again."
+        with self._lock:
+            if (folder, seen) not in self._told:
+                self._told.add((folder, seen))
+                self._damage.append(Damage(folder.name, text))
+        return text
+
+    def _exported(self, run: StoredRun) -> Iterator[tuple[str, bytes]]:
+        for network in run.weights:
+            yield f"{network.replace('.', '/')}.safetensors", self._read(run, f"weights/{network}.safetensors")
+        for name in TABLES:
+            yield f"{name}.csv", getattr(run, name).to_csv(index=False).encode()
+        yield "spec.json", run.spec.model_dump_json(indent=1).encode()
+        yield "result.json", run.result.model_dump_json(indent=1).encode()
