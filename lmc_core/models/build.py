@@ -1,0 +1,34 @@
+"""From an architecture in a spec to its plain module."""
+
+from torch import nn
+
+from lmc_core import spec as specs
+from lmc_core.data.catalog import CATALOG, DatasetFacts
+from lmc_core.models.attention import SingleAttention
+from lmc_core.models.convolutional import Convolutional
+from lmc_core.models.fully_connected import FullyConnected
+from lmc_core.models.locally_connected import LocallyConnectedNet
+
+
+def build(spec: specs.TwinsSpec) -> nn.Module:
+    """The plain torch.nn module of the spec's network; load a run's weights into it with load_state_dict.
+
+    It maps normalised images [B, C, H, W] to logits [B, classes] and knows nothing of twins, seeds or training. Its own
+    weights are PyTorch's defaults; `initialise` gives those that a run starts from.
+    """
+    return module_of(spec.architecture, CATALOG[spec.dataset])
+
+
+def module_of(architecture: specs.ArchitectureSpec, data: DatasetFacts) -> nn.Module:
+    """The plain module of an architecture for images and classes such as the data set's."""
+    match architecture:
+        case specs.LinearNet(depth=depth, width=width):
+            return FullyConnected(data.features, depth, width, data.classes, slope=1.0)
+        case specs.MLP(depth=depth, width=width, slope=slope):
+            return FullyConnected(data.features, depth, width, data.classes, slope)
+        case specs.CNN(filters=filters, kernel=kernel, slope=slope):
+            return Convolutional(data.channels, data.side, filters, kernel, data.classes, slope)
+        case specs.LocallyConnected(filters=filters, kernel=kernel, slope=slope):
+            return LocallyConnectedNet(data.channels, data.side, filters, kernel, data.classes, slope)
+        case specs.Attention(patch=patch, heads=heads, head_dim=head_dim):
+            return SingleAttention(data.channels, data.side, patch, heads, head_dim, data.classes)

@@ -1,0 +1,45 @@
+"""The weights that a pair of twins starts from."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from lmc_core.data.noise import generator
+from lmc_core.models.build import build
+from lmc_core.spec import TwinsSpec
+
+TOKEN_STD = 0.02
+"""Standard deviation of class token and positions, as in ViT (Dosovitskiy et al. 2021, the authors' code)."""
+
+
+def initialise(spec: TwinsSpec, pair: int) -> dict[str, Tensor]:
+    """Weights under the names of `build(spec).state_dict()`, drawn from (seeds.init, pair) alone.
+
+    The distributions are PyTorch's defaults: weights and biases of linear, convolutional and locally connected layers
+    uniform within ±1/√fan-in, norms at one and zero. The class token and the positions of the attention model are normal.
+
+    Args:
+        spec: the experiment.
+        pair: index of the repeat, from 0.
+    """
+    with torch.device("meta"):
+        module = build(spec)
+    source = generator(spec.seeds.init, "init", pair, 0)
+    weights: dict[str, Tensor] = {}
+    for name, parameter in module.named_parameters():
+        owner = module.get_submodule(name.rpartition(".")[0])
+        weight = owner.get_parameter("weight") if owner is not module else None
+        if weight is None:
+            weights[name] = torch.empty(parameter.shape).normal_(0, TOKEN_STD, generator=source)
+        elif isinstance(owner, nn.LayerNorm):
+            weights[name] = torch.full(parameter.shape, 1.0 if name.endswith("weight") else 0.0)
+        else:
+            bound = 1 / math.sqrt(_fan_in(weight))
+            weights[name] = torch.empty(parameter.shape).uniform_(-bound, bound, generator=source)
+    return weights
+
+
+def _fan_in(weight: Tensor) -> int:
+    """Inputs of one unit: all of a filter's numbers, whose dimensions stand last (locally connected: after the position)."""
+    return math.prod(weight.shape[2:] if weight.ndim == 5 else weight.shape[1:])

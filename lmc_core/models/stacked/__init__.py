@@ -1,0 +1,47 @@
+"""One forward over stacked parameters [K, ...]: what the engine runs, held against the plain modules by tests."""
+
+from functools import partial
+
+import torch
+
+from lmc_core import spec as specs
+from lmc_core.data.catalog import CATALOG
+from lmc_core.models.build import build
+from lmc_core.models.stacked.arrangement import flat, patches
+from lmc_core.models.stacked.attention import AttentionStack
+from lmc_core.models.stacked.chain import Chain
+from lmc_core.models.stacked.layers import Dense, LocalClassifier, LocalPatches, SharedClassifier, SharedPatches
+from lmc_core.models.stacked.layout import Layout
+from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
+from lmc_core.models.stacked.scratch import Scratch
+
+__all__ = ["Layout", "Parameters", "Scratch", "Slope", "StackedNet", "slope_of", "stacked"]
+
+HIDDEN = ("hidden.weight", "hidden.bias")
+CLASSIFIER = ("classifier.weight", "classifier.bias")
+
+
+def stacked(spec: specs.TwinsSpec) -> StackedNet:
+    """The spec's network as a function of stacked parameters under the names of `build(spec).state_dict()`."""
+    with torch.device("meta"):
+        layout = Layout.of(build(spec))
+    data, precision = CATALOG[spec.dataset], spec.precision
+    match spec.architecture:
+        case specs.LinearNet(depth=depth, width=width) | specs.MLP(depth=depth, width=width):
+            dense = [Dense(f"layers.{layer}.weight", f"layers.{layer}.bias", precision) for layer in range(depth)]
+            return Chain(layout, dense, max(data.features, width if depth > 1 else 0), flat)
+        case specs.CNN(filters=filters, kernel=kernel):
+            positions = (data.side // kernel) ** 2
+            shared = [SharedPatches(*HIDDEN, precision), SharedClassifier(*CLASSIFIER, precision, positions)]
+            return Chain(layout, shared, max(data.features, filters * positions), partial(patches, side=kernel))
+        case specs.LocallyConnected(filters=filters, kernel=kernel):
+            positions = (data.side // kernel) ** 2
+            local = [LocalPatches(*HIDDEN, precision), LocalClassifier(*CLASSIFIER, precision, positions)]
+            return Chain(layout, local, max(data.features, filters * positions), partial(patches, side=kernel))
+        case specs.Attention(patch=patch, heads=heads):
+            return AttentionStack(layout, patch, heads, precision)
+
+
+def slope_of(architecture: specs.ArchitectureSpec) -> float:
+    """Leaky-ReLU's slope in an architecture; 1, the identity, where it has no activation."""
+    return getattr(architecture, "slope", 1.0)

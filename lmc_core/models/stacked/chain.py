@@ -1,0 +1,102 @@
+"""Networks that are a chain of weight layers with Leaky-ReLU between them: linear nets, MLPs, CNN and LC-CNN."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lmc_core.models.stacked.cross_entropy import loss_and_gradient
+from lmc_core.models.stacked.layers import Layer
+from lmc_core.models.stacked.layout import Layout
+from lmc_core.models.stacked.network import Parameters, Slope
+from lmc_core.models.stacked.scratch import Scratch
+
+
+class Chain:
+    """A `StackedNet` of layers; the stem is the first of them.
+
+    Args:
+        layout: of the plain module.
+        layers: in the order in which an image passes them.
+        widest: numbers that one image has at the widest place.
+        arrange: lays images out for the first layer.
+    """
+
+    def __init__(self, layout: Layout, layers: Sequence[Layer], widest: int, arrange: Callable[[Tensor], Tensor]) -> None:
+        self.layout = layout
+        self.layers = tuple(layers)
+        self.widest = widest
+        self._arrange = arrange
+
+    def arrange(self, images: Tensor) -> Tensor:
+        """See `StackedNet`."""
+        return self._arrange(images)
+
+    def stem(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str = "stem") -> Tensor:
+        """See `StackedNet`."""
+        return self.layers[0].forward(parameters, inputs, scratch, name)
+
+    def trunk(self, parameters: Parameters, stem: Tensor, slope: Slope, scratch: Scratch) -> Tensor:
+        """See `StackedNet`."""
+        hidden = stem
+        for position, layer in enumerate(self.layers[1:], 1):
+            hidden = layer.forward(parameters, activate(hidden, slope), scratch, f"layer {position}")
+        return hidden
+
+    def gradients(
+        self, parameters: Parameters, gradients: Parameters, inputs: Tensor, labels: Tensor, slope: Slope, scratch: Scratch
+    ) -> tuple[Tensor, Tensor]:
+        """See `StackedNet`."""
+        passed = [inputs]
+        outer = self.stem(parameters, inputs, scratch)
+        for position, layer in enumerate(self.layers[1:], 1):
+            passed.append(activate(outer, slope))
+            outer = layer.forward(parameters, passed[-1], scratch, f"layer {position}")
+        losses, wrong = loss_and_gradient(outer, labels)
+        for position in range(len(self.layers) - 1, 0, -1):
+            layer = self.layers[position]
+            layer.backward(gradients, passed[position], outer, scratch)
+            outer = layer.backward_inputs(parameters, outer, scratch, f"gradient {position}")
+            scale_by_activation(outer, passed[position], slope)
+        self.layers[0].backward(gradients, inputs, outer, scratch)
+        return losses, wrong
+
+
+def activate(values: Tensor, slope: Slope) -> Tensor:
+    """Leaky-ReLU in place; the stack's first axis is a multiple of the members'."""
+    if isinstance(slope, Tensor):
+        return torch.maximum(values, values * _broadcast(slope, values), out=values)
+    return values if slope == 1 else F.leaky_relu_(values, slope)
+
+
+def scale_by_activation(outer: Tensor, activated: Tensor, slope: Slope) -> None:
+    """Multiplies the gradient in place by Leaky-ReLU's derivative, which is the slope at 0 (as in PyTorch).
+
+    The activation's own result tells on which side of 0 a unit was, since no slope is negative.
+    """
+    if isinstance(slope, Tensor):
+        outer.mul_(torch.where(activated > 0, 1.0, _broadcast(slope, activated)))
+    elif slope != 1:
+        torch.ops.aten.leaky_relu_backward.grad_input(outer, activated, slope, True, grad_input=outer)
+
+
+def _broadcast(slope: Tensor, values: Tensor) -> Tensor:
+    """A slope for each member [K] as [K·P, 1, ...] beside values [K·P, ...]."""
+    return slope.repeat_interleave(len(values) // len(slope)).view(-1, *[1] * (values.ndim - 1))
+
+
+def collapse(parameters: Parameters, depth: int) -> tuple[Tensor, Tensor]:
+    """The one matrix [K, C, I] and bias [K, C], in float64, that a linear net of stacked members is.
+
+    Multiplied from the last layer on, so that no product is larger than classes × width.
+
+    Args:
+        parameters: of a `FullyConnected` module.
+        depth: weight layers.
+    """
+    matrix, bias = (parameters[f"layers.{depth - 1}.{part}"].double() for part in ("weight", "bias"))
+    for position in range(depth - 2, -1, -1):
+        bias = bias + (matrix @ parameters[f"layers.{position}.bias"].double().unsqueeze(2)).squeeze(2)
+        matrix = matrix @ parameters[f"layers.{position}.weight"].double()
+    return matrix, bias
