@@ -10,7 +10,7 @@ from torch import Tensor
 from lmc_core.data.noise import generator
 
 CHUNK = {"cpu": 1024, "cuda": 16_384}
-"""Images at a time: on a CPU the indices then stay in its cache (measured: 12 times faster than 50,000 images at once)."""
+"""Images at a time: on a CPU the indices then stay in its cache (measured: half the time of 50,000 images at once)."""
 
 
 @dataclass(frozen=True, eq=False)

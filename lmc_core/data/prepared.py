@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -72,9 +73,7 @@ def keep(dataset: Dataset, folder: Path, sources: str) -> None:
     """
     path = prepared_file(dataset.name, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for temporary in path.parent.glob(f".{dataset.name}.*.part"):
-        if time.time() - temporary.stat().st_mtime > ABANDONED_SECONDS:
-            temporary.unlink(missing_ok=True)
+    _clear_abandoned(path.parent)
     temporary = path.parent / f".{dataset.name}.{uuid.uuid4().hex}.part"
     try:
         tensors = {key: getattr(dataset, key).contiguous() for key in TENSORS}
@@ -85,3 +84,11 @@ def keep(dataset: Dataset, folder: Path, sources: str) -> None:
         raise OSError(str(fault)) from fault
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _clear_abandoned(place: Path) -> None:
+    """Remove what killed writers left; what another process is writing may vanish meanwhile."""
+    for part in place.glob(".*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > ABANDONED_SECONDS:
+                part.unlink()

@@ -1,0 +1,61 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from lmc_core.data.dataset import Dataset
+from lmc_core.data.load import load
+from lmc_core.data.subset import first
+from lmc_core.errors import LMCError
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return load("digits", tmp_path_factory.mktemp("data"))
+
+
+def pictures(dataset: Dataset) -> list[tuple[int, ...]]:
+    return [tuple(image) for image in dataset.train_images.flatten(1).tolist()]
+
+
+def test_a_smaller_choice_is_part_of_a_larger_one(digits: Dataset):
+    small, large = first(digits, 100), first(digits, 700)
+    assert set(pictures(small)) < set(pictures(large))
+    assert len(small.train_images) == 100
+
+
+def test_the_choice_is_the_same_each_time(digits: Dataset):
+    assert first(digits, 500).sha256 == first(digits, 500).sha256 != digits.sha256
+
+
+def test_the_choice_is_spread_over_the_whole_set(digits: Dataset):
+    everything = pictures(digits)
+    places = torch.tensor([everything.index(picture) for picture in pictures(first(digits, 300))])
+    assert torch.equal(places, places.sort().values)
+    assert torch.histc(places.float(), 4, 0, 1_437).min() > 50
+
+
+def test_labels_stay_with_their_images(digits: Dataset):
+    label = dict(zip(pictures(digits), digits.train_labels.tolist(), strict=True))
+    chosen = first(digits, 300)
+    assert [label[picture] for picture in pictures(chosen)] == chosen.train_labels.tolist()
+
+
+def test_the_test_set_stays_whole(digits: Dataset):
+    assert torch.equal(first(digits, 10).test_images, digits.test_images)
+
+
+@pytest.mark.parametrize("samples", [None, 1_437])
+def test_choosing_all_changes_nothing(digits: Dataset, samples: int | None):
+    assert first(digits, samples) is digits
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [(None, "Digits 8×8 has 1,437 training images"), (1_000, "train_samples is 1,000")],
+)
+def test_a_folder_with_fewer_images_says_how_many_it_holds(digits: Dataset, samples: int | None, said: str):
+    part = replace(digits, train_images=digits.train_images[:900], train_labels=digits.train_labels[:900])
+    with pytest.raises(LMCError, match=f"{said}, but only 900 are in the data folder; set train_samples to at most 900"):
+        first(part, samples)
+    assert len(first(part, 900).train_images) == 900
