@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import shlex
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -146,6 +147,12 @@ def overrides_of(spec: TwinsSpec) -> dict[str, str]:
             if getattr(value, field) != getattr(default, field):
                 texts[f"{name}.{field}"] = _text(getattr(value, field))
     return texts
+
+
+def command_of(spec: TwinsSpec) -> str:
+    """The command line that makes this run again."""
+    settings = [f"{path}={text}" for path, text in overrides_of(spec).items()]
+    return shlex.join(["python", "-m", "lmc_core", "twins", *(["--set", *settings] if settings else [])])
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,40 @@
+"""`describe`: what a spec is and what it will cost; trains nothing."""
+
+import argparse
+import json
+
+from lmc_core.command_line.spec_options import add_spec_options, spec_from
+from lmc_core.jobs.engine import Engine
+from lmc_core.overrides import command_of
+from lmc_core.settings import Settings
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser("describe", help="print a spec, its run id, parameters and estimated time", allow_abbrev=False)
+    add_spec_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the description."""
+    spec = spec_from(options)
+    cost = Engine(Settings.from_environment(), serve=False).estimate(spec)
+    description = {
+        "run_id": spec.run_id,
+        "spec": spec.model_dump(mode="json"),
+        "parameters": cost.parameters,
+        "estimated_seconds": round(cost.seconds, 1),
+        "memory_bytes": cost.memory_bytes,
+        "command": command_of(spec),
+    }
+    if options.json:
+        print(json.dumps(description))
+        return 0
+    print(f"run        {spec.run_id}")
+    print(f"command    {command_of(spec)}")
+    print(f"parameters {cost.parameters:,} in each of {2 * spec.repeats} networks")
+    print(f"time       about {cost.seconds:.0f} s on this machine")
+    print(f"memory     about {cost.memory_bytes / 2**20:,.0f} MiB")
+    return 0
