@@ -131,7 +131,8 @@ def _download(name: DatasetName, address: str, archive: Archive, target: Path, t
             done += len(chunk)
             if time.monotonic() - told > TELL_EVERY_SECONDS:
                 told = time.monotonic()
-                tell(f"Downloading {CATALOG[name].title}: {done / 1e6:.0f} of {total / 1e6:.0f} MB of {archive.file}.")
+                whole = f" of {total / 1e6:.0f}" if total else ""
+                tell(f"Downloading {CATALOG[name].title}: {done / 1e6:.0f}{whole} MB of {archive.file}.")
     if done < total:
         raise _NoGoodAnswer(f"{address} ended after {done:,} of {total:,} bytes")
     if digest.hexdigest() != archive.md5:

@@ -27,6 +27,10 @@ class Remote:
     bodies: dict[str, bytes] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
     """Bytes after which the connection is closed, although the length said more."""
+    lengthless: set[str] = field(default_factory=set)
+    stalled: set[str] = field(default_factory=set)
+    """What is announced but never sent."""
+    over: threading.Event = field(default_factory=threading.Event)
     requests: list[str] = field(default_factory=list)
 
 
@@ -41,8 +45,12 @@ def remote() -> Iterator[Remote]:
                 return
             body = played.bodies[file]
             self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
+            if file not in played.lengthless:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            if file in played.stalled:
+                played.over.wait(30)
+                return
             self.wfile.write(body[: played.cut.get(file, len(body))])
 
         def log_message(self, *_: object) -> None:
@@ -53,6 +61,7 @@ def remote() -> Iterator[Remote]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield played
+    played.over.set()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -9,6 +9,7 @@ import pytest
 import torch
 import torchvision.datasets
 
+from lmc_core.data import download
 from lmc_core.data.load import load
 from lmc_core.data.presence import is_present
 from lmc_core.errors import LMCError, Stopped
@@ -50,6 +51,21 @@ def test_a_truncated_download_is_told_and_leaves_nothing(small_mnist, tmp_path: 
     with pytest.raises(LMCError, match=rf"{FIRST} ended after 100 of [\d,]+ bytes.*data get mnist"):
         load("mnist", tmp_path)
     assert files_in(tmp_path) == set()
+
+
+def test_a_server_that_sends_nothing_counts_as_gone(small_mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(download, "SILENT_SECONDS", 0.2)
+    small_mnist.stalled.add(FIRST)
+    with pytest.raises(LMCError, match=rf"{FIRST} broke off: timed out"):
+        load("mnist", tmp_path)
+    assert files_in(tmp_path) == set()
+
+
+def test_a_server_need_not_say_the_length(small_mnist, tmp_path: Path):
+    small_mnist.lengthless.add(FIRST)
+    told: list[str] = []
+    assert len(load("mnist", tmp_path, told.append).train_images) == 6
+    assert f"Downloading MNIST: 0 MB of {FIRST}." in told
 
 
 def test_a_tampered_download_is_told_and_leaves_nothing(small_mnist, tmp_path: Path):
