@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     from lmc_core.data.load import load  # torch is slow to import: only where a command needs it
 
     settings = Settings.from_environment()
-    dataset = load(options.name, settings.data_dir)
+    dataset = load(options.name, settings.data_dir, tell=lambda sentence: print(sentence, file=sys.stderr))
     train, test = len(dataset.train_labels), len(dataset.test_labels)
     print(f"{CATALOG[dataset.name].title} is ready in {settings.data_dir}: {train:,} training and {test:,} test images.", file=sys.stderr)
     return 0
