@@ -13,9 +13,10 @@ from lmc_core.models.stacked.chain import Chain
 from lmc_core.models.stacked.layers import Dense, LocalClassifier, LocalPatches, SharedClassifier, SharedPatches
 from lmc_core.models.stacked.layout import Layout
 from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
+from lmc_core.models.stacked.samples import Samples
 from lmc_core.models.stacked.scratch import Scratch
 
-__all__ = ["Layout", "Parameters", "Scratch", "Slope", "StackedNet", "slope_of", "stacked"]
+__all__ = ["Layout", "Parameters", "Samples", "Scratch", "Slope", "StackedNet", "slope_of", "stacked"]
 
 HIDDEN = ("hidden.weight", "hidden.bias")
 CLASSIFIER = ("classifier.weight", "classifier.bias")

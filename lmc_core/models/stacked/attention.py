@@ -35,6 +35,7 @@ class AttentionStack:
         shapes = dict(zip(layout.names, layout.shapes, strict=True))
         tokens, self.dimension = shapes["positions"]
         self.layout = layout
+        self.stem_names = frozenset(("embedding.weight", "embedding.bias"))
         self.widest = tokens * self.dimension
         self.patch = patch
         self.heads = heads
@@ -58,7 +59,8 @@ class AttentionStack:
         self, parameters: Parameters, gradients: Parameters, inputs: Tensor, labels: Tensor, slope: Slope, scratch: Scratch
     ) -> tuple[Tensor, Tensor]:
         """See `StackedNet`."""
-        leaves = {name: parameter.detach().requires_grad_() for name, parameter in parameters.items()}
+        # .data, not detach(): autograd must not notice that other members' rows of the same tensor change meanwhile.
+        leaves = {name: parameter.data.requires_grad_() for name, parameter in parameters.items()}
         with torch.enable_grad():
             logits = self.trunk(leaves, self.stem(leaves, inputs, scratch), slope, scratch)
             losses = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape).mean(1)

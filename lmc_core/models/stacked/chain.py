@@ -27,6 +27,7 @@ class Chain:
         self.layout = layout
         self.layers = tuple(layers)
         self.widest = widest
+        self.stem_names = frozenset((self.layers[0].weight, self.layers[0].bias))
         self._arrange = arrange
 
     def arrange(self, images: Tensor) -> Tensor:

@@ -18,8 +18,10 @@ from lmc_core.models.stacked.scratch import Scratch
 class Layer(Protocol):
     """An affine map of K members; `weight` and `bias` name its parameters."""
 
-    weight: str
-    bias: str
+    @property
+    def weight(self) -> str: ...
+    @property
+    def bias(self) -> str: ...
 
     def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
         """Pre-activations of the inputs, in scratch under the name."""

@@ -24,10 +24,12 @@ class StackedNet(Protocol):
     Attributes:
         layout: where each parameter lies in a member's row.
         widest: numbers that one image has at the widest place of the network, from which chunks are sized.
+        stem_names: the parameters that only the stem reads.
     """
 
     layout: Layout
     widest: int
+    stem_names: frozenset[str]
 
     def arrange(self, images: Tensor) -> Tensor:
         """Images [N, C, H, W] laid out as inputs [N, ...] of this network."""

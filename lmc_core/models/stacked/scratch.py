@@ -15,9 +15,9 @@ class Scratch:
         self._buffers: dict[tuple[str, tuple[int, ...], torch.dtype], Tensor] = {}
 
     def take(self, name: str, shape: tuple[int, ...], dtype: torch.dtype = torch.float32) -> Tensor:
-        """The buffer of this name, shape and type, with whatever it held last."""
+        """The buffer of this name, shape and type: zero at first, then with whatever it held last."""
         key = (name, shape, dtype)
         buffer = self._buffers.get(key)
         if buffer is None:
-            buffer = self._buffers[key] = torch.empty(shape, dtype=dtype, device=self.device)
+            buffer = self._buffers[key] = torch.zeros(shape, dtype=dtype, device=self.device)
         return buffer

@@ -1,0 +1,1 @@
+"""What is measured between two networks: the line between them, barriers on it, and distances."""

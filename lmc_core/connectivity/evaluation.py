@@ -1,0 +1,117 @@
+"""Error and loss of networks over a whole split, in constant memory."""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from lmc_core.connectivity.interpolation import BentLine, Line, Point, StraightLine
+from lmc_core.cores import Cores
+from lmc_core.models.stacked import Parameters, Samples, Slope, StackedNet
+from lmc_core.models.stacked.cross_entropy import loss_sum_and_wrong
+from lmc_core.results import Curve
+
+CHUNK_NUMBERS = {"cpu": 1 << 18, "cuda": 1 << 26}
+"""Numbers that one chunk of images may have at the network's widest place; on a CPU that lets a chunk stay in cache."""
+LINE_NUMBERS = 1 << 26
+"""Numbers that the trunks on one line may have together; a longer line is walked in several parts."""
+CHUNKS_PER_TASK = 16
+"""Chunks between two looks at whether to stop, for each core."""
+
+Part = TypeVar("Part")
+
+
+class Evaluator:
+    """Measures networks of one architecture on one split.
+
+    Every network meets the same chunks of images, whose size depends on the architecture and the kind of device alone;
+    sums over chunks are taken in the chunks' order. So a number does not depend on how many threads computed it.
+
+    Args:
+        net: the architecture; its precision is that of the measurement.
+        slope: of its Leaky-ReLU.
+        depth: weight layers where the network is linear, None otherwise.
+        samples: the split.
+        cores: where the chunks are computed.
+        pause: called between groups of chunks; it may raise to end the measurement.
+    """
+
+    def __init__(
+        self, net: StackedNet, slope: Slope, depth: int | None, samples: Samples, cores: Cores, pause: Callable[[], None] = lambda: None
+    ) -> None:
+        self._net = net
+        self._slope = slope
+        self._depth = depth
+        self._samples = samples
+        self._cores = cores
+        self._pause = pause
+        self._chunk = max(16, CHUNK_NUMBERS.get(cores.device.type, CHUNK_NUMBERS["cuda"]) // net.widest)
+
+    def of(self, row: Tensor) -> Curve:
+        """Error and mean loss of the network whose parameters are the row [size], as a curve of one point."""
+        parameters = self._net.layout.views(row.unsqueeze(0))
+        if self._depth is not None:
+            return self._over_all(StraightLine(self._depth, parameters, parameters, [0.0]), 1)
+        return self._over_all(Point(self._net, self._slope, parameters), 1)
+
+    def between(self, a: Tensor, b: Tensor, alphas: Sequence[float]) -> Curve:
+        """The curve at the alphas on the line from row a to row b [size]; at 0 and 1 exactly what `of` gives for a and b."""
+        if torch.equal(a, b):
+            alone = self.of(a)
+            return Curve(error=alone.error * len(alphas), loss=alone.loss * len(alphas))
+        ends = [self._net.layout.views(row.unsqueeze(0)) for row in (a, b)]
+        trunk = sum(weight.numel() for name, weight in ends[0].items() if name not in self._net.stem_names)
+        at_a_time = len(alphas) if self._depth is not None else max(1, LINE_NUMBERS // max(1, trunk))
+        errors: list[float | None] = []
+        losses: list[float | None] = []
+        for start in range(0, len(alphas), at_a_time):
+            part = alphas[start : start + at_a_time]
+            curve = self._over_all(self._line(*ends, part), len(part))
+            errors += curve.error
+            losses += curve.loss
+        return Curve(error=errors, loss=losses)
+
+    def _line(self, a: Parameters, b: Parameters, alphas: Sequence[float]) -> Line:
+        if self._depth is not None:
+            return StraightLine(self._depth, a, b, alphas)
+        return BentLine(self._net, self._slope, a, b, alphas)
+
+    def _over_all(self, line: Line, points: int) -> Curve:
+        count = len(self._samples)
+        tasks = [partial(self._chunk_sums, line, points, start, min(start + self._chunk, count)) for start in range(0, count, self._chunk)]
+        loss, wrong = torch.zeros(points, dtype=torch.float64), torch.zeros(points, dtype=torch.int64)
+        group = CHUNKS_PER_TASK * self._cores.count
+        for start in range(0, len(tasks), group):
+            self._pause()
+            shares = [
+                partial(_in_turn, tasks[first : first + CHUNKS_PER_TASK])
+                for first in range(start, min(start + group, len(tasks)), CHUNKS_PER_TASK)
+            ]
+            for sums in self._cores.run(shares):
+                for of_chunk, wrong_of_chunk in sums:
+                    loss += of_chunk
+                    wrong += wrong_of_chunk
+        means = (loss / count).tolist()
+        sound = [math.isfinite(mean) for mean in means]
+        return Curve(
+            error=[number / count if fine else None for number, fine in zip(wrong.tolist(), sound, strict=True)],
+            loss=[mean if fine else None for mean, fine in zip(means, sound, strict=True)],
+        )
+
+    def _chunk_sums(self, line: Line, points: int, start: int, stop: int) -> tuple[Tensor, Tensor]:
+        scratch = self._cores.scratch
+        every: Tensor | None = None
+        for position, logits in enumerate(line.logits(self._samples.chunk(start, stop), scratch)):
+            if every is None:
+                every = scratch.take("logits on the line", (points, *logits.shape))
+            every[position].copy_(logits)
+        assert every is not None
+        loss, wrong = loss_sum_and_wrong(every, self._samples.labels[start:stop])
+        return loss.cpu(), wrong.cpu()
+
+
+def _in_turn(tasks: Sequence[Callable[[], Part]]) -> list[Part]:
+    return [task() for task in tasks]

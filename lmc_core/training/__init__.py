@@ -1,0 +1,1 @@
+"""Training: cohorts of members, their noise and schedules, and the loop that tells what happens."""

@@ -1,0 +1,113 @@
+"""A training's state on disk, so that it can go on with the same bits after its process has died."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from lmc_core.disk import telling
+
+FILE = "state.safetensors"
+SHARE = 0.05
+"""Part of the time that writing checkpoints may take; a large state is written more rarely."""
+
+
+class Standing(BaseModel):
+    """Where a training stands, beside its tensors.
+
+    Attributes:
+        run_id: of the spec that it belongs to.
+        step: optimiser steps done.
+        parted: whether the twins have rows of their own.
+        reported: whether the epoch that ended at this step, if one did, has been measured and told.
+        train_seconds: spent in steps so far.
+        evaluate_seconds: spent in measuring so far.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    step: int
+    parted: bool
+    reported: bool
+    train_seconds: float
+    evaluate_seconds: float
+
+
+class DamagedCheckpointError(Exception):
+    """The file is there but is not what was written."""
+
+
+class Checkpoint:
+    """One file in a folder, replaced as a whole.
+
+    Args:
+        folder: made at the first write.
+        seconds: between two writes, at least.
+    """
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        self._folder = folder
+        self._seconds = seconds
+        self._cost = 0.0
+        self._written = time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """Whether enough time has gone by since the last write."""
+        return time.monotonic() - self._written >= max(self._seconds, self._cost / SHARE)
+
+    def write(self, standing: Standing, tensors: Mapping[str, Tensor]) -> None:
+        """Replaces the file; it is on the disk when this returns.
+
+        Raises:
+            LMCError: the disk is full or cannot be written.
+        """
+        begun = time.monotonic()
+        kept = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+        metadata = {"standing": standing.model_dump_json(), "sha256": _checksum(standing, kept)}
+        with telling(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            beside = self._folder / f"{FILE}.{os.getpid()}"
+            save_file(kept, beside, metadata)
+            with beside.open("rb") as file:
+                os.fsync(file.fileno())
+            beside.replace(self._folder / FILE)
+        self._written = time.monotonic()
+        self._cost = self._written - begun
+
+    def read(self) -> tuple[Standing, dict[str, Tensor]] | None:
+        """What was written last; None where nothing was.
+
+        Raises:
+            DamagedCheckpointError: the file's content is not what was written.
+        """
+        path = self._folder / FILE
+        if not path.exists():
+            return None
+        try:
+            with safe_open(path, "pt") as file:
+                metadata = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+            standing = Standing.model_validate_json(metadata.get("standing", ""))
+        except (SafetensorError, ValidationError, OSError) as fault:
+            raise DamagedCheckpointError(str(fault)) from fault
+        if metadata.get("sha256") != _checksum(standing, tensors):
+            raise DamagedCheckpointError("its checksum does not match")
+        return standing, tensors
+
+
+def _checksum(standing: Standing, tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(standing.model_dump_json().encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
+        digest.update(tensor.numpy().data)
+    return digest.hexdigest()

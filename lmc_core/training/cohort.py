@@ -1,0 +1,87 @@
+"""A set of members that train as one program: what is true of them between two steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from lmc_core.training.member import Member
+from lmc_core.training.optimizer import Optimizer
+
+ALIVE = -1
+"""In place of the step at which a member diverged."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Members and their rows; training changes the tensors in place.
+
+    Attributes:
+        members: K of them.
+        parameters: [K, P], each row as the layout says.
+        state: the optimiser's rows [K, P].
+        loss_sums: float64 [K], the batches' losses times their images since the epoch began.
+        wrong_sums: int64 [K], wrong answers since the epoch began.
+        diverged_at: int64 [K], the step at which a member diverged and was frozen, or ALIVE.
+    """
+
+    members: tuple[Member, ...]
+    parameters: Tensor
+    state: dict[str, Tensor]
+    loss_sums: Tensor
+    wrong_sums: Tensor
+    diverged_at: Tensor
+
+    @classmethod
+    def begin(cls, members: Sequence[Member], rows: Sequence[Tensor], optimizer: Optimizer) -> Self:
+        """The members before their first step.
+
+        Args:
+            members: K of them.
+            rows: the parameters [P] that each starts from, on the device where they train.
+            optimizer: whose rows are kept.
+        """
+        parameters = torch.stack(tuple(rows))
+        count, device = len(members), parameters.device
+        return cls(
+            members=tuple(members),
+            parameters=parameters,
+            state={name: torch.zeros_like(parameters) for name in optimizer.state},
+            loss_sums=torch.zeros(count, dtype=torch.float64, device=device),
+            wrong_sums=torch.zeros(count, dtype=torch.int64, device=device),
+            diverged_at=torch.full((count,), ALIVE, dtype=torch.int64, device=device),
+        )
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything that a checkpoint has to keep."""
+        own = {name: getattr(self, name) for name in ("parameters", "loss_sums", "wrong_sums", "diverged_at")}
+        return own | {f"state.{name}": rows for name, rows in self.state.items()}
+
+    def with_tensors(self, tensors: Mapping[str, Tensor]) -> Self:
+        """The same members with the tensors of a checkpoint."""
+        own = {name: tensor.to(self.parameters.device) for name, tensor in tensors.items()}
+        state = {name: own.pop(f"state.{name}") for name in self.state}
+        return replace(self, state=state, **own)
+
+    def forked(self, others: Sequence[Member]) -> Self:
+        """These members, and others [K] that have lived their life so far and go on with noise of their own."""
+        doubled = {name: torch.cat([tensor, tensor]) for name, tensor in self.tensors.items()}
+        return replace(self, members=(*self.members, *others)).with_tensors(doubled)
+
+    def row_of(self, pair: int, twin: str) -> int:
+        """The row of a pair's twin; before the twins part, both are the first."""
+        rows = {(member.pair, member.twin): row for row, member in enumerate(self.members)}
+        return rows.get((pair, "a" if twin == "a" else "b"), rows[pair, "a"])
+
+    def freeze_where_not_finite(self, step: int) -> None:
+        """Marks members with a weight that is not finite as diverged at the step, as a unit that nothing reaches can hide one."""
+        broken = ~torch.isfinite(self.parameters).all(1) & (self.diverged_at == ALIVE)
+        self.diverged_at.masked_fill_(broken, step)
+
+    def begin_epoch(self) -> None:
+        """Sets the running sums back to 0."""
+        self.loss_sums.zero_()
+        self.wrong_sums.zero_()

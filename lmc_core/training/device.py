@@ -1,0 +1,68 @@
+"""Where a run trains, and what is written down of that place."""
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from lmc_core.cores import Cores
+from lmc_core.data.dataset import Dataset
+from lmc_core.errors import LMCError
+from lmc_core.results import Environment
+from lmc_core.spec import TwinsSpec
+
+PACKAGES = ("torch", "numpy", "safetensors")
+
+
+def device_of(spec: TwinsSpec, device: str | None = None) -> torch.device:
+    """The device that the spec, or the caller instead of it, asks for; auto is a GPU where there is one.
+
+    Raises:
+        LMCError: cuda is asked for and there is none.
+    """
+    asked = device or spec.device
+    if asked.startswith("cuda") and not torch.cuda.is_available():
+        raise LMCError(f"device is {asked}, but there is no GPU that torch can use here; set device to auto or cpu.")
+    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked)
+
+
+def engine_of(spec: TwinsSpec, cores: Cores) -> str:
+    """The order of execution and the products' precision in words, as a run records them."""
+    order = f"one by one on {cores.count} cores" if cores.device.type == "cpu" else "stacked"
+    library = "torch's own float32 products" if spec.precision == "float32" else "bfloat16 products, float32 weights"
+    return f"{order}, {library}"
+
+
+def environment_of(spec: TwinsSpec, dataset: Dataset, cores: Cores) -> Environment:
+    """Where and with what a run is made.
+
+    Args:
+        spec: the experiment.
+        dataset: as trained on, a chosen part of the images included.
+        cores: that compute it.
+    """
+    device = cores.device
+    return Environment(
+        device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        processor=processor(),
+        threads=cores.count,
+        engine=engine_of(spec, cores),
+        versions={"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+        dataset={
+            "name": dataset.name,
+            "train_samples": len(dataset.train_images),
+            "test_samples": len(dataset.test_images),
+            "sha256": dataset.sha256,
+            "mean": list(dataset.mean),
+            "std": list(dataset.std),
+        },
+    )
+
+
+def processor() -> str:
+    """The processor's name as the system gives it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "") or platform.processor() or platform.machine()

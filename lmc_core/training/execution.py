@@ -1,0 +1,211 @@
+"""In which order the members of a cohort are computed: one interface, an order for CPUs and one for accelerators."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from lmc_core.cores import Cores
+from lmc_core.models.stacked import Samples, Scratch, StackedNet
+from lmc_core.training.cohort import ALIVE, Cohort
+from lmc_core.training.divergence import LARGEST_LOSS, diverged
+from lmc_core.training.member import EpochNoise, Member
+from lmc_core.training.optimizer import Optimizer, clip
+from lmc_core.training.schedule import learning_rate
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What the members of a cohort have in common.
+
+    Attributes:
+        net: their architecture.
+        samples: the training split.
+        optimizer: their update rule.
+        schedule: the learning rate's shape after the warm-up.
+        batch_size: images a step.
+        total_steps: of the whole training.
+        side: of an image, in pixels.
+    """
+
+    net: StackedNet
+    samples: Samples
+    optimizer: Optimizer
+    schedule: str
+    batch_size: int
+    total_steps: int
+    side: int
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of an epoch, whose last batch may be smaller."""
+        return -(-len(self.samples) // self.batch_size)
+
+    def positions(self, step: int) -> tuple[int, int]:
+        """The part of the epoch's order that a step sees."""
+        start = step % self.steps_per_epoch * self.batch_size
+        return start, min(start + self.batch_size, len(self.samples))
+
+    def rates(self, member: Member, step: int) -> tuple[float, ...]:
+        """What the optimiser is given for one member at a step."""
+        return self.optimizer.at(step, learning_rate(self.schedule, member.lr, step, member.warmup_steps, self.total_steps))
+
+
+class Execution(Protocol):
+    """Trains the cohort that it was made for."""
+
+    def advance(self, first: int, last: int) -> None:
+        """Takes the steps from `first` up to but not including `last`, all of one epoch; ends early for who diverges."""
+        ...
+
+
+class OneByOne:
+    """Each member stays on one core for many steps: the order for CPUs, where stacking gains nothing at these sizes.
+
+    Args:
+        task: what the members have in common.
+        cohort: the members.
+        cores: the threads.
+    """
+
+    def __init__(self, task: Task, cohort: Cohort, cores: Cores) -> None:
+        self._task = task
+        self._cohort = cohort
+        self._cores = cores
+        self._noise: dict[int, EpochNoise] = {}
+
+    def advance(self, first: int, last: int) -> None:
+        """See `Execution`."""
+        alive = [row for row, step in enumerate(self._cohort.diverged_at.tolist()) if step == ALIVE]
+        self._cores.run([partial(self._train, row, first, last) for row in alive])
+
+    def _train(self, row: int, first: int, last: int) -> None:
+        task, cohort, scratch = self._task, self._cohort, self._cores.scratch
+        member, noise, here = cohort.members[row], self._noise_of(row, first), slice(row, row + 1)
+        parameters, state = cohort.parameters[here], {name: rows[here] for name, rows in cohort.state.items()}
+        gradients = scratch.take("gradients of one member", tuple(parameters.shape))
+        views, gradient_views = task.net.layout.views(parameters), task.net.layout.views(gradients)
+        rates = torch.tensor([task.rates(member, step) for step in range(first, last)])[:, :, None, None]
+        largest = torch.full((1, 1), member.clip_norm)
+        loss_sum, wrong_sum = 0.0, 0
+        for step in range(first, last):
+            start, stop = task.positions(step)
+            index, draws = noise.batch(start, stop)
+            inputs, labels = task.samples.batch(index, draws), task.samples.labels[index]
+            losses, wrong = task.net.gradients(views, gradient_views, inputs, labels, member.slope, scratch)
+            loss = losses.item()
+            if diverged(loss):
+                cohort.diverged_at[row] = step
+                break
+            loss_sum += loss * (stop - start)
+            wrong_sum += int(wrong)
+            if member.clip_norm:
+                clip(gradients, largest)
+            task.optimizer.update(parameters, gradients, state, rates[step - first])
+        cohort.loss_sums[row] += loss_sum
+        cohort.wrong_sums[row] += wrong_sum
+
+    def _noise_of(self, row: int, step: int) -> EpochNoise:
+        epoch, noise = step // self._task.steps_per_epoch, self._noise.get(row)
+        if noise is None or noise.epoch != epoch:
+            members = self._cohort.members[row : row + 1]
+            noise = self._noise[row] = EpochNoise(members, epoch, len(self._task.samples), self._task.side, self._cores.device)
+        return noise
+
+
+class Together:
+    """All members take each step as one stack: the order for accelerators, where small networks are bound by launches.
+
+    Nothing in a step waits for the device: a member that diverges is masked there. On CUDA the step is captured once as a
+    graph and replayed. The stack itself is tested on a CPU; the capture needs a GPU, and no test on a CPU reaches it.
+
+    Args:
+        task: what the members have in common.
+        cohort: the members.
+        device: where they train.
+    """
+
+    def __init__(self, task: Task, cohort: Cohort, device: torch.device) -> None:
+        members = cohort.members
+        self._task = task
+        self._cohort = cohort
+        self._device = device
+        self._scratch = Scratch(device)
+        self._noise: EpochNoise | None = None
+        self._gradients = torch.zeros_like(cohort.parameters)
+        self._views = task.net.layout.views(cohort.parameters)
+        self._gradient_views = task.net.layout.views(self._gradients)
+        slopes = [member.slope for member in members]
+        self._slope = slopes[0] if len(set(slopes)) == 1 else torch.tensor(slopes, device=device)
+        norms = [member.clip_norm or float("inf") for member in members]
+        self._largest = torch.tensor(norms, device=device).unsqueeze(1) if any(member.clip_norm for member in members) else None
+        self._rates = torch.zeros(task.optimizer.rates, len(members), 1, device=device)
+        self._step = torch.zeros((), dtype=torch.int64, device=device)
+        self._inputs: Tensor | None = None
+        self._labels = torch.zeros(len(members), task.batch_size, dtype=torch.int64, device=device)
+        self._warm = False
+        self._graph: torch.cuda.CUDAGraph | None = None
+
+    @torch.no_grad()
+    def advance(self, first: int, last: int) -> None:
+        """See `Execution`."""
+        task, members = self._task, self._cohort.members
+        noise = self._noise_at(first)
+        rates = torch.tensor([[task.rates(member, step) for member in members] for step in range(first, last)], device=self._device)
+        steps = torch.arange(first, last, device=self._device)
+        for offset, step in enumerate(range(first, last)):
+            start, stop = task.positions(step)
+            index, draws = noise.batch(start, stop)
+            self._rates.copy_(rates[offset].T.unsqueeze(2))
+            self._step.copy_(steps[offset])
+            inputs, labels = task.samples.batch(index, draws), task.samples.labels[index]
+            if stop - start == task.batch_size and self._device.type == "cuda":
+                self._replay(inputs, labels)
+            else:
+                self._take_step(inputs, labels)
+
+    def _take_step(self, inputs: Tensor, labels: Tensor) -> None:
+        task, cohort, images = self._task, self._cohort, labels.shape[1]
+        losses, wrong = task.net.gradients(self._views, self._gradient_views, inputs, labels, self._slope, self._scratch)
+        alive = cohort.diverged_at == ALIVE
+        sound = alive & (losses <= LARGEST_LOSS)
+        cohort.diverged_at.copy_(torch.where(alive & ~sound, self._step, cohort.diverged_at))
+        cohort.loss_sums.add_(torch.where(sound, losses, 0), alpha=images)
+        cohort.wrong_sums.add_(torch.where(sound, wrong, 0))
+        self._gradients.masked_fill_(~sound.unsqueeze(1), 0)
+        if self._largest is not None:
+            clip(self._gradients, self._largest)
+        task.optimizer.update(cohort.parameters, self._gradients, cohort.state, torch.where(sound.unsqueeze(1), self._rates, 0))
+
+    def _replay(self, inputs: Tensor, labels: Tensor) -> None:
+        """A step on CUDA: the first as it is, which warms libraries up, the second captured, then replayed."""
+        if self._inputs is None:
+            self._inputs = torch.empty_like(inputs)
+        self._inputs.copy_(inputs)
+        self._labels.copy_(labels)
+        if not self._warm:
+            aside = torch.cuda.Stream(self._device)
+            aside.wait_stream(torch.cuda.current_stream(self._device))
+            with torch.cuda.stream(aside):
+                self._take_step(self._inputs, self._labels)
+            torch.cuda.current_stream(self._device).wait_stream(aside)
+            self._warm = True
+            return
+        if self._graph is None:
+            self._graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self._graph):
+                self._take_step(self._inputs, self._labels)
+        self._graph.replay()
+
+    def _noise_at(self, step: int) -> EpochNoise:
+        epoch = step // self._task.steps_per_epoch
+        if self._noise is None or self._noise.epoch != epoch:
+            self._noise = EpochNoise(self._cohort.members, epoch, len(self._task.samples), self._task.side, self._device)
+        return self._noise
+
+
+def execution_of(task: Task, cohort: Cohort, cores: Cores) -> Execution:
+    """The order that suits the device."""
+    return OneByOne(task, cohort, cores) if cores.device.type == "cpu" else Together(task, cohort, cores.device)

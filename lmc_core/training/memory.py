@@ -1,0 +1,75 @@
+"""Whether a run fits into memory, and what to lower where it does not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from lmc_core.cores import Cores
+from lmc_core.errors import LMCError
+from lmc_core.models.stacked import StackedNet
+from lmc_core.spec import MLP, Attention, LinearNet, TwinsSpec
+from lmc_core.training.optimizer import Optimizer
+
+GIB = 2**30
+REFUSALS = ("not enough memory", "can't allocate memory", "cannot allocate memory")
+"""What torch's CPU allocator says in a RuntimeError, for which it has no class."""
+
+
+def needed(spec: TwinsSpec, net: StackedNet, optimizer: Optimizer, cores: Cores) -> int:
+    """Bytes that the members take: rows, the optimiser's rows, gradients, and the activations of a batch.
+
+    The data set and what torch itself takes come on top.
+    """
+    members = 2 * spec.repeats
+    at_once = min(members, cores.count) if cores.device.type == "cpu" else members
+    layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
+    activations = spec.batch_size * net.widest * (layers + 1)
+    rows = members * (1 + len(optimizer.state)) + spec.repeats + at_once
+    return 4 * (rows * net.layout.size + at_once * activations)
+
+
+def check(spec: TwinsSpec, bytes_needed: int, device: torch.device) -> None:
+    """Refuses a run that cannot fit, before it takes memory from others.
+
+    Raises:
+        LMCError: more is needed than the device has free.
+    """
+    free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free_memory()
+    if free is not None and bytes_needed > free:
+        raise LMCError(f"This run needs about {bytes_needed / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free; {advice(spec)}.")
+
+
+def free_memory() -> int | None:
+    """Bytes that a process can still take without pushing others out; None where the system does not say."""
+    meminfo = Path("/proc/meminfo")
+    lines = meminfo.read_text().splitlines() if meminfo.exists() else []
+    sizes = (int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    return next(sizes, None)
+
+
+def advice(spec: TwinsSpec) -> str:
+    """What a user can lower, as the end of a sentence."""
+    match spec.architecture:
+        case LinearNet() | MLP():
+            size = "architecture.width"
+        case Attention():
+            size = "architecture.heads"
+        case _:
+            size = "architecture.filters"
+    several = " or repeats" if spec.repeats > 1 else ""
+    return f"lower {size} or batch_size{several}"
+
+
+@contextmanager
+def refusals_told(spec: TwinsSpec) -> Iterator[None]:
+    """Turns an allocator's refusal into an LMCError that says what to lower."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as fault:
+        raise LMCError(f"The run ran out of memory; {advice(spec)}.") from fault
+    except RuntimeError as fault:
+        if not any(words in str(fault).lower() for words in REFUSALS):
+            raise
+        raise LMCError(f"The run ran out of memory; {advice(spec)}.") from fault

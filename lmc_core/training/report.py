@@ -1,0 +1,107 @@
+"""What is told of a cohort at the end of an epoch, and of a run at its end."""
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor
+
+from lmc_core.connectivity.evaluation import Evaluator
+from lmc_core.connectivity.interpolation import equidistant
+from lmc_core.connectivity.measurement import measure, unmeasured
+from lmc_core.connectivity.summary import summary
+from lmc_core.cores import Cores
+from lmc_core.events import MemberEpoch
+from lmc_core.models.stacked import Samples, slope_of, stacked
+from lmc_core.results import Environment, PairMeasurement, PairResult, RunResult, Timing
+from lmc_core.spec import LinearNet, TwinsSpec
+from lmc_core.training.cohort import ALIVE, Cohort
+from lmc_core.training.member import Twin
+
+TWINS: tuple[Twin, Twin] = ("a", "b")
+
+
+class Report:
+    """Measures the pairs of a cohort. In float32, whatever precision the training has.
+
+    Args:
+        spec: the experiment.
+        inits: the row [P] that each pair started from.
+        train: the training split.
+        test: the test split.
+        cores: that compute.
+        pause: called now and then while measuring; it may raise to end it.
+    """
+
+    def __init__(
+        self, spec: TwinsSpec, inits: Sequence[Tensor], train: Samples, test: Samples, cores: Cores, pause: Callable[[], None]
+    ) -> None:
+        architecture = spec.architecture
+        net = stacked(spec.model_copy(update={"precision": "float32"}))
+        depth = architecture.depth if isinstance(architecture, LinearNet) else None
+        self._train, self._test = (Evaluator(net, slope_of(architecture), depth, samples, cores, pause) for samples in (train, test))
+        self._spec = spec
+        self._inits = inits
+        self._parameters = net.layout.parameters
+        self.alphas = equidistant(spec.measurement.alphas)
+
+    def pairs(self, cohort: Cohort) -> list[PairMeasurement]:
+        """The line of every pair; a pair with a diverged twin has none."""
+        return [self._pair(cohort, pair) for pair in range(self._spec.repeats)]
+
+    def members(self, cohort: Cohort, images: int, pairs: Sequence[PairMeasurement] | None) -> list[MemberEpoch]:
+        """Every twin after an epoch; None for a diverged one.
+
+        Args:
+            cohort: at the end of the epoch.
+            images: that each member has seen in the epoch.
+            pairs: the lines, if they were measured at this moment; their ends are the twins' own test errors.
+        """
+        told: dict[int, tuple[float | None, float | None]] = {}
+        members: list[MemberEpoch] = []
+        for pair in range(self._spec.repeats):
+            for twin, end in zip(TWINS, (0, -1), strict=True):
+                row = cohort.row_of(pair, twin)
+                if int(cohort.diverged_at[row]) != ALIVE:
+                    members.append(MemberEpoch(pair=pair, twin=twin, train_loss=None, train_error=None, test_loss=None, test_error=None))
+                    continue
+                if pairs is not None and pairs[pair].curves.test.error[end] is not None:
+                    curve = pairs[pair].curves.test
+                    told[row] = curve.loss[end], curve.error[end]
+                elif row not in told:
+                    own = self._test.of(cohort.parameters[row])
+                    told[row] = own.loss[0], own.error[0]
+                loss, error = float(cohort.loss_sums[row]) / images, int(cohort.wrong_sums[row]) / images
+                test_loss, test_error = told[row]
+                members.append(
+                    MemberEpoch(pair=pair, twin=twin, train_loss=loss, train_error=error, test_loss=test_loss, test_error=test_error)
+                )
+        return members
+
+    def result(self, cohort: Cohort, pairs: Sequence[PairMeasurement], timing: Timing, environment: Environment) -> RunResult:
+        """The run as it is kept.
+
+        Args:
+            cohort: after the last step.
+            pairs: measured then.
+            timing: of the whole run.
+            environment: where it was made.
+        """
+        results = []
+        for measured in pairs:
+            steps = tuple(int(cohort.diverged_at[cohort.row_of(measured.pair, twin)]) for twin in TWINS)
+            at = (None if steps[0] == ALIVE else steps[0], None if steps[1] == ALIVE else steps[1])
+            results.append(PairResult(**dict(measured), diverged=at != (None, None), diverged_at=at))
+        return RunResult(
+            parameters=self._parameters,
+            alphas=self.alphas,
+            pairs=results,
+            summary=summary(results),
+            timing=timing,
+            environment=environment,
+        )
+
+    def _pair(self, cohort: Cohort, pair: int) -> PairMeasurement:
+        a, b = (cohort.row_of(pair, twin) for twin in TWINS)
+        rows = self._inits[pair], cohort.parameters[a], cohort.parameters[b]
+        if any(int(cohort.diverged_at[row]) != ALIVE for row in (a, b)):
+            return unmeasured(pair, rows, self.alphas)
+        return measure(pair, rows, self._train, self._test, self.alphas)
