@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -20,8 +20,6 @@ LINE_NUMBERS = 1 << 26
 """Numbers that the trunks on one line may have together; a longer line is walked in several parts."""
 CHUNKS_PER_TASK = 16
 """Chunks between two looks at whether to stop, for each core."""
-
-Part = TypeVar("Part")
 
 
 class Evaluator:
@@ -62,14 +60,14 @@ class Evaluator:
         if torch.equal(a, b):
             alone = self.of(a)
             return Curve(error=alone.error * len(alphas), loss=alone.loss * len(alphas))
-        ends = [self._net.layout.views(row.unsqueeze(0)) for row in (a, b)]
-        trunk = sum(weight.numel() for name, weight in ends[0].items() if name not in self._net.stem_names)
+        at_a, at_b = (self._net.layout.views(row.unsqueeze(0)) for row in (a, b))
+        trunk = sum(weight.numel() for name, weight in at_a.items() if name not in self._net.stem_names)
         at_a_time = len(alphas) if self._depth is not None else max(1, LINE_NUMBERS // max(1, trunk))
         errors: list[float | None] = []
         losses: list[float | None] = []
         for start in range(0, len(alphas), at_a_time):
             part = alphas[start : start + at_a_time]
-            curve = self._over_all(self._line(*ends, part), len(part))
+            curve = self._over_all(self._line(at_a, at_b, part), len(part))
             errors += curve.error
             losses += curve.loss
         return Curve(error=errors, loss=losses)
@@ -81,19 +79,15 @@ class Evaluator:
 
     def _over_all(self, line: Line, points: int) -> Curve:
         count = len(self._samples)
-        tasks = [partial(self._chunk_sums, line, points, start, min(start + self._chunk, count)) for start in range(0, count, self._chunk)]
         loss, wrong = torch.zeros(points, dtype=torch.float64), torch.zeros(points, dtype=torch.int64)
-        group = CHUNKS_PER_TASK * self._cores.count
-        for start in range(0, len(tasks), group):
+        share = self._chunk * CHUNKS_PER_TASK
+        for group in range(0, count, share * self._cores.count):
             self._pause()
-            shares = [
-                partial(_in_turn, tasks[first : first + CHUNKS_PER_TASK])
-                for first in range(start, min(start + group, len(tasks)), CHUNKS_PER_TASK)
-            ]
-            for sums in self._cores.run(shares):
-                for of_chunk, wrong_of_chunk in sums:
-                    loss += of_chunk
-                    wrong += wrong_of_chunk
+            shares = range(group, min(group + share * self._cores.count, count), share)
+            tasks = [partial(self._sums, line, points, start, min(start + share, count)) for start in shares]
+            for chunk in chain.from_iterable(self._cores.run(tasks)):
+                loss += chunk[0]
+                wrong += chunk[1]
         means = (loss / count).tolist()
         sound = [math.isfinite(mean) for mean in means]
         return Curve(
@@ -101,17 +95,14 @@ class Evaluator:
             loss=[mean if fine else None for mean, fine in zip(means, sound, strict=True)],
         )
 
-    def _chunk_sums(self, line: Line, points: int, start: int, stop: int) -> tuple[Tensor, Tensor]:
-        scratch = self._cores.scratch
-        every: Tensor | None = None
-        for position, logits in enumerate(line.logits(self._samples.chunk(start, stop), scratch)):
-            if every is None:
-                every = scratch.take("logits on the line", (points, *logits.shape))
-            every[position].copy_(logits)
-        assert every is not None
-        loss, wrong = loss_sum_and_wrong(every, self._samples.labels[start:stop])
-        return loss.cpu(), wrong.cpu()
-
-
-def _in_turn(tasks: Sequence[Callable[[], Part]]) -> list[Part]:
-    return [task() for task in tasks]
+    def _sums(self, line: Line, points: int, first: int, last: int) -> list[tuple[Tensor, Tensor]]:
+        """Loss sums and wrong answers at each point of the line, of one chunk after the other."""
+        scratch, sums = self._cores.scratch, []
+        for start in range(first, last, self._chunk):
+            stop = min(start + self._chunk, last)
+            every = scratch.take("logits on the line", (points, stop - start, self._samples.classes))
+            for position, logits in enumerate(line.logits(self._samples.chunk(start, stop), scratch)):
+                every[position].copy_(logits)
+            loss, wrong = loss_sum_and_wrong(every, self._samples.labels[start:stop])
+            sums.append((loss.cpu(), wrong.cpu()))
+        return sums

@@ -60,8 +60,8 @@ class BentLine:
         self._a = a
         self._b = b
         self._alphas = tuple(alphas)
-        trunks = [{name: weight for name, weight in side.items() if name not in net.stem_names} for side in (a, b)]
-        self._trunks = [interpolate(*trunks, alpha) for alpha in alphas]
+        trunk_a, trunk_b = ({name: weight for name, weight in end.items() if name not in net.stem_names} for end in (a, b))
+        self._trunks = [interpolate(trunk_a, trunk_b, alpha) for alpha in alphas]
 
     def logits(self, inputs: Tensor, scratch: Scratch) -> Iterator[Tensor]:
         """See `Line`."""

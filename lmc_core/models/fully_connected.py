@@ -1,5 +1,7 @@
 """Linear nets and MLPs: weight layers on the flattened image, with Leaky-ReLU between them or nothing."""
 
+from itertools import pairwise
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -18,7 +20,7 @@ class FullyConnected(nn.Module):
     def __init__(self, features: int, depth: int, width: int, classes: int, slope: float) -> None:
         super().__init__()
         sizes = [features, *[width] * (depth - 1), classes]
-        self.layers = nn.ModuleList(nn.Linear(inputs, outputs) for inputs, outputs in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(inputs, outputs) for inputs, outputs in pairwise(sizes))
         self.slope = slope
 
     def forward(self, images: Tensor) -> Tensor:

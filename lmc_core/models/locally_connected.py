@@ -24,7 +24,7 @@ class LocallyConnected2d(nn.Module):
         """Maps [B, filters, rows, columns] of images [B, C, H, W]."""
         patches = F.unfold(images, self.kernel, stride=self.kernel)
         maps = torch.einsum("bqp,pfq->bfp", patches, self.weight.flatten(2)) + self.bias.T
-        return maps.unflatten(2, (images.shape[2] // self.kernel, images.shape[3] // self.kernel))
+        return torch.unflatten(maps, 2, (images.shape[2] // self.kernel, images.shape[3] // self.kernel))
 
 
 class LocallyConnectedNet(nn.Module):

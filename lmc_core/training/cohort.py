@@ -57,14 +57,20 @@ class Cohort:
     @property
     def tensors(self) -> dict[str, Tensor]:
         """Everything that a checkpoint has to keep."""
-        own = {name: getattr(self, name) for name in ("parameters", "loss_sums", "wrong_sums", "diverged_at")}
+        own = {"parameters": self.parameters, "loss_sums": self.loss_sums, "wrong_sums": self.wrong_sums, "diverged_at": self.diverged_at}
         return own | {f"state.{name}": rows for name, rows in self.state.items()}
 
     def with_tensors(self, tensors: Mapping[str, Tensor]) -> Self:
         """The same members with the tensors of a checkpoint."""
-        own = {name: tensor.to(self.parameters.device) for name, tensor in tensors.items()}
-        state = {name: own.pop(f"state.{name}") for name in self.state}
-        return replace(self, state=state, **own)
+        here = {name: tensor.to(self.parameters.device) for name, tensor in tensors.items()}
+        return replace(
+            self,
+            parameters=here["parameters"],
+            state={name: here[f"state.{name}"] for name in self.state},
+            loss_sums=here["loss_sums"],
+            wrong_sums=here["wrong_sums"],
+            diverged_at=here["diverged_at"],
+        )
 
     def forked(self, others: Sequence[Member]) -> Self:
         """These members, and others [K] that have lived their life so far and go on with noise of their own."""

@@ -13,7 +13,7 @@ from lmc_core.training.cohort import ALIVE, Cohort
 from lmc_core.training.divergence import LARGEST_LOSS, diverged
 from lmc_core.training.member import EpochNoise, Member
 from lmc_core.training.optimizer import Optimizer, clip
-from lmc_core.training.schedule import learning_rate
+from lmc_core.training.schedule import Shape, learning_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Task:
     net: StackedNet
     samples: Samples
     optimizer: Optimizer
-    schedule: str
+    schedule: Shape
     batch_size: int
     total_steps: int
     side: int

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from lmc_core import spec as specs
 
@@ -43,7 +44,7 @@ class Optimizer(Protocol):
         ...
 
 
-class SGD:
+class SGD(Optimizer):
     """Momentum, Nesterov and weight decay as in torch.optim.SGD; the momentum starts as the first gradient."""
 
     rates = 1
@@ -54,13 +55,13 @@ class SGD:
         self._nesterov = nesterov
         self._weight_decay = weight_decay
 
+    @override
     def at(self, step: int, lr: float) -> tuple[float, ...]:
-        """See `Optimizer`."""
         del step
         return (lr,)
 
+    @override
     def update(self, parameters: Tensor, gradients: Tensor, state: dict[str, Tensor], rates: Tensor) -> None:
-        """See `Optimizer`."""
         direction = gradients
         if self._weight_decay:
             direction.add_(parameters, alpha=self._weight_decay)
@@ -71,7 +72,7 @@ class SGD:
         parameters.addcmul_(direction, rates[0], value=-1)
 
 
-class Adam:
+class Adam(Optimizer):
     """Adam and AdamW as in torch.optim, with betas 0.9 and 0.999 and epsilon 1e-8.
 
     Args:
@@ -88,13 +89,14 @@ class Adam:
         self._weight_decay = weight_decay
         self._decoupled = decoupled
 
+    @override
     def at(self, step: int, lr: float) -> tuple[float, ...]:
-        """See `Optimizer`: the corrected step size, the square root's correction, the decay."""
+        # the corrected step size, the correction of the square root, the decay
         corrections = [1 - beta ** (step + 1) for beta in self.betas]
         return lr / corrections[0], 1 / math.sqrt(corrections[1]), lr * self._weight_decay
 
+    @override
     def update(self, parameters: Tensor, gradients: Tensor, state: dict[str, Tensor], rates: Tensor) -> None:
-        """See `Optimizer`."""
         size = BLOCK if parameters.device.type == "cpu" else max(1, parameters.shape[1])
         blocks = [rows.split(size, 1) for rows in (parameters, gradients, state["mean"], state["square"])]
         for parameter, gradient, mean, square in zip(*blocks, strict=True):

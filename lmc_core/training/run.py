@@ -94,9 +94,7 @@ class _Training:
         self._net = stacked(spec)
         self._optimizer = optimizer_of(spec.optimizer)
         memory.check(spec, memory.needed(spec, self._net, self._optimizer, cores), cores.device)
-        statistics = (dataset.mean, dataset.std)
-        train = Samples(self._net, dataset.train_images, dataset.train_labels, statistics, cores.device)
-        test = Samples(self._net, dataset.test_images, dataset.test_labels, statistics, cores.device)
+        train, test = Samples(self._net, dataset, "train", cores.device), Samples(self._net, dataset, "test", cores.device)
         self._inits = [self._net.layout.pack(initialise(spec, pair)).to(cores.device) for pair in range(spec.repeats)]
         self._report = Report(spec, self._inits, train, test, cores, self._stop_if_asked)
         self._task = Task(

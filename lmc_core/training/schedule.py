@@ -3,8 +3,10 @@
 import math
 from typing import Literal
 
+Shape = Literal["constant", "cosine"]
 
-def learning_rate(shape: Literal["constant", "cosine"], base: float, step: int, warmup_steps: int, total_steps: int) -> float:
+
+def learning_rate(shape: Shape, base: float, step: int, warmup_steps: int, total_steps: int) -> float:
     """The rate of one step: never 0.
 
     A warm-up of w steps takes the rates base/w, 2·base/w, ..., base, so that its first step counts. A cosine then goes

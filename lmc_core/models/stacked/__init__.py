@@ -30,15 +30,15 @@ def stacked(spec: specs.TwinsSpec) -> StackedNet:
     match spec.architecture:
         case specs.LinearNet(depth=depth, width=width) | specs.MLP(depth=depth, width=width):
             dense = [Dense(f"layers.{layer}.weight", f"layers.{layer}.bias", precision) for layer in range(depth)]
-            return Chain(layout, dense, max(data.features, width if depth > 1 else 0), flat)
+            return Chain(layout, dense[0], dense[1:], max(data.features, width if depth > 1 else 0), flat)
         case specs.CNN(filters=filters, kernel=kernel):
             positions = (data.side // kernel) ** 2
-            shared = [SharedPatches(*HIDDEN, precision), SharedClassifier(*CLASSIFIER, precision, positions)]
-            return Chain(layout, shared, max(data.features, filters * positions), partial(patches, side=kernel))
+            shared = SharedPatches(*HIDDEN, precision), [SharedClassifier(*CLASSIFIER, precision, positions)]
+            return Chain(layout, *shared, max(data.features, filters * positions), partial(patches, side=kernel))
         case specs.LocallyConnected(filters=filters, kernel=kernel):
             positions = (data.side // kernel) ** 2
-            local = [LocalPatches(*HIDDEN, precision), LocalClassifier(*CLASSIFIER, precision, positions)]
-            return Chain(layout, local, max(data.features, filters * positions), partial(patches, side=kernel))
+            local = LocalPatches(*HIDDEN, precision), [LocalClassifier(*CLASSIFIER, precision, positions)]
+            return Chain(layout, *local, max(data.features, filters * positions), partial(patches, side=kernel))
         case specs.Attention(patch=patch, heads=heads):
             return AttentionStack(layout, patch, heads, precision)
 

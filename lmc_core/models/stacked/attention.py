@@ -6,16 +6,17 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from typing_extensions import override
 
 from lmc_core.models.attention import NORM_EPSILON
 from lmc_core.models.stacked.arrangement import patches
 from lmc_core.models.stacked.layout import Layout
-from lmc_core.models.stacked.network import Parameters, Slope
+from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
 from lmc_core.models.stacked.products import Precision
 from lmc_core.models.stacked.scratch import Scratch
 
 
-class AttentionStack:
+class AttentionStack(StackedNet):
     """A `StackedNet` that computes of `SingleAttention` only what reaches the logits.
 
     The classifier reads the class token, and without skip connections nothing else is read. So one query is needed, the
@@ -41,24 +42,25 @@ class AttentionStack:
         self.heads = heads
         self.precision = precision
 
+    @override
     def arrange(self, images: Tensor) -> Tensor:
-        """See `StackedNet`."""
         return patches(images, self.patch)
 
+    @override
     def stem(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str = "stem") -> Tensor:
         """Embedded patches with their positions, [K, B, P, d]; the class token does not depend on the image."""
         del name
         return self._autocast(scratch, lambda: self._embed(parameters, inputs))
 
+    @override
     def trunk(self, parameters: Parameters, stem: Tensor, slope: Slope, scratch: Scratch) -> Tensor:
-        """See `StackedNet`; there is no Leaky-ReLU, so the slope says nothing."""
-        del slope
+        del slope  # there is no Leaky-ReLU
         return self._autocast(scratch, lambda: self._attend(parameters, stem))
 
+    @override
     def gradients(
         self, parameters: Parameters, gradients: Parameters, inputs: Tensor, labels: Tensor, slope: Slope, scratch: Scratch
     ) -> tuple[Tensor, Tensor]:
-        """See `StackedNet`."""
         # .data, not detach(): autograd must not notice that other members' rows of the same tensor change meanwhile.
         leaves = {name: parameter.data.requires_grad_() for name, parameter in parameters.items()}
         with torch.enable_grad():

@@ -5,62 +5,64 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from typing_extensions import override
 
 from lmc_core.models.stacked.cross_entropy import loss_and_gradient
-from lmc_core.models.stacked.layers import Layer
+from lmc_core.models.stacked.layers import InnerLayer, Layer
 from lmc_core.models.stacked.layout import Layout
-from lmc_core.models.stacked.network import Parameters, Slope
+from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
 from lmc_core.models.stacked.scratch import Scratch
 
 
-class Chain:
-    """A `StackedNet` of layers; the stem is the first of them.
+class Chain(StackedNet):
+    """A `StackedNet` of layers.
 
     Args:
         layout: of the plain module.
-        layers: in the order in which an image passes them.
+        stem: the first layer.
+        trunk: those behind it, in the order in which an image passes them.
         widest: numbers that one image has at the widest place.
         arrange: lays images out for the first layer.
     """
 
-    def __init__(self, layout: Layout, layers: Sequence[Layer], widest: int, arrange: Callable[[Tensor], Tensor]) -> None:
+    def __init__(self, layout: Layout, stem: Layer, trunk: Sequence[InnerLayer], widest: int, arrange: Callable[[Tensor], Tensor]) -> None:
         self.layout = layout
-        self.layers = tuple(layers)
         self.widest = widest
-        self.stem_names = frozenset((self.layers[0].weight, self.layers[0].bias))
+        self.stem_names = frozenset((stem.weight, stem.bias))
+        self._stem = stem
+        self._trunk = tuple(trunk)
         self._arrange = arrange
 
+    @override
     def arrange(self, images: Tensor) -> Tensor:
-        """See `StackedNet`."""
         return self._arrange(images)
 
+    @override
     def stem(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str = "stem") -> Tensor:
-        """See `StackedNet`."""
-        return self.layers[0].forward(parameters, inputs, scratch, name)
+        return self._stem.forward(parameters, inputs, scratch, name)
 
+    @override
     def trunk(self, parameters: Parameters, stem: Tensor, slope: Slope, scratch: Scratch) -> Tensor:
-        """See `StackedNet`."""
         hidden = stem
-        for position, layer in enumerate(self.layers[1:], 1):
+        for position, layer in enumerate(self._trunk, 1):
             hidden = layer.forward(parameters, activate(hidden, slope), scratch, f"layer {position}")
         return hidden
 
+    @override
     def gradients(
         self, parameters: Parameters, gradients: Parameters, inputs: Tensor, labels: Tensor, slope: Slope, scratch: Scratch
     ) -> tuple[Tensor, Tensor]:
-        """See `StackedNet`."""
         passed = [inputs]
         outer = self.stem(parameters, inputs, scratch)
-        for position, layer in enumerate(self.layers[1:], 1):
+        for position, layer in enumerate(self._trunk, 1):
             passed.append(activate(outer, slope))
             outer = layer.forward(parameters, passed[-1], scratch, f"layer {position}")
         losses, wrong = loss_and_gradient(outer, labels)
-        for position in range(len(self.layers) - 1, 0, -1):
-            layer = self.layers[position]
+        for position, layer in reversed(list(enumerate(self._trunk, 1))):
             layer.backward(gradients, passed[position], outer, scratch)
             outer = layer.backward_inputs(parameters, outer, scratch, f"gradient {position}")
             scale_by_activation(outer, passed[position], slope)
-        self.layers[0].backward(gradients, inputs, outer, scratch)
+        self._stem.backward(gradients, inputs, outer, scratch)
         return losses, wrong
 
 

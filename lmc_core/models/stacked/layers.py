@@ -4,57 +4,67 @@ By hand, because autograd costs a third more a step at these sizes (measured: 78
 cannot write gradients where the optimiser wants them. Tests hold each layer against autograd on the plain module.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from lmc_core.models.stacked.network import Parameters
 from lmc_core.models.stacked.products import Precision, affine, multiply
 from lmc_core.models.stacked.scratch import Scratch
 
 
-class Layer(Protocol):
-    """An affine map of K members; `weight` and `bias` name its parameters."""
-
-    @property
-    def weight(self) -> str: ...
-    @property
-    def bias(self) -> str: ...
-
-    def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
-        """Pre-activations of the inputs, in scratch under the name."""
-        ...
-
-    def backward(self, gradients: Parameters, inputs: Tensor, outer: Tensor, scratch: Scratch) -> None:
-        """Writes the gradients of weight and bias, given the gradient `outer` of what `forward` gave for these inputs."""
-        ...
-
-    def backward_inputs(self, parameters: Parameters, outer: Tensor, scratch: Scratch, name: str) -> Tensor:
-        """Gradient of the inputs, in scratch under the name."""
-        ...
-
-
 @dataclass(frozen=True)
-class Dense:
-    """Inputs [K, B, I] to [K, B, O] with weight [K, O, I] and bias [K, O]."""
+class Layer(ABC):
+    """An affine map of K members.
+
+    Attributes:
+        weight: name of its weight.
+        bias: name of its bias.
+        precision: of its products.
+    """
 
     weight: str
     bias: str
     precision: Precision
 
+    @abstractmethod
+    def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
+        """Pre-activations of the inputs, in scratch under the name."""
+
+    @abstractmethod
+    def backward(self, gradients: Parameters, inputs: Tensor, outer: Tensor, scratch: Scratch) -> None:
+        """Writes the gradients of weight and bias, given the gradient `outer` of what `forward` gave for these inputs."""
+
+
+class InnerLayer(Layer):
+    """A layer that can stand behind others, and so hands the gradient on."""
+
+    @abstractmethod
+    def backward_inputs(self, parameters: Parameters, outer: Tensor, scratch: Scratch, name: str) -> Tensor:
+        """Gradient of the inputs, in scratch under the name."""
+
+
+@dataclass(frozen=True)
+class Dense(InnerLayer):
+    """Inputs [K, B, I] to [K, B, O] with weight [K, O, I] and bias [K, O]."""
+
+    @override
     def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = parameters[self.weight]
         out = scratch.take(name, (len(weight), inputs.shape[1], weight.shape[1]))
         affine(parameters[self.bias], inputs.expand(len(weight), -1, -1), weight.mT, out, self.precision)
         return out
 
+    @override
     def backward(self, gradients: Parameters, inputs: Tensor, outer: Tensor, scratch: Scratch) -> None:
         del scratch
         multiply(outer.mT, inputs, gradients[self.weight], self.precision)
         torch.sum(outer, 1, out=gradients[self.bias])
 
+    @override
     def backward_inputs(self, parameters: Parameters, outer: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = parameters[self.weight]
         out = scratch.take(name, (*outer.shape[:2], weight.shape[2]))
@@ -63,13 +73,10 @@ class Dense:
 
 
 @dataclass(frozen=True)
-class SharedPatches:
+class SharedPatches(Layer):
     """The CNN's hidden layer: patches [K, B, P, I] to [K, B, P·F] with weight [K, F, ...] shared by the P positions."""
 
-    weight: str
-    bias: str
-    precision: Precision
-
+    @override
     def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = parameters[self.weight].flatten(2)
         batch, positions = inputs.shape[1:3]
@@ -78,24 +85,19 @@ class SharedPatches:
         affine(parameters[self.bias], rows, weight.mT, out.view(len(weight), batch * positions, -1), self.precision)
         return out
 
+    @override
     def backward(self, gradients: Parameters, inputs: Tensor, outer: Tensor, scratch: Scratch) -> None:
         del scratch
         rows = outer.view(len(outer), inputs.shape[1] * inputs.shape[2], -1)
         multiply(rows.mT, inputs.flatten(1, 2), gradients[self.weight].flatten(2), self.precision)
         torch.sum(rows, 1, out=gradients[self.bias])
 
-    def backward_inputs(self, parameters: Parameters, outer: Tensor, scratch: Scratch, name: str) -> Tensor:
-        raise NotImplementedError("this layer stands first, where nobody asks for the gradient of its inputs")
-
 
 @dataclass(frozen=True)
-class LocalPatches:
+class LocalPatches(Layer):
     """The LC-CNN's hidden layer: patches [K, B, P, I] to [K·P, B, F] with weight [K, P, F, ...] and bias [K, P, F]."""
 
-    weight: str
-    bias: str
-    precision: Precision
-
+    @override
     def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = parameters[self.weight].flatten(3).flatten(0, 1)
         out = scratch.take(name, (len(weight), inputs.shape[1], weight.shape[1]))
@@ -103,6 +105,7 @@ class LocalPatches:
         affine(parameters[self.bias].flatten(0, 1), self._by_position(inputs, members), weight.mT, out, self.precision)
         return out
 
+    @override
     def backward(self, gradients: Parameters, inputs: Tensor, outer: Tensor, scratch: Scratch) -> None:
         weight, members = gradients[self.weight].flatten(3), len(inputs)
         product = weight[0] if members == 1 else scratch.take(f"{self.weight} gradient", (len(outer), *weight.shape[2:]))
@@ -111,9 +114,6 @@ class LocalPatches:
             weight.copy_(product.unflatten(0, weight.shape[:2]))
         torch.sum(outer.unflatten(0, weight.shape[:2]), 2, out=gradients[self.bias])
 
-    def backward_inputs(self, parameters: Parameters, outer: Tensor, scratch: Scratch, name: str) -> Tensor:
-        raise NotImplementedError("this layer stands first, where nobody asks for the gradient of its inputs")
-
     @staticmethod
     def _by_position(inputs: Tensor, members: int) -> Tensor:
         """[K or 1, B, P, I] as [K·P, B, I]; a view for one member, a copy for several."""
@@ -121,24 +121,23 @@ class LocalPatches:
 
 
 @dataclass(frozen=True)
-class SharedClassifier:
+class SharedClassifier(InnerLayer):
     """The classifier after `SharedPatches`: [K, B, P·F] to [K, B, C] with weight [K, C, F·P].
 
     The plain module flattens filters before positions, the patches lie the other way round. Turning the weight costs less
     than turning the activations, which are as many times larger as the batch has images per class.
     """
 
-    weight: str
-    bias: str
-    precision: Precision
     positions: int
 
+    @override
     def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = self._turned(parameters, scratch)
         out = scratch.take(name, (len(weight), inputs.shape[1], weight.shape[1]))
         affine(parameters[self.bias], inputs, weight.mT, out, self.precision)
         return out
 
+    @override
     def backward(self, gradients: Parameters, inputs: Tensor, outer: Tensor, scratch: Scratch) -> None:
         gradient = gradients[self.weight]
         turned = scratch.take(f"{self.weight} gradient", tuple(gradient.shape))
@@ -146,6 +145,7 @@ class SharedClassifier:
         gradient.unflatten(2, (-1, self.positions)).copy_(turned.unflatten(2, (self.positions, -1)).mT)
         torch.sum(outer, 1, out=gradients[self.bias])
 
+    @override
     def backward_inputs(self, parameters: Parameters, outer: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = self._turned(parameters, scratch)
         out = scratch.take(name, (*outer.shape[:2], weight.shape[2]))
@@ -161,14 +161,12 @@ class SharedClassifier:
 
 
 @dataclass(frozen=True)
-class LocalClassifier:
+class LocalClassifier(InnerLayer):
     """The classifier after `LocalPatches`: [K·P, B, F] to [K, B, C] with weight [K, C, F·P], as a sum over positions."""
 
-    weight: str
-    bias: str
-    precision: Precision
     positions: int
 
+    @override
     def forward(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = self._turned(parameters, scratch)
         parts = scratch.take(f"{name} parts", (len(weight), inputs.shape[1], weight.shape[1]))
@@ -178,6 +176,7 @@ class LocalClassifier:
         torch.sum(parts.unflatten(0, (members, self.positions)), 1, out=out)
         return out.add_(parameters[self.bias].unsqueeze(1))
 
+    @override
     def backward(self, gradients: Parameters, inputs: Tensor, outer: Tensor, scratch: Scratch) -> None:
         gradient = gradients[self.weight]
         members, classes, _ = gradient.shape
@@ -186,6 +185,7 @@ class LocalClassifier:
         gradient.unflatten(2, (-1, self.positions)).copy_(turned.unflatten(0, (members, self.positions)).permute(0, 2, 3, 1))
         torch.sum(outer, 1, out=gradients[self.bias])
 
+    @override
     def backward_inputs(self, parameters: Parameters, outer: Tensor, scratch: Scratch, name: str) -> Tensor:
         weight = self._turned(parameters, scratch)
         out = scratch.take(name, (len(weight), outer.shape[1], weight.shape[2]))

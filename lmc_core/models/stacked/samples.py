@@ -4,8 +4,11 @@ import torch
 from torch import Tensor
 
 from lmc_core.data.augmentation import Draws, shift_flip
+from lmc_core.data.catalog import CATALOG
+from lmc_core.data.dataset import Dataset
 from lmc_core.data.normalisation import normalise
 from lmc_core.models.stacked.network import StackedNet
+from lmc_core.results import Split
 
 KEPT = {"cpu": 1 << 30, "cuda": 8 << 30}
 """Bytes that normalised images may take; a split that would take more stays as bytes and is normalised batch by batch."""
@@ -16,22 +19,25 @@ BLOCK = 4096
 class Samples:
     """Images and labels of one split. Whether they are kept normalised or as bytes, the network sees the same bits.
 
+    Attributes:
+        labels: int64 [N], on the device.
+        classes: number of different labels.
+
     Args:
-        net: whose `arrange` lays them out.
-        images: uint8 [N, C, H, W].
-        labels: int64 [N].
-        statistics: mean and standard deviation of each channel.
+        net: whose `arrange` lays the images out.
+        dataset: the images as bytes.
+        split: which of them.
         device: where batches are made.
     """
 
-    def __init__(
-        self, net: StackedNet, images: Tensor, labels: Tensor, statistics: tuple[tuple[float, ...], tuple[float, ...]], device: torch.device
-    ) -> None:
+    def __init__(self, net: StackedNet, dataset: Dataset, split: Split, device: torch.device) -> None:
+        images, labels = (dataset.train_images, dataset.train_labels) if split == "train" else (dataset.test_images, dataset.test_labels)
+        self.labels = labels.to(device)
+        self.classes = CATALOG[dataset.name].classes
         self._net = net
-        self._statistics = statistics
+        self._statistics = dataset.mean, dataset.std
         self._images = images.to(device)
         self._ready: Tensor | None = None
-        self.labels = labels.to(device)
         if images.numel() * 4 <= KEPT.get(device.type, KEPT["cuda"]):
             shape = self._prepare(self._images[:1]).shape[1:]
             self._ready = torch.empty((len(images), *shape), device=device)
@@ -48,15 +54,12 @@ class Samples:
     def batch(self, index: Tensor, draws: Draws | None = None) -> Tensor:
         """Inputs [*index.shape, ...] at the indices, moved and mirrored where draws of the same shape say so."""
         flat = index.flatten()
-        if draws is not None:
-            inputs = self._prepare(
-                shift_flip(self._images.index_select(0, flat).view(*index.shape, *self._images.shape[1:]), draws).flatten(0, -4)
-            )
-        elif self._ready is not None:
+        if draws is None and self._ready is not None:
             inputs = self._ready.index_select(0, flat)
         else:
-            inputs = self._prepare(self._images.index_select(0, flat))
-        return inputs.unflatten(0, index.shape)
+            images = self._images.index_select(0, flat)
+            inputs = self._prepare(images if draws is None else shift_flip(images, draws))
+        return torch.unflatten(inputs, 0, index.shape)
 
     def _prepare(self, images: Tensor) -> Tensor:
         return self._net.arrange(normalise(images, *self._statistics))
