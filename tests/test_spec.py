@@ -13,7 +13,7 @@ from lmc_core.spec import TwinsSpec, canonical
 
 PINNED_IDS = {
     "first": "746c1a4a5457566a42bb",
-    "adam_breaks": "9032176579952fb9f9ab",
+    "adam_breaks": "4035f1e2efa740787bc4",
     "logistic": "100f2e084634d03074ae",
     "linear4_adam": "b642cd26507869dd8ebf",
     "minimal": "8af37fa27c45c7283c7c",

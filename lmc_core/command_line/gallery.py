@@ -10,7 +10,7 @@ from lmc_core.settings import REPOSITORY, Settings
 from lmc_core.shipping import ship
 from lmc_core.store import Store
 
-SHIPPED = ("first", "adam_breaks", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam")
+SHIPPED = ("adam_breaks", "adam_gentle", "first", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam")
 """The presets whose results ship."""
 GALLERY = REPOSITORY / "cache" / "gallery"
 
