@@ -1,1 +1,1 @@
-"""Plotly figures from data frames."""
+"""Figures: pure functions from data frames to charts that a page, a test or a file can draw."""

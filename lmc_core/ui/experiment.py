@@ -1,0 +1,94 @@
+"""The experiment that the controls describe: what it is, what it will cost, and the button that starts it."""
+
+import streamlit as st
+
+from lmc_core.data.catalog import CATALOG
+from lmc_core.data.presence import is_present
+from lmc_core.errors import LMCError
+from lmc_core.figures.numbers import count, duration, size
+from lmc_core.jobs.snapshot import State
+from lmc_core.presets import PRESETS
+from lmc_core.spec import TwinsSpec
+from lmc_core.ui.draft import show_run, start_from
+from lmc_core.ui.engine import engine
+from lmc_core.ui.markup import experiment
+from lmc_core.ui.visitor import visitor
+from lmc_core.ui.wording import subtitle_of, title_of
+
+OWN = "own"
+"""The choice that is no preset."""
+
+_REFUSAL = "lmc.refusal"
+
+
+def presets(spec: TwinsSpec) -> None:
+    """The choice of an experiment to start from; it follows the controls when they leave it."""
+    st.session_state["preset"] = next((preset.name for preset in PRESETS.values() if preset.spec == spec), OWN)
+    chosen = st.selectbox(
+        "Start from", [OWN, *PRESETS], key="preset", format_func=_preset_title, on_change=_take_preset, help="The paper's settings by name."
+    )
+    if chosen != OWN:
+        st.caption(PRESETS[chosen].caption)
+
+
+def _preset_title(name: str) -> str:
+    return "Your own settings" if name == OWN else PRESETS[name].title
+
+
+def _take_preset() -> None:
+    if (name := st.session_state["preset"]) != OWN:
+        start_from(PRESETS[name].spec)
+
+
+def costs(spec: TwinsSpec) -> dict[str, str]:
+    """What a run will take on this machine, as words for each quantity."""
+    cost = engine().estimate(spec)
+    words = {
+        f"parameters in each of {2 * spec.repeats} networks": count(cost.parameters),
+        "on this machine": f"about {duration(cost.seconds)}",
+        "of memory": size(cost.memory_bytes),
+    }
+    if not is_present(spec.dataset, engine().settings.data_dir):
+        words[f"{CATALOG[spec.dataset].title} is downloaded first"] = "↓"
+    return words
+
+
+def start_button(spec: TwinsSpec, shown: str | None, fault: str | None) -> None:
+    """The button that trains or shows the experiment.
+
+    Args:
+        spec: the experiment.
+        shown: the run that the page shows.
+        fault: why the controls describe no experiment; then there is nothing to start.
+    """
+    state = engine().snapshot(spec.run_id).state
+    known = state in ("done", "queued", "running")
+    fault = fault or st.session_state.pop(_REFUSAL, None) or (None if known else engine().refusal(spec))
+    here = shown == spec.run_id
+    label, icon = _face(state, here)
+    still = fault is not None or (known and here)
+    st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(spec,))
+    if fault is not None:
+        st.error(fault, icon=":material/error:")
+
+
+def _start(spec: TwinsSpec) -> None:
+    try:
+        show_run(engine().submit(spec, visitor()))
+    except LMCError as fault:
+        st.session_state[_REFUSAL] = str(fault)
+
+
+def _face(state: State, here: bool) -> tuple[str, str]:
+    match state:
+        case "done":
+            return ("Shown below", ":material/check:") if here else ("Show result", ":material/insights:")
+        case "queued" | "running":
+            return ("In training", ":material/hourglass_top:") if here else ("Watch it train", ":material/visibility:")
+        case _:
+            return "Train the twins", ":material/play_arrow:"
+
+
+def card(spec: TwinsSpec) -> None:
+    """The experiment in words with its cost."""
+    st.html(experiment(title_of(spec), subtitle_of(spec), costs(spec)))

@@ -1,0 +1,65 @@
+"""A page's link: the fields in which its experiment differs from the default, and the run that it shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from lmc_core.errors import LMCError
+from lmc_core.figures.interpolation import Measure
+from lmc_core.overrides import field_paths, overrides_of, short, with_overrides
+from lmc_core.spec import TwinsSpec
+
+RUN = "run"
+MEASURE = "measure"
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link says; `complaints` are sentences on what in it was not understood and is left at its default."""
+
+    spec: TwinsSpec
+    run: str | None = None
+    measure: Measure = "error"
+    complaints: tuple[str, ...] = ()
+
+    def parameters(self) -> dict[str, str]:
+        """The link as query parameters; an experiment at its defaults leaves them short."""
+        parameters = overrides_of(self.spec)
+        if self.run:
+            parameters[RUN] = self.run
+        if self.measure != MEASURES[0]:
+            parameters[MEASURE] = self.measure
+        return parameters
+
+
+def read_link(parameters: Mapping[str, str]) -> Link:
+    """The link that query parameters make; a field that does not fit keeps its default and the rest holds."""
+    texts = dict(parameters)
+    run, wanted = texts.pop(RUN, None) or None, texts.pop(MEASURE, MEASURES[0])
+    measure = next((measure for measure in MEASURES if measure == wanted), None)
+    complaints = [] if measure else [f"{MEASURE} is {short(wanted)}; allowed: {', '.join(MEASURES)}."]
+    known = set(field_paths())
+    complaints += [f"there is no setting {short(path)}." for path in texts if path not in known]
+    spec, faults = _closest_spec({path: text for path, text in texts.items() if path in known})
+    return Link(spec, run, measure or MEASURES[0], (*complaints, *faults))
+
+
+def _closest_spec(texts: dict[str, str]) -> tuple[TwinsSpec, list[str]]:
+    """The spec with as many of the texts as fit together, and a sentence for each that does not.
+
+    Whether a text fits can hang on another one, such as a batch on the data set, so all are tried until none is taken any more.
+    """
+    taken: dict[str, str] = {}
+    spec, faults = TwinsSpec(), dict.fromkeys(texts, "")
+    while True:
+        left = [path for path in texts if path not in taken]
+        for path in sorted(left, key=lambda path: not path.endswith(".name")):
+            try:
+                spec = with_overrides({**taken, path: texts[path]})
+            except LMCError as fault:
+                faults[path] = str(fault)
+            else:
+                taken[path] = texts[path]
+        if len(left) == len(texts) - len(taken):
+            return spec, [faults[path] for path in left]

@@ -1,0 +1,264 @@
+// Draws one chart with Plotly.react, so that zoom and hidden traces last while its data change.
+//
+// The page sends a chart as JSON bytes (lmc_core/figures/chart.py). Colours come as roles, "$role" or "$role/opacity", and are
+// filled in here from the palette that suits the page's own background.
+
+const STYLE = `
+.lmc-chart { display: flex; flex-direction: column; height: 100%; margin: 0; min-width: 0; color: var(--st-text-color);
+  font-family: var(--st-font); }
+.lmc-chart .head { display: flex; align-items: baseline; gap: 0.15rem 0.6rem; flex-wrap: wrap; }
+.lmc-chart h3 { font-size: 1rem; font-weight: 600; margin: 0; padding: 0; letter-spacing: 0; line-height: 1.4; color: inherit; }
+.lmc-chart .note { font-size: 0.82rem; opacity: 0.72; flex: 1 1 auto; font-variant-numeric: tabular-nums; }
+.lmc-chart .tools { display: flex; gap: 0.25rem; margin-left: auto; }
+.lmc-chart button { font: inherit; font-size: 0.78rem; line-height: 1.2; color: inherit; background: none; cursor: pointer;
+  border: 1px solid transparent; border-radius: 0.4rem; padding: 0.15rem 0.4rem; }
+.lmc-chart .tools button { border-color: var(--st-border-color); opacity: 0.75; }
+.lmc-chart button:hover { opacity: 1; background: var(--st-secondary-background-color); }
+.lmc-chart button:focus-visible, .lmc-chart .plot:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
+.lmc-chart .legend { display: flex; flex-wrap: wrap; gap: 0 0.35rem; margin: 0.1rem 0 0 -0.4rem; }
+.lmc-chart .legend button { display: inline-flex; align-items: center; gap: 0.35rem; max-width: 100%; text-align: left; }
+.lmc-chart .legend button[aria-pressed="false"] { opacity: 0.45; text-decoration: line-through; }
+.lmc-chart .plot { flex: 1 1 auto; min-height: 0; min-width: 0; position: relative; border-radius: 0.4rem; }
+.lmc-chart .plot > div { position: absolute; inset: 0; }
+`;
+
+const DASH = { solid: "", dot: "2 3", dash: "6 3", dashdot: "6 3 2 3", longdash: "9 3", longdashdot: "9 3 2 3" };
+
+const SHAPE = {
+  circle: "M-3.6 0A3.6 3.6 0 1 1 3.6 0A3.6 3.6 0 1 1 -3.6 0Z",
+  square: "M-3.2 -3.2H3.2V3.2H-3.2Z",
+  diamond: "M0 -4.4L4.4 0L0 4.4L-4.4 0Z",
+  "triangle-up": "M0 -4.2L4 3H-4Z",
+  "triangle-down": "M0 4.2L4 -3H-4Z",
+  cross: "M-1.3 -4H1.3V-1.3H4V1.3H1.3V4H-1.3V1.3H-4V-1.3H-1.3Z",
+  x: "M-3.8 -2L-2 -3.8L0 -1.8L2 -3.8L3.8 -2L1.8 0L3.8 2L2 3.8L0 1.8L-2 3.8L-3.8 2L-1.8 0Z",
+  star: "M0 -4.6L1.2 -1.4L4.4 -1.4L1.8 0.6L2.7 3.8L0 1.9L-2.7 3.8L-1.8 0.6L-4.4 -1.4L-1.2 -1.4Z",
+};
+
+let plotly = null;
+
+function loadPlotly(source) {
+  plotly ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly);
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      plotly = null;
+      reject(new Error("The chart library did not load; reload the page."));
+    };
+    document.head.appendChild(script);
+  });
+  return plotly;
+}
+
+function addStyle() {
+  if (document.getElementById("lmc-chart-style")) return;
+  const style = document.createElement("style");
+  style.id = "lmc-chart-style";
+  style.textContent = STYLE;
+  document.head.appendChild(style);
+}
+
+function channels(colour) {
+  return [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16));
+}
+
+export function resolve(token, colours) {
+  const [role, number] = token.slice(1).split("/");
+  if (role === "mix") {
+    const [a, b] = [channels(colours.a), channels(colours.b)];
+    return `rgb(${a.map((from, place) => Math.round(from + (b[place] - from) * Number(number))).join(",")})`;
+  }
+  return number === undefined ? colours[role] : `rgba(${channels(colours[role]).join(",")},${number})`;
+}
+
+function coloured(part, colours) {
+  if (typeof part === "string") return part.startsWith("$") ? resolve(part, colours) : part;
+  if (Array.isArray(part)) return part.map((item) => coloured(item, colours));
+  if (part && typeof part === "object") {
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, coloured(value, colours)]));
+  }
+  return part;
+}
+
+function isDark(element) {
+  const probe = document.createElement("span");
+  probe.style.color = "var(--st-background-color)";
+  element.appendChild(probe);
+  const [red, green, blue] = (getComputedStyle(probe).color.match(/[\d.]+/g) || [255, 255, 255]).map(Number);
+  probe.remove();
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+}
+
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+function build(parent) {
+  addStyle();
+  const title = element("h3", {});
+  const note = element("span", { className: "note" });
+  const reset = element("button", { type: "button", textContent: "Reset zoom", hidden: true });
+  const save = element("button", { type: "button", textContent: "SVG", title: "Save this chart as an SVG file" });
+  const legend = element("div", { className: "legend" });
+  legend.setAttribute("role", "group");
+  const canvas = element("div", {});
+  const plot = element("div", { className: "plot", tabIndex: 0 }, canvas);
+  plot.setAttribute("role", "img");
+  const head = element("div", { className: "head" }, title, note, element("div", { className: "tools" }, reset, save));
+  const figure = element("figure", { className: "lmc-chart" }, head, legend, plot);
+  parent.appendChild(figure);
+  const state = { parent, figure, title, note, reset, save, legend, plot, canvas, hidden: new Set(), zoom: {}, known: new Set() };
+  reset.onclick = () => unzoom(state);
+  save.onclick = () => saveSvg(state);
+  plot.onkeydown = (event) => steer(state, event);
+  state.resizer = new ResizeObserver(() => {
+    if (state.drawn) window.Plotly.Plots.resize(canvas);
+  });
+  state.resizer.observe(plot);
+  return state;
+}
+
+function glyph(key, colours) {
+  const colour = resolve(key.colour, colours);
+  const mark = SHAPE[key.symbol] ? `<path d="${SHAPE[key.symbol]}" transform="translate(14 7)" fill="${colour}"/>` : "";
+  return `<svg width="28" height="14" aria-hidden="true"><line x1="1" x2="27" y1="7" y2="7" stroke="${colour}" stroke-width="2"
+    stroke-dasharray="${DASH[key.dash] || ""}"/>${mark}</svg>`;
+}
+
+function drawLegend(state) {
+  const { chart, colours } = state;
+  for (const key of chart.keys) {
+    if (key.hidden && !state.known.has(key.group)) state.hidden.add(key.group);
+    state.known.add(key.group);
+  }
+  state.legend.setAttribute("aria-label", `Show or hide in ${chart.title}`);
+  while (state.legend.children.length > chart.keys.length) state.legend.lastChild.remove();
+  chart.keys.forEach((key, place) => {
+    const button = state.legend.children[place] || state.legend.appendChild(element("button", { type: "button" }));
+    const face = glyph(key, colours);
+    if (button.dataset.face !== face + key.label) {
+      button.dataset.face = face + key.label;
+      button.innerHTML = face;
+      button.append(key.label);
+    }
+    button.dataset.group = key.group;
+    button.setAttribute("aria-pressed", String(!state.hidden.has(key.group)));
+    button.onclick = () => {
+      if (!state.hidden.delete(key.group)) state.hidden.add(key.group);
+      draw(state);
+    };
+  });
+}
+
+function traces(state, colours) {
+  return state.chart.traces.map((trace) => ({
+    ...coloured(trace, colours),
+    visible: state.hidden.has(trace.legendgroup) ? "legendonly" : true,
+  }));
+}
+
+function layout(state, colours) {
+  const made = coloured(state.chart.layout, colours);
+  made.font = { ...made.font, family: getComputedStyle(state.figure).fontFamily };
+  if (matchMedia("(pointer: coarse)").matches) made.dragmode = false;
+  for (const [axis, range] of Object.entries(state.zoom)) made[axis] = { ...made[axis], range, autorange: false };
+  return made;
+}
+
+function draw(state) {
+  const { chart, plot, canvas } = state;
+  state.colours = chart.palette[isDark(state.figure) ? "dark" : "light"];
+  state.title.textContent = chart.title;
+  state.note.textContent = chart.note;
+  plot.setAttribute("aria-label", chart.alt);
+  plot.title = "";
+  state.save.setAttribute("aria-label", `Save ${chart.title} as an SVG file`);
+  state.save.hidden = chart.traces.length === 0;
+  state.reset.hidden = Object.keys(state.zoom).length === 0;
+  drawLegend(state);
+  window.Plotly.react(canvas, traces(state, state.colours), layout(state, state.colours), {
+    displayModeBar: false,
+    doubleClick: false,
+    showTips: false,
+  });
+  if (!state.drawn) {
+    state.drawn = true;
+    canvas.on("plotly_relayout", (change) => noteZoom(state, change));
+    canvas.on("plotly_doubleclick", () => unzoom(state));
+  }
+  state.draws = (state.draws || 0) + 1;
+  state.figure.dataset.draws = state.draws;
+}
+
+function noteZoom(state, change) {
+  for (const axis of ["xaxis", "yaxis"]) {
+    const range = change[`${axis}.range`] || [change[`${axis}.range[0]`], change[`${axis}.range[1]`]];
+    if (range[0] !== undefined && range[1] !== undefined) state.zoom[axis] = range;
+  }
+  state.reset.hidden = Object.keys(state.zoom).length === 0;
+}
+
+function unzoom(state) {
+  state.zoom = {};
+  draw(state);
+}
+
+function steer(state, event) {
+  const moves = { ArrowLeft: [-0.1, 1], ArrowRight: [0.1, 1], "+": [0, 0.8], "=": [0, 0.8], "-": [0, 1.25] };
+  if (event.key === "0" || event.key === "Escape") {
+    unzoom(state);
+  } else if (moves[event.key] && state.drawn) {
+    const [shift, scale] = moves[event.key];
+    const [low, high] = state.canvas._fullLayout.xaxis.range;
+    const middle = (low + high) / 2 + shift * (high - low);
+    state.zoom.xaxis = [middle - ((high - low) * scale) / 2, middle + ((high - low) * scale) / 2];
+    draw(state);
+  } else {
+    return;
+  }
+  event.preventDefault();
+}
+
+async function saveSvg(state) {
+  const { chart } = state;
+  const colours = chart.palette.light;
+  const labelled = new Set();
+  const data = traces(state, colours).map((trace) => {
+    const named = trace.name && trace.mode !== "markers+text" && trace.visible === true && !labelled.has(trace.legendgroup);
+    if (named) labelled.add(trace.legendgroup);
+    return { ...trace, showlegend: Boolean(named) };
+  });
+  const page = layout(state, colours);
+  Object.assign(page, {
+    title: { text: chart.note ? `${chart.title}<br><sub>${chart.note}</sub>` : chart.title, x: 0.02, xanchor: "left" },
+    paper_bgcolor: colours.surface,
+    showlegend: true,
+    legend: { orientation: "h", y: -0.22 },
+    margin: { l: 70, r: 24, t: 70, b: 90 },
+  });
+  const address = await window.Plotly.toImage({ data, layout: page }, { format: "svg", width: 900, height: 560 });
+  const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
+  const link = element("a", { href: URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })), download: `${chart.name}.svg` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+// What the page calls at the start and whenever the chart or the theme changed.
+export async function show({ data, parentElement }, plotlySource) {
+  const state = (parentElement.lmcChart ??= build(parentElement));
+  const chart = JSON.parse(new TextDecoder().decode(data));
+  if (state.chart && state.chart.layout.uirevision !== chart.layout.uirevision) state.zoom = {};
+  state.chart = chart;
+  await loadPlotly(plotlySource);
+  if (state.chart === chart) draw(state);
+  return () =>
+    setTimeout(() => {
+      if (state.figure.isConnected) return;
+      state.resizer.disconnect();
+      if (state.drawn) window.Plotly.purge(state.canvas);
+    });
+}

@@ -1,0 +1,76 @@
+"""The table of all runs: what it shows of each, and which of them a search keeps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lmc_core.data.catalog import CATALOG
+from lmc_core.figures.numbers import DIVERGED
+from lmc_core.jobs.snapshot import RunListing, State
+from lmc_core.ui.wording import network_in_words, title_of, training_in_words, value_name
+
+STATES: dict[State, str] = {"done": "Finished", "running": "Training", "queued": "Waiting", "failed": "Failed", "cancelled": "Cancelled"}
+SHIPPED = "Shipped"
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a visitor looks for: words that all have to be there, and states, data sets and networks of which one has to fit."""
+
+    words: str = ""
+    states: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+def state_name(run: RunListing) -> str:
+    """The run's state as a reader knows it."""
+    return SHIPPED if run.shipped else STATES.get(run.state, run.state)
+
+
+def found(runs: Sequence[RunListing], search: Search) -> list[RunListing]:
+    """The runs that a search keeps, in their order."""
+    return [run for run in runs if _fits(run, search)]
+
+
+def _fits(run: RunListing, search: Search) -> bool:
+    spec = run.spec
+    text = " ".join((run.run_id, title_of(spec), training_in_words(spec), verdict_word(run), state_name(run), spec.dataset)).lower()
+    return (
+        all(word in text for word in search.words.lower().split())
+        and (not search.states or state_name(run) in search.states)
+        and (not search.datasets or spec.dataset in search.datasets)
+        and (not search.networks or spec.architecture.name in search.networks)
+    )
+
+
+def verdict_word(run: RunListing) -> str:
+    """Connected or not, in a word; empty for a run without a result."""
+    if run.result is None:
+        return ""
+    connected = run.result.summary.connected
+    return f"Diverged {DIVERGED}" if connected is None else "Connected" if connected else "Barrier"
+
+
+def table(runs: Sequence[RunListing]) -> dict[str, list[object]]:
+    """The columns of the table; shares are in percent, missing numbers None."""
+    return {
+        "State": [state_name(run) for run in runs],
+        "Data": [CATALOG[run.spec.dataset].title for run in runs],
+        "Network": [network_in_words(run.spec) for run in runs],
+        "Optimiser": [f"{value_name(run.spec.optimizer.name)} {run.spec.optimizer.lr:g}" for run in runs],
+        "Epochs": [run.spec.epochs for run in runs],
+        "Pairs": [run.spec.repeats for run in runs],
+        "Verdict": [verdict_word(run) for run in runs],
+        "Test barrier": [_percent(run, "error") for run in runs],
+        "Accuracy": [_percent(run, "accuracy") for run in runs],
+        "When": [datetime.fromtimestamp(run.when, UTC) for run in runs],
+        "Run": [run.run_id for run in runs],
+    }
+
+
+def _percent(run: RunListing, quantity: str) -> float | None:
+    if run.result is None:
+        return None
+    mean = getattr(run.result.summary.test, quantity).mean
+    return None if mean is None else 100 * float(mean)

@@ -1,0 +1,165 @@
+"""A run on a page: live while it trains, with verdict, numbers and downloads once it is done."""
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.figures.interpolation import Measure
+from lmc_core.figures.numbers import DIVERGED, counted, duration, percent, percent_spread, plain, plain_spread
+from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.results import CONNECTED_BELOW, RunResult
+from lmc_core.spec import TwinsSpec
+from lmc_core.ui.engine import engine
+from lmc_core.ui.live_chart import live_chart
+from lmc_core.ui.markup import Tile, heading, status, tiles, working
+from lmc_core.ui.run_charts import run_charts
+from lmc_core.ui.run_details import details
+from lmc_core.ui.verdict import verdict
+from lmc_core.ui.visitor import visitor
+from lmc_core.ui.wording import subtitle_of, title_of
+
+POLL_SECONDS = 0.5
+"""How often a page asks how a run goes while it goes; never otherwise."""
+
+
+def run_view(run_id: str, measure: Measure) -> None:
+    """Show a run, and keep it up to date until it ends.
+
+    Raises:
+        LMCError: the run id is none.
+    """
+    live = not engine().snapshot(run_id, visitor()).ended
+    st.fragment(_run, run_every=POLL_SECONDS if live else None)(run_id, measure, live)
+
+
+def run_heading(run_id: str, draft: TwinsSpec, is_example: bool) -> None:
+    """Say which run is shown, in words where it is not the experiment that the controls describe."""
+    snapshot = engine().snapshot(run_id)
+    if snapshot.spec is None:
+        return
+    title, more = title_of(snapshot.spec), subtitle_of(snapshot.spec)
+    if is_example:
+        st.html(heading("A finished run, shipped with the program", title, more))
+    elif snapshot.spec == draft:
+        st.html(heading(f"Run {run_id}", "The result" if snapshot.ended else "Live"))
+    else:
+        st.html(heading("Other settings than the controls show", title, more))
+
+
+def _run(run_id: str, measure: Measure, live: bool) -> None:
+    snapshot = engine().snapshot(run_id, visitor())
+    if live and snapshot.ended:
+        st.rerun()
+    for notice in dict.fromkeys((*snapshot.notices, *snapshot.progress.notices)):
+        st.info(notice, icon=":material/info:")
+    _head(snapshot)
+    if snapshot.state == "unknown":
+        return
+    st.html(tiles(_tiles(snapshot)))
+    charts = run_charts(snapshot, measure)
+    for names, widths in ((("interpolation", "barrier"), (3, 2)), (("accuracy", "loss"), (1, 1))):
+        for name, place in zip(names, st.columns(widths, gap="medium"), strict=True):
+            with place:
+                live_chart(charts[name].chart, f"chart {name}", charts[name].payload)
+    if snapshot.run is not None:
+        details(snapshot.run)
+
+
+def _head(snapshot: Snapshot) -> None:
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="run head"):
+        with st.container():
+            st.html(_status(snapshot))
+        if snapshot.state in ("queued", "running") and st.button(
+            "Stopping …" if snapshot.stopping else "Cancel", icon=":material/stop_circle:", disabled=snapshot.stopping, key="cancel"
+        ):
+            _cancel(snapshot.run_id)
+
+
+def _status(snapshot: Snapshot) -> str:
+    match snapshot.state:
+        case "queued":
+            return working("In the queue", _waiting(snapshot), None)
+        case "running":
+            return working(_stage(snapshot), _time_left(snapshot), snapshot.progress.fraction if snapshot.progress.started else None)
+        case "failed":
+            return status("Stopped by a fault", snapshot.error or "The run failed without saying why; the server's log has more.")
+        case "cancelled":
+            return status("Cancelled", "It was stopped before its end. Train the twins again to go on from where it stopped.")
+        case "done" if snapshot.run is not None:
+            found = verdict(snapshot.run.result)
+            return status(found.headline, found.sentence, found.connected, drawing=True)
+        case _:
+            return status("Nothing here", f"Nobody has asked this server for run {snapshot.run_id}. Train the twins to make it.")
+
+
+def _waiting(snapshot: Snapshot) -> str:
+    before = (snapshot.queue_position or 1) - 1
+    words = "It is the next to start" if before == 0 else f"{counted(before, 'turn')} before it"
+    return words + (f", done in about {duration(snapshot.seconds_left)}." if snapshot.seconds_left is not None else ".")
+
+
+def _stage(snapshot: Snapshot) -> str:
+    if not snapshot.progress.started:
+        return "Getting data and networks ready"
+    epochs = snapshot.spec.epochs if snapshot.spec else 0
+    return f"Training: epoch {min(snapshot.progress.epoch + 1, epochs)} of {epochs}"
+
+
+def _time_left(snapshot: Snapshot) -> str:
+    left = f"About {duration(snapshot.seconds_left)} left." if snapshot.seconds_left is not None else "Time left is not known yet."
+    unstable = len({fault.pair for fault in snapshot.progress.diverged})
+    left += f" {counted(unstable, 'pair')} diverged ({DIVERGED})." if unstable else ""
+    return left + (f" {snapshot.watchers} are watching." if snapshot.watchers > 1 else "")
+
+
+def _cancel(run_id: str) -> None:
+    try:
+        stopping = engine().cancel(run_id, visitor())
+    except LMCError as fault:
+        st.error(str(fault), icon=":material/error:")
+        return
+    st.toast(
+        "The run is being stopped; what it has done is kept." if stopping else "Others are watching this run, so it goes on.",
+        icon=":material/stop_circle:" if stopping else ":material/group:",
+    )
+
+
+def _tiles(snapshot: Snapshot) -> list[Tile]:
+    return _final_tiles(snapshot.run.result) if snapshot.run is not None else _live_tiles(snapshot)
+
+
+def _final_tiles(result: RunResult) -> list[Tile]:
+    test, train = result.summary.test, result.summary.train
+    distances = [pair.distances.twins.l2 for pair in result.pairs if not pair.diverged and pair.distances.twins.l2 is not None]
+    return [
+        Tile(
+            "Test error barrier",
+            percent(test.error.mean),
+            _spread(percent_spread(test.error)) or f"threshold {percent(CONNECTED_BELOW, 0)}",
+        ),
+        Tile("Train error barrier", percent(train.error.mean), _spread(percent_spread(train.error))),
+        Tile("Normalised, test", percent(test.normalized.mean), _spread(percent_spread(test.normalized)) or "share of the accuracy"),
+        Tile("Loss barrier, test", plain(test.loss.mean, 3), _spread(plain_spread(test.loss)) or "nats"),
+        Tile("Twins' test accuracy", percent(test.accuracy.mean), _spread(percent_spread(test.accuracy)) or "mean of A and B"),
+        Tile("Distance A to B", plain(sum(distances) / len(distances) if distances else None, 3), "L2 norm"),
+    ]
+
+
+def _spread(words: str) -> str:
+    """The part after the mean, as in: ± 0.10%."""
+    return words[words.index("±") :] if "±" in words else ""
+
+
+def _live_tiles(snapshot: Snapshot) -> list[Tile]:
+    progress = snapshot.progress
+    last = progress.measurements[progress.measurements["epoch"] == progress.measurements["epoch"].max()]
+    test, train = (last[last["split"] == split].mean(numeric_only=True) for split in ("test", "train"))
+    newest = progress.history[progress.history["epoch"] == progress.epoch]
+    accuracy = 1 - newest["test_error"].mean() if len(newest) else None
+    return [
+        Tile("Test error barrier", percent(test.get("error_barrier")), f"threshold {percent(CONNECTED_BELOW, 0)}"),
+        Tile("Train error barrier", percent(train.get("error_barrier"))),
+        Tile("Normalised, test", percent(test.get("normalized_barrier")), "share of the accuracy"),
+        Tile("Loss barrier, test", plain(test.get("loss_barrier"), 3), "nats"),
+        Tile("Twins' test accuracy", percent(accuracy), "mean of A and B"),
+        Tile("Distance A to B", plain(test.get("l2"), 3), "L2 norm"),
+    ]

@@ -1,0 +1,63 @@
+"""A spec as a file that a visitor saves, uploads or pastes."""
+
+import json
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.overrides import parse_spec
+from lmc_core.spec import TwinsSpec
+from lmc_core.ui.draft import start_from
+
+LONGEST = 20_000
+"""Characters of JSON that are looked at; a spec has some hundred."""
+
+
+def read_spec(text: str) -> TwinsSpec:
+    """The spec that a text describes as JSON.
+
+    Raises:
+        LMCError: it is not JSON, or does not describe a spec.
+    """
+    if len(text) > LONGEST:
+        raise LMCError(f"A spec is a short JSON object; this text has {len(text):,} characters.")
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as fault:
+        raise LMCError(f"This is not JSON (line {fault.lineno}: {fault.msg[0].lower()}{fault.msg[1:]}); nothing was changed.") from None
+    except RecursionError:
+        raise LMCError("This is not a spec: it is nested too deeply; nothing was changed.") from None
+    return parse_spec(values)
+
+
+def spec_file(spec: TwinsSpec) -> None:
+    """Save the experiment as a file, or start from one."""
+    with st.popover("Spec as a file", icon=":material/data_object:", width="stretch"):
+        st.download_button(
+            "Save as JSON",
+            spec.model_dump_json(indent=1),
+            f"spec-{spec.run_id}.json",
+            on_click="ignore",
+            icon=":material/download:",
+            width="stretch",
+        )
+        st.file_uploader("Open a spec", type="json", key="spec upload", on_change=_take_upload, max_upload_size=1)
+        st.text_area("… or paste one", key="spec text", placeholder='{"dataset": "digits", "epochs": 20}', height=120)
+        st.button("Use this text", on_click=_take_text, width="stretch")
+
+
+def _take_upload() -> None:
+    upload = st.session_state["spec upload"]
+    if upload is not None:
+        _take(upload.getvalue().decode("utf-8", errors="replace"))
+
+
+def _take_text() -> None:
+    _take(st.session_state["spec text"])
+
+
+def _take(text: str) -> None:
+    try:
+        start_from(read_spec(text))
+    except LMCError as fault:
+        st.error(str(fault), icon=":material/error:")

@@ -1,0 +1,65 @@
+"""The home page: choose an experiment, watch two networks train, read off whether the line between them is flat."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.ui.controls import controls
+from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
+from lmc_core.ui.experiment import card, presets, start_button
+from lmc_core.ui.gallery import example
+from lmc_core.ui.link import MEASURES
+from lmc_core.ui.markup import style
+from lmc_core.ui.run_view import run_heading, run_view
+from lmc_core.ui.spec_file import spec_file
+
+style()
+draft = current_draft()
+fault = None
+
+with st.sidebar:
+    top = st.container()
+    try:
+        spec = controls(draft.spec)
+    except LMCError as error:
+        spec, fault = draft.spec, str(error)
+    with top:
+        presets(spec)
+    spec_file(spec)
+
+st.title("Do twins end in the same valley?")
+st.markdown(
+    "Two networks start from **the same initialisation** and see **different noise** while they train. "
+    "Walk the straight line from one to the other: if the error stays flat, the two are *linearly connected*."
+)
+if draft.complaints:
+    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
+
+with st.container(border=True, key="experiment"):
+    words, action = st.columns([7, 2], vertical_alignment="center", gap="medium")
+    with words:
+        card(spec)
+    with action:
+        start_button(spec, draft.run, fault)
+
+draft = replace(draft, spec=spec)
+shown = draft.run or example()
+if shown is not None:
+    heading, choice = st.columns([7, 2], vertical_alignment="center", gap="medium")
+    with heading:
+        run_heading(shown, spec, is_example=draft.run is None)
+    with choice:
+        measure = st.segmented_control(
+            "What the line is measured in",
+            MEASURES,
+            key=MEASURE_KEY,
+            format_func=str.capitalize,
+            required=True,
+            label_visibility="collapsed",
+            width="stretch",
+        )
+    draft = replace(draft, measure=measure or draft.measure)
+keep_draft(draft)
+if shown is not None:
+    run_view(shown, draft.measure)
