@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     Runs that ship with the project do not count: they have no weights and were made on another machine.
     """
     spec = spec_from(options)
-    settings = replace(Settings.from_environment().for_command_line(), gallery_dir=None)
+    settings = Settings.from_environment().for_command_line()
     store = Store(settings.cache_dir)
     stored = store.find(spec.run_id)
     for damage in store.take_damage():
