@@ -14,7 +14,7 @@ from lmc_core.models.stacked import Parameters, Samples, Slope, StackedNet
 from lmc_core.models.stacked.cross_entropy import loss_sum_and_wrong
 from lmc_core.results import Curve
 
-CHUNK_NUMBERS = {"cpu": 1 << 18, "cuda": 1 << 26}
+CHUNK_NUMBERS = {"cpu": 1 << 20, "cuda": 1 << 26}
 """Numbers that one chunk of images may have at the network's widest place; on a CPU that lets a chunk stay in cache."""
 LINE_NUMBERS = 1 << 26
 """Numbers that the trunks on one line may have together; a longer line is walked in several parts."""

@@ -13,9 +13,6 @@ from typing_extensions import override
 
 from lmc_core import spec as specs
 
-BLOCK = 1 << 15
-"""Numbers of a row that are updated at a time on a CPU, so that all operations on them find them in cache."""
-
 
 class Optimizer(Protocol):
     """An update rule.
@@ -97,21 +94,16 @@ class Adam(Optimizer):
 
     @override
     def update(self, parameters: Tensor, gradients: Tensor, state: dict[str, Tensor], rates: Tensor) -> None:
-        size = BLOCK if parameters.device.type == "cpu" else max(1, parameters.shape[1])
-        blocks = [rows.split(size, 1) for rows in (parameters, gradients, state["mean"], state["square"])]
-        for parameter, gradient, mean, square in zip(*blocks, strict=True):
-            self._update_block(parameter, gradient, mean, square, rates)
-
-    def _update_block(self, parameter: Tensor, gradient: Tensor, mean: Tensor, square: Tensor, rates: Tensor) -> None:
+        mean, square = state["mean"], state["square"]
         step_size, correction, decay = rates
         if self._weight_decay and self._decoupled:
-            parameter.addcmul_(parameter, decay, value=-1)
+            parameters.addcmul_(parameters, decay, value=-1)
         elif self._weight_decay:
-            gradient.add_(parameter, alpha=self._weight_decay)
-        mean.lerp_(gradient, 1 - self.betas[0])
-        square.mul_(self.betas[1]).addcmul_(gradient, gradient, value=1 - self.betas[1])
-        root = torch.sqrt(square, out=gradient).mul_(correction).add_(self.epsilon)
-        parameter.addcmul_(torch.div(mean, root, out=root), step_size, value=-1)
+            gradients.add_(parameters, alpha=self._weight_decay)
+        mean.lerp_(gradients, 1 - self.betas[0])
+        square.mul_(self.betas[1]).addcmul_(gradients, gradients, value=1 - self.betas[1])
+        root = torch.sqrt(square, out=gradients).mul_(correction).add_(self.epsilon)
+        parameters.addcmul_(torch.div(mean, root, out=root), step_size, value=-1)
 
 
 def optimizer_of(spec: specs.OptimizerSpec) -> Optimizer:
