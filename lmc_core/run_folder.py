@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from lmc_core.disk import sync_folder, write_durably
 from lmc_core.manifest import DamagedError, ForeignError, Manifest, facts_of, read_checked, read_manifest, seal
-from lmc_core.overrides import overrides_of
+from lmc_core.overrides import command_of
 from lmc_core.progress import Progress
 from lmc_core.results import RunResult
 from lmc_core.spec import TwinsSpec
@@ -125,11 +125,10 @@ def write_run(folder: Path, spec: TwinsSpec, progress: Progress, result: RunResu
         write_durably(folder / name, content)
         facts[name] = facts_of(content)
     sync_folder(folder / "weights")
-    settings = " ".join(f"{path}={text}" for path, text in overrides_of(spec).items())
     manifest = Manifest(
         run_id=spec.run_id,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=" ".join(["python -m lmc_core twins", *(["--set", settings] if settings else [])]),
+        command=command_of(spec),
         hardware=f"{result.environment.device}; {result.environment.processor}; {result.environment.threads} threads",
         versions={"python": platform.python_version(), **result.environment.versions},
         files=facts,

@@ -1,0 +1,174 @@
+"""What a run will take before it is started: parameters, seconds, bytes of memory."""
+
+import math
+import os
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lmc_core.data.catalog import CATALOG
+from lmc_core.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, TwinsSpec
+
+FLOPS_A_CORE = 2.5e10
+"""Multiply-adds times two that a core of the machine of the README's table does in a second in small products."""
+STEP_SECONDS = 1.5e-4
+"""Time of one member's optimiser step besides its products."""
+EVALUATION_SPEED = 2.0
+"""Forward products alone are so much faster than in training: larger batches, no gradients."""
+START_SECONDS = 0.5
+BASE_BYTES = 600 * 2**20
+"""A worker with torch, before it holds data or weights."""
+CHUNK_BYTES = 256 * 2**20
+"""What measuring holds at a time, whatever the data set's size."""
+FLOAT = 4
+"""Bytes of a float32."""
+STATES = {"sgd": 1, "adam": 2, "adamw": 2}
+"""Numbers that an optimiser keeps for each parameter."""
+RECENT = 9
+"""Timings of one kind that a calibration looks at."""
+
+Timings = Callable[[str], Sequence[tuple[float, float]]]
+"""Gives the recent timings of a kind as pairs of seconds, foretold and taken."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run will take."""
+
+    parameters: int
+    """Of one network."""
+    seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """Sizes of an architecture on a data set."""
+
+    parameters: int
+    products: int
+    """Multiply-adds of one image's forward pass."""
+    units: int
+    """Numbers that one image's forward pass keeps for the backward pass."""
+
+
+def parameter_count(spec: TwinsSpec) -> int:
+    """Parameters of one network, in closed form: what `sum(p.numel() for p in build(spec).parameters())` gives."""
+    return network(spec).parameters
+
+
+def network(spec: TwinsSpec) -> Network:
+    """The sizes of the spec's network (paper, table 3)."""
+    data = CATALOG[spec.dataset]
+    match spec.architecture:
+        case LinearNet(depth=depth, width=width) | MLP(depth=depth, width=width):
+            sizes = [data.features, *[width] * (depth - 1), data.classes]
+            products = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
+            return Network(products + sum(sizes[1:]), products, sum(sizes))
+        case CNN(filters=filters, kernel=kernel):
+            positions, patch = (data.side // kernel) ** 2, data.channels * kernel**2
+            classifier = filters * positions * data.classes
+            products = filters * positions * patch + classifier
+            return Network(filters * (patch + 1) + classifier + data.classes, products, positions * (filters + patch))
+        case LocallyConnected(filters=filters, kernel=kernel):
+            positions, patch = (data.side // kernel) ** 2, data.channels * kernel**2
+            classifier = filters * positions * data.classes
+            products = filters * positions * patch + classifier
+            return Network(positions * filters * (patch + 1) + classifier + data.classes, products, positions * (filters + patch))
+        case Attention(patch=side, heads=heads, head_dim=head_dim):
+            return _attention((data.side // side) ** 2, data.channels * side**2, heads, heads * head_dim, data.classes)
+
+
+def _attention(patches: int, patch: int, heads: int, d: int, classes: int) -> Network:
+    tokens = patches + 1
+    embedding, norms, matrices = patch * d + d, 3 * 2 * d, 4 * (d * d + d)
+    parameters = embedding + d + tokens * d + norms + matrices + d * classes + classes
+    products = patches * patch * d + 4 * tokens * d * d + 2 * tokens * tokens * d + d * classes
+    return Network(parameters, products, 10 * tokens * d + 2 * heads * tokens * tokens)
+
+
+def estimate(spec: TwinsSpec, timings: Timings = lambda _kind: ()) -> Cost:
+    """The cost of a run, its seconds corrected by what runs of the same kind took on this machine.
+
+    Args:
+        spec: the run.
+        timings: as recorded by earlier runs; none leaves the defaults, which were measured on two cores.
+    """
+    seconds = START_SECONDS + sum(
+        foretold * correction(timings(kind))
+        for kind, foretold in ((kind_of(spec, "train"), train_seconds(spec)), (kind_of(spec, "evaluate"), evaluate_seconds(spec)))
+    )
+    return Cost(parameter_count(spec), seconds, memory_bytes(spec))
+
+
+def kind_of(spec: TwinsSpec, phase: str) -> str:
+    """What the speed of a phase, `train` or `evaluate`, depends on besides the number of products."""
+    return f"{phase} {spec.device} {spec.architecture.name} {spec.precision}"
+
+
+def correction(timings: Sequence[tuple[float, float]]) -> float:
+    """By what to multiply a foretold time: the median ratio of taken to foretold; 1 where nothing is known."""
+    ratios = [took / foretold for foretold, took in timings[-RECENT:] if took > 0 and foretold > 0]
+    return statistics.median(ratios) if ratios else 1.0
+
+
+def train_seconds(spec: TwinsSpec) -> float:
+    """Seconds of optimiser steps by the defaults, before any correction."""
+    members = 2 * spec.repeats
+    products = 3 * network(spec).products * spec.samples * spec.epochs * members
+    cores = min(members, os.cpu_count() or 1)
+    return 2 * products / (FLOPS_A_CORE * cores) + STEP_SECONDS * spec.total_steps * members / cores
+
+
+def evaluate_seconds(spec: TwinsSpec) -> float:
+    """Seconds of measuring by the defaults, before any correction: test errors each epoch, and the curves."""
+    data = CATALOG[spec.dataset]
+    every = spec.measurement.every
+    curves = 1 + spec.epochs // every + (spec.epochs % every > 0) if every else 1
+    images = spec.epochs * 2 * data.test + curves * spec.measurement.alphas * (spec.samples + data.test)
+    return 2 * network(spec).products * images * spec.repeats / (FLOPS_A_CORE * EVALUATION_SPEED * (os.cpu_count() or 1))
+
+
+def memory_bytes(spec: TwinsSpec) -> int:
+    """Bytes of memory that the worker will need at most: data, weights, gradients, optimiser, activations, one chunk of measuring."""
+    data, sizes, members = CATALOG[spec.dataset], network(spec), 2 * spec.repeats
+    images = (data.train + data.test) * data.features + spec.samples * data.features * FLOAT
+    weights = FLOAT * sizes.parameters * (members * (3 + STATES[spec.optimizer.name]) + spec.repeats + spec.measurement.alphas)
+    activations = 3 * FLOAT * spec.batch_size * (sizes.units + data.features) * min(members, os.cpu_count() or 1)
+    return BASE_BYTES + CHUNK_BYTES + images + weights + math.ceil(activations)
+
+
+def refusal(spec: TwinsSpec, cost: Cost, max_seconds: float, max_memory_gib: float) -> str | None:
+    """The sentence that says which limit a run would pass, by how much and which variable sets it; None if none."""
+    memory = cost.memory_bytes / 2**30
+    if memory > max_memory_gib:
+        return (
+            f"This run would need about {memory:,.1f} GiB of memory, and {max_memory_gib:,.1f} GiB is the most for one run "
+            f"(LMC_MAX_MEMORY_GIB); lower {_largest(spec)}."
+        )
+    if cost.seconds > max_seconds:
+        return (
+            f"This run would take about {duration(cost.seconds)}, and {duration(max_seconds)} is the most for one run "
+            "(LMC_MAX_SECONDS); lower the epochs, the repeats, the training samples or the network's size."
+        )
+    return None
+
+
+def duration(seconds: float) -> str:
+    """A time in words, as in `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:,.1f} h"
+
+
+def _largest(spec: TwinsSpec) -> str:
+    """The fields that make this run large."""
+    match spec.architecture:
+        case LinearNet() | MLP():
+            size = "architecture.width"
+        case CNN() | LocallyConnected():
+            size = "architecture.filters"
+        case Attention():
+            size = "architecture.heads"
+    return f"{size}, repeats or batch_size" if spec.repeats > 1 else f"{size} or batch_size"

@@ -1,0 +1,144 @@
+"""The worker processes: Dask's, on this machine by default, or those of a scheduler whose address is given."""
+
+import importlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+import dask
+from distributed import Client, Future, KilledWorker, LocalCluster
+from tornado.ioloop import IOLoop
+
+from lmc_core.jobs import stops
+from lmc_core.jobs.attempt import Order, Outcome, attempt
+from lmc_core.jobs.loss import ClusterLostError, Loss
+from lmc_core.settings import Settings
+
+CONNECT_SECONDS = 10
+
+Heard = Callable[[str, int, int, str], None]
+"""Takes a run id, an attempt, an event's number and its JSON."""
+
+
+Ended = Callable[[str, int, Outcome | Loss], None]
+"""Takes a run id, an attempt and how it ended; called in a thread of Dask's."""
+
+
+class Cluster:
+    """Workers that take one order at a time; what they tell comes to `heard`, how they end comes to `ended`.
+
+    Raises:
+        ClusterLostError: no scheduler answers at the address in the settings.
+    """
+
+    def __init__(self, settings: Settings, topic: str, training: str, heard: Heard, ended: Ended) -> None:
+        self._training = training
+        self._ended = ended
+        self._futures: dict[tuple[str, int], tuple[str, Future[Outcome]]] = {}
+        self._prepared: set[str] = set()
+        self._local = None if settings.scheduler else _local_cluster(settings.workers)
+        try:
+            self._client = Client(self._local or settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as fault:
+            raise ClusterLostError(
+                f"No Dask scheduler answers at {settings.scheduler} (LMC_SCHEDULER): {fault}; start one with `dask scheduler`, "
+                "or unset the variable to train on this machine."
+            ) from fault
+        self._client.subscribe_topic(topic, lambda event: heard(*event[1]))
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the workers are this process's own."""
+        return self._local is not None
+
+    def free_workers(self) -> list[str]:
+        """Addresses of the workers without an order; attempts whose worker is gone are reported as they are found.
+
+        Raises:
+            ClusterLostError: the scheduler does not answer.
+        """
+        try:
+            alive = set(self._client.scheduler_info()["workers"])
+        except (OSError, TimeoutError) as fault:
+            raise ClusterLostError(f"The Dask scheduler does not answer any more: {fault}.") from fault
+        if new := alive - self._prepared:
+            self._post(prepare, self._training, workers=sorted(new))
+        self._prepared = alive
+        for key, (address, future) in list(self._futures.items()):
+            if address not in alive and not future.done():
+                self._end(*key, Loss("died"))
+                future.cancel()
+        return sorted(alive - {address for address, _ in self._futures.values()})
+
+    def start(self, order: Order, worker: str) -> None:
+        """Give a free worker an order."""
+        future = self._client.submit(
+            attempt, order, key=f"{order.run_id}-{order.attempt}", workers=[worker], pure=False, retries=0, allow_other_workers=False
+        )
+        self._futures[order.run_id, order.attempt] = worker, future
+        future.add_done_callback(partial(self._done, order.run_id, order.attempt))
+
+    def stop(self, run_id: str, last: int) -> None:
+        """Ask all attempts at a run up to the last to stop at a checkpoint."""
+        self._post(stops.request, run_id, last)
+
+    def close(self) -> None:
+        """End the connection and, on this machine, the workers."""
+        self._futures.clear()
+        self._client.close(timeout=5)
+        if self._local:
+            self._local.close(timeout=5)
+
+    def _post(self, function: Callable[..., None], *values: str | int, workers: list[str] | None = None) -> None:
+        """Have workers (all if none are named) call a function, beside what they do; returns before they have."""
+        call = self._client.run(function, *values, workers=workers, on_error="ignore", asynchronous=True)
+        cast("IOLoop", self._client.loop).add_callback(lambda: call)
+
+    def _done(self, run_id: str, number: int, future: "Future[Outcome]") -> None:
+        if future.status == "finished":
+            self._end(run_id, number, future.result())
+        elif future.status == "error":
+            fault = future.exception()
+            text = f"The worker could not run it: {type(fault).__name__}: {fault}."
+            self._end(run_id, number, Loss("died") if isinstance(fault, KilledWorker) else Outcome("failed", text))
+        else:
+            self._end(run_id, number, Loss("lost"))
+
+    def _end(self, run_id: str, number: int, how: Outcome | Loss) -> None:
+        if self._futures.pop((run_id, number), None):
+            self._ended(run_id, number, how)
+
+
+def prepare(training: str) -> None:
+    """In a worker: import the training's module in the background, so that the first run does not wait for it."""
+    module = training.partition(":")[0]
+    threading.Thread(target=_warm, args=(module,), name="warm-up", daemon=True).start()
+
+
+def _warm(module: str) -> None:
+    warm: Callable[[], None] | None = getattr(importlib.import_module(module), "warm", None)
+    if warm:
+        warm()
+
+
+def _local_cluster(workers: int) -> LocalCluster:
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    settings: dict[str, Any] = {
+        # Dask's own default of one thread would halve a training on two cores; a variable that is set already prevails.
+        "distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads),
+        "distributed.scheduler.allowed-failures": 0,
+        "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s",
+    }
+    with dask.config.set(settings):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        )

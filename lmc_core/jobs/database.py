@@ -1,0 +1,149 @@
+"""The journal's SQLite file: its tables, and one connection that threads of a process share."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from lmc_core.disk import telling
+from lmc_core.errors import LMCError
+
+BUSY_SECONDS = 10.0
+"""How long a write waits for another process's."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS jobs (
+    run_id TEXT PRIMARY KEY,
+    spec TEXT NOT NULL,
+    state TEXT NOT NULL,                      -- queued, running, done, failed, cancelled
+    submitted REAL NOT NULL,
+    started REAL,
+    finished REAL,
+    interrupted INTEGER NOT NULL DEFAULT 0,   -- had a worker and lost it: goes on first
+    stopping INTEGER NOT NULL DEFAULT 0,
+    owner TEXT,                               -- the engine that runs it
+    attempt INTEGER NOT NULL DEFAULT 0,       -- how often a worker began
+    deaths INTEGER NOT NULL DEFAULT 0,        -- how often its worker died
+    error TEXT,
+    generation INTEGER NOT NULL DEFAULT 0,    -- counts how often the events began anew
+    change INTEGER NOT NULL DEFAULT 0         -- counts the changes of this row
+);
+CREATE TABLE IF NOT EXISTS watchers (
+    run_id TEXT NOT NULL,
+    visitor TEXT NOT NULL,
+    role TEXT NOT NULL,                       -- asked, looking, left
+    since REAL NOT NULL,
+    seen REAL NOT NULL,
+    PRIMARY KEY (run_id, visitor)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+    run_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at REAL NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (run_id, seq)
+);
+CREATE TABLE IF NOT EXISTS notices (run_id TEXT NOT NULL, at REAL NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS owners (
+    owner TEXT PRIMARY KEY,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    born TEXT NOT NULL,                       -- tells a process from a later one with the same pid
+    serves INTEGER NOT NULL,                  -- takes anybody's runs
+    heartbeat REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS turns (visitor TEXT PRIMARY KEY, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS timings (
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,                       -- what runs are alike in speed
+    foretold REAL NOT NULL,                   -- seconds by the uncalibrated estimate
+    took REAL NOT NULL                        -- seconds that it was
+);
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state);
+CREATE INDEX IF NOT EXISTS notices_by_run ON notices (run_id);
+CREATE INDEX IF NOT EXISTS timings_by_kind ON timings (kind, at);
+"""
+
+Value = str | int | float | None
+
+
+class Database:
+    """One connection for all threads of this process; a fault of SQLite or the disk becomes an LMCError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._closed = False
+        with telling(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with self._telling():
+            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            self._connection.row_factory = sqlite3.Row
+        try:
+            with self._telling():
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.executescript(TABLES)
+        except LMCError:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; further calls raise LMCError."""
+        with self._lock:
+            self._closed = True
+            self._connection.close()
+
+    def rows(self, statement: str, values: Sequence[Value] = ()) -> list[sqlite3.Row]:
+        """The rows that a statement gives."""
+        with self._lock, self._telling():
+            return self._connection.execute(statement, values).fetchall()
+
+    def row(self, statement: str, values: Sequence[Value] = ()) -> sqlite3.Row | None:
+        """The first row that a statement gives."""
+        rows = self.rows(statement, values)
+        return rows[0] if rows else None
+
+    def change(self, statement: str, values: Sequence[Value] = ()) -> int:
+        """Execute a statement; the number of rows that it changed."""
+        with self._lock, self._telling():
+            return self._connection.execute(statement, values).rowcount
+
+    def change_many(self, statement: str, values: Iterable[Sequence[Value]]) -> None:
+        """Execute a statement once for each sequence of values."""
+        with self._lock, self._telling():
+            self._connection.executemany(statement, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside happens at once or not at all, alone among threads and processes."""
+        with self._lock:
+            with self._telling():
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                with self._telling():
+                    self._connection.execute("COMMIT")
+            except BaseException:  # whatever went wrong, half a change must not stay
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        if self._closed:
+            raise LMCError("The engine is closed; start the program again.")
+        try:
+            yield
+        except sqlite3.ProgrammingError:  # a defect of this program, not of the disk
+            raise
+        except sqlite3.Error as fault:
+            reason = str(fault)
+            if "full" in reason:
+                advice = f"The disk that holds {self._path.parent} is full; free space there, or set LMC_CACHE_DIR to a folder elsewhere."
+            elif "not a database" in reason or "malformed" in reason:
+                advice = f"{self._path} is damaged ({reason}); move it away and start again: finished runs are kept."
+            else:
+                advice = f"{self._path} cannot be used ({reason}); set LMC_CACHE_DIR to a folder that can be written."
+            raise LMCError(advice) from fault

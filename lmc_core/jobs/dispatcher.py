@@ -1,0 +1,236 @@
+"""Gives each worker one run at a time, and sees to it that none is lost, whoever dies."""
+
+import queue
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lmc_core.disk import telling
+from lmc_core.errors import LMCError
+from lmc_core.jobs.attempt import Order, Outcome
+from lmc_core.jobs.journal import Journal
+from lmc_core.jobs.leases import Lease
+from lmc_core.jobs.loss import ClusterLostError, Loss
+from lmc_core.jobs.recorder import Recorder
+from lmc_core.settings import Settings
+
+if TYPE_CHECKING:
+    from lmc_core.jobs.cluster import Cluster
+
+IDLE_SECONDS = 0.2
+"""How often the journal is looked at for what other processes wrote."""
+WATCH_SECONDS = 1.0
+"""How often orphans, lost leases and dead workers are looked for."""
+HEAD_START_SECONDS = 1.0
+"""How long a command line waits for a server, whose workers are warm, before it starts workers of its own."""
+RETRY_SECONDS = 3.0
+"""Pause after a fault, such as a scheduler that does not answer."""
+CLOSE_SECONDS = 5.0
+"""How long running runs may take to write their checkpoints when the engine closes."""
+BEATS_A_LEASE = 6
+
+
+class Dispatcher:
+    """A thread that takes runs from the journal to workers, one a worker.
+
+    Args:
+        settings: folders, workers, lease.
+        journal: shared with the engines of other processes.
+        training: dotted name of the `Train` that workers call.
+        serve: take anybody's runs; otherwise only those given to `want`, on workers that are started when needed.
+        finished: called with the id of each run that this engine has finished.
+    """
+
+    def __init__(self, settings: Settings, journal: Journal, training: str, *, serve: bool, finished: Callable[[str], None]) -> None:
+        self.owner = uuid.uuid4().hex
+        self.fault: str | None = None
+        """The sentence that says why nothing runs at the moment."""
+        self._settings = settings
+        self._journal = journal
+        self._training = training
+        self._serve = serve
+        self._finished = finished
+        self._wanted: dict[str, float] = {}
+        self._lease = Lease(journal.database, self.owner, settings.lease_seconds, serves=serve)
+        self._recorder = Recorder(journal, self.owner, self._lease, settings.lease_seconds / BEATS_A_LEASE)
+        self._cluster: Cluster | None = None
+        self._running: dict[str, int] = {}
+        self._told_to_stop: set[tuple[str, int]] = set()
+        self._ended: queue.SimpleQueue[tuple[str, int, Outcome | Loss]] = queue.SimpleQueue()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._next_watch = 0.0
+        self._thread = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in the background.
+
+        Raises:
+            LMCError: the journal cannot be written.
+        """
+        self._recorder.start()
+        self._thread.start()
+
+    def want(self, run_id: str) -> None:
+        """Note that this process waits for a run, and look at the journal now."""
+        self._wanted[run_id] = time.monotonic()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look at the journal now."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Let running runs write their checkpoints, put them back into the queue, end the workers."""
+        self._closing.set()
+        self.wake()
+        self._thread.join()
+        self._recorder.close()
+
+    def _dispatch(self) -> None:
+        pause = 0.0
+        while not self._closing.is_set():
+            self._wake.wait(pause)
+            self._wake.clear()
+            try:
+                self._turn()
+                self.fault, pause = None, IDLE_SECONDS
+            except ClusterLostError as fault:
+                self.fault, pause = str(fault), RETRY_SECONDS
+                self._disconnect()
+            except LMCError as fault:
+                self.fault, pause = str(fault), RETRY_SECONDS
+            except Exception as fault:  # noqa: BLE001 # the queue must outlive any defect; it is told and logged, and tried again
+                self.fault, pause = f"The queue met an unexpected {type(fault).__name__} ({fault}); {self._note()}", RETRY_SECONDS
+        self._end()
+
+    def _turn(self) -> None:
+        self._settle()
+        if time.monotonic() >= self._next_watch:
+            self._next_watch = time.monotonic() + WATCH_SECONDS
+            self._lease.free_orphans()
+            if self._cluster or self._serve:
+                self._connected().free_workers()
+        self._pass_on_stops()
+        if self._may_claim():
+            self._fill_workers()
+
+    def _fill_workers(self) -> None:
+        cluster = self._connected()
+        for worker in cluster.free_workers():
+            claim = self._journal.claim(self.owner, None if self._serve else self._wanted.keys())
+            if claim is None:
+                return
+            order = Order(
+                run_id=claim.run_id,
+                attempt=claim.attempt,
+                spec=claim.spec,
+                cache_dir=str(self._settings.cache_dir),
+                data_dir=str(self._settings.data_dir),
+                training=self._training,
+                topic=self.owner,
+                told=claim.told,
+                own_machine=cluster.on_this_machine,
+            )
+            self._running[claim.run_id] = claim.attempt
+            if claim.attempt > 1:
+                cluster.stop(claim.run_id, claim.attempt - 1)
+            cluster.start(order, worker)
+
+    def _may_claim(self) -> bool:
+        queued = [job.run_id for job in self._journal.queue()[1]]
+        if self._serve:
+            return bool(queued)
+        mine = [run_id for run_id in queued if run_id in self._wanted]
+        if mine and self._cluster is None and self._lease.others_serve():
+            return any(time.monotonic() - self._wanted[run_id] > HEAD_START_SECONDS for run_id in mine)
+        return bool(mine)
+
+    def _connected(self) -> "Cluster":
+        if self._cluster is None:
+            from lmc_core.jobs.cluster import Cluster  # here, since Dask takes half a second that the first page shall not wait for
+
+            self._cluster = Cluster(self._settings, self.owner, self._training, self._recorder.hear, self._heard_end)
+        return self._cluster
+
+    def _disconnect(self) -> None:
+        """Give up a scheduler that does not answer; what ran there goes back to the queue."""
+        for run_id, attempt in self._running.items():
+            self._ended.put((run_id, attempt, Loss("lost")))
+        if self._cluster:
+            self._cluster.close()
+        self._cluster = None
+
+    def _heard_end(self, run_id: str, attempt: int, how: Outcome | Loss) -> None:
+        self._ended.put((run_id, attempt, how))
+        self.wake()
+
+    def _settle(self) -> None:
+        """Write into the journal how attempts ended."""
+        while not self._ended.empty():
+            run_id, attempt, how = self._ended.get()
+            try:
+                self._recorder.flush()
+                self._record_end(run_id, attempt, how)
+            except LMCError:
+                self._ended.put((run_id, attempt, how))
+                raise
+            if self._running.get(run_id) == attempt:
+                del self._running[run_id]
+            self._told_to_stop.discard((run_id, attempt))
+
+    def _record_end(self, run_id: str, attempt: int, how: Outcome | Loss) -> None:
+        if isinstance(how, Loss):
+            if how.kind == "died":
+                self._journal.died(self.owner, run_id, attempt)
+            else:
+                self._journal.interrupted(self.owner, run_id, attempt)
+        elif how.state == "stopped":
+            self._journal.stopped(self.owner, run_id, attempt)
+        else:
+            self._journal.finish(self.owner, run_id, attempt, how.state, how.error)
+            if how.state == "done":
+                self._finished(run_id)
+
+    def _pass_on_stops(self) -> None:
+        """Stop what somebody cancelled, and what another engine has taken over while this one gave no sign of life."""
+        if not self._running or self._cluster is None:
+            return
+        mine = self._journal.running(self.owner)
+        for run_id, attempt in self._running.items():
+            owned, stopping = mine.get(run_id, (0, True))
+            if (stopping or owned != attempt) and (run_id, attempt) not in self._told_to_stop:
+                self._cluster.stop(run_id, attempt)
+                self._told_to_stop.add((run_id, attempt))
+
+    def _end(self) -> None:
+        deadline = time.monotonic() + CLOSE_SECONDS
+        try:
+            if self._cluster:
+                for run_id, attempt in self._running.items():
+                    self._cluster.stop(run_id, attempt)
+            while self._running and time.monotonic() < deadline:
+                self._wake.wait(IDLE_SECONDS)
+                self._wake.clear()
+                self._settle()
+            for run_id, attempt in self._running.items():
+                self._journal.interrupted(self.owner, run_id, attempt)
+            self._lease.end()
+        except LMCError as fault:  # the lease runs out, and then the others take over what was running
+            self.fault = str(fault)
+        finally:
+            if self._cluster:
+                self._cluster.close()
+
+    def _note(self) -> str:
+        path = self._settings.cache_dir / "logs" / "dispatcher.log"
+        try:
+            with telling(path.parent):
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(traceback.format_exc())
+        except LMCError as fault:
+            return f"its details could not be kept: {fault}"
+        return f"the details are in {path}."

@@ -1,0 +1,342 @@
+"""The engine: what a page or a command asks for runs, whoever trains it and whatever dies meanwhile."""
+
+import hmac
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lmc_core import cost
+from lmc_core.cost import Cost
+from lmc_core.errors import LMCError
+from lmc_core.jobs.database import Database
+from lmc_core.jobs.dispatcher import Dispatcher
+from lmc_core.jobs.journal import Job, Journal
+from lmc_core.jobs.leftovers import remove_checkpoint, remove_leftovers
+from lmc_core.jobs.outlook import Outlook
+from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
+from lmc_core.jobs.timings import Timings
+from lmc_core.jobs.view import Seen, View, seconds_left
+from lmc_core.settings import Settings
+from lmc_core.spec import TwinsSpec
+from lmc_core.store import Store, StoredRun, checked_run_id
+
+TRAINING = "lmc_core.jobs.work:train"
+KEPT_VIEWS = 128
+POLL_SECONDS = 0.1
+LOOK_SECONDS = 5.0
+"""A visitor's look is written down at most so often."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an engine has between start and close."""
+
+    journal: Journal
+    timings: Timings
+    outlook: Outlook
+    dispatcher: Dispatcher
+
+
+class Engine:
+    """Takes specs, answers with snapshots. One for a process; its methods may be called from any thread.
+
+    Args:
+        settings: folders, workers and limits.
+        serve: a server's engine takes anybody's queued runs and keeps its workers warm; a command line's takes only those
+            that it was given itself, and starts workers only if no server takes them.
+        training: dotted name of the `lmc_core.jobs.attempt.Train` that workers call.
+    """
+
+    def __init__(self, settings: Settings, *, serve: bool = True, training: str = TRAINING) -> None:
+        self.settings = settings
+        self.store = Store(settings.cache_dir, settings.gallery_dir)
+        self.owner_token = settings.owner_token or secrets.token_urlsafe(9)
+        """Lets its holder delete and stop any run."""
+        self._serve = serve
+        self._training = training
+        self._lock = threading.Lock()
+        self._parts: Parts | None = None
+        self._views: OrderedDict[str, View] = OrderedDict()
+        self._looks: dict[tuple[str, str], float] = {}
+
+    def start(self) -> Self:
+        """Open the journal and, in the background, the workers.
+
+        Raises:
+            LMCError: the cache cannot be written.
+        """
+        journal = Journal(self._journal_file)
+        try:
+            parts = Parts(
+                journal,
+                Timings(journal.database),
+                Outlook(journal, self._left, self.settings.workers),
+                Dispatcher(self.settings, journal, self._training, serve=self._serve, finished=self._learn),
+            )
+            if self._serve:
+                remove_leftovers(self.settings.cache_dir, journal)
+            self._parts = parts
+            parts.dispatcher.start()
+        except LMCError:
+            self._parts = None
+            journal.close()
+            raise
+        return self
+
+    def close(self) -> None:
+        """End the workers; running runs write their checkpoints and wait in the queue for the next engine."""
+        parts, self._parts = self._parts, None
+        if parts:
+            parts.dispatcher.close()
+            parts.journal.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def estimate(self, spec: TwinsSpec) -> Cost:
+        """What a run will take, by what earlier runs took on this machine; cheap enough for every redraw of a page."""
+        if self._parts:
+            return cost.estimate(spec, self._parts.timings.of)
+        if not self._journal_file.exists():
+            return cost.estimate(spec)
+        database = Database(self._journal_file)
+        try:
+            return cost.estimate(spec, Timings(database).of)
+        finally:
+            database.close()
+
+    def refusal(self, spec: TwinsSpec) -> str | None:
+        """The sentence with which `submit` would refuse this run for its cost; None if it would not."""
+        return cost.refusal(spec, self.estimate(spec), self.settings.max_seconds, self.settings.max_memory_gib)
+
+    def submit(self, spec: TwinsSpec, visitor: str) -> str:
+        """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
+
+        Args:
+            spec: the run.
+            visitor: a text that stays the same for one visitor, for fair turns and for cancelling.
+
+        Raises:
+            LMCError: the run or the visitor passes a limit, which the sentence names.
+        """
+        parts, run_id = self._open, spec.run_id
+        if (finished := self._find(run_id)) and not finished.shipped:
+            return run_id
+        job = parts.journal.job(run_id)
+        if (job is None or job.state not in ("queued", "running")) and (reason := self.refusal(spec)):
+            raise LMCError(reason)
+        parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued)
+        self._changed(run_id)
+        parts.dispatcher.want(run_id)
+        return run_id
+
+    def cancel(self, run_id: str, visitor: str, token: str | None = None) -> bool:
+        """Note that a visitor no longer wants a run; True if it stops, False if others still want it or it has ended.
+
+        Args:
+            run_id: the run.
+            visitor: as in `submit`.
+            token: with the owner's token it stops whoever wants it.
+
+        Raises:
+            LMCError: not a run id, or another token than the owner's.
+        """
+        checked_run_id(run_id)
+        if token is not None:
+            self._demand_owner(token)
+        stops = self._open.journal.leave(run_id, visitor, everybody=token is not None)
+        self._changed(run_id)
+        self._open.dispatcher.wake()
+        return stops
+
+    def snapshot(self, run_id: str, visitor: str | None = None) -> Snapshot:
+        """The run at this moment, from the cache or the journal; cheap, to be polled.
+
+        Args:
+            run_id: the run.
+            visitor: who looks; counts as somebody who wants the run while looking, unless they left it.
+
+        Raises:
+            LMCError: not a run id.
+        """
+        view = self._view(checked_run_id(run_id))
+        if visitor is not None:
+            self._look(run_id, visitor)
+        seen = view.seen()
+        if seen.job is None or seen.job.state not in ("queued", "running"):
+            if stored := self._find(run_id):
+                return _finished(stored, seen.notices)
+            seen = view.seen()
+        return self._unfinished(run_id, seen)
+
+    def wait(self, run_id: str, timeout: float | None = None, on_change: Callable[[Snapshot], None] | None = None) -> Snapshot:
+        """The run when it has ended, or as it is after so many seconds; `on_change` gets each other version on the way.
+
+        Raises:
+            LMCError: not a run id; or, in a command line's engine, nothing can run it, for a reason that the sentence gives.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        version = None
+        while True:
+            snapshot = self.snapshot(run_id)
+            if on_change and snapshot.version != version:
+                on_change(snapshot)
+            version = snapshot.version
+            if snapshot.ended or (deadline is not None and time.monotonic() >= deadline):
+                return snapshot
+            fault = self._open.dispatcher.fault
+            if fault and not self._serve:
+                raise LMCError(fault)
+            time.sleep(POLL_SECONDS)
+
+    def queue(self, visitor: str | None = None) -> list[QueueEntry]:
+        """Running runs, then queued ones in the order in which workers will take them."""
+        journal = self._open.journal
+        mine = journal.wants(visitor) if visitor is not None else set()
+        return [
+            QueueEntry(
+                run_id=run_id,
+                spec=TwinsSpec.model_validate_json(place.job.spec),
+                state="running" if place.position is None else "queued",
+                position=place.position,
+                mine=run_id in mine,
+                seconds_left=place.seconds_left,
+                watchers=journal.watchers(run_id),
+            )
+            for run_id, place in self._open.outlook.places().items()
+        ]
+
+    def runs(self) -> list[RunListing]:
+        """All runs in the cache and the journal, the newest first."""
+        listings = {
+            run.run_id: RunListing(run.run_id, run.spec, "done", run.created.timestamp(), run.result, None, run.shipped)
+            for run in self.store.list()
+        }
+        self._note_damage()
+        for job in self._open.journal.jobs():
+            if job.state != "done" and (job.run_id not in listings or job.state in ("queued", "running")):
+                spec, when = TwinsSpec.model_validate_json(job.spec), job.finished or job.submitted
+                listings[job.run_id] = RunListing(job.run_id, spec, job.state, when, None, job.error, shipped=False)
+        return sorted(listings.values(), key=lambda run: run.when, reverse=True)
+
+    def delete(self, run_id: str, token: str) -> None:
+        """Remove a run, its events and its checkpoint.
+
+        Raises:
+            LMCError: another token than the owner's; no such run; it is queued or running; it ships with the program.
+        """
+        self._demand_owner(token)
+        stored, job = self.store.find(run_id), self._open.journal.job(run_id)
+        if job and job.state in ("queued", "running"):
+            raise LMCError(f"Run {run_id} is {job.state}; cancel it before you delete it.")
+        if stored or job is None:
+            self.store.delete(run_id)
+        self._open.journal.forget(run_id)
+        remove_checkpoint(self.settings.cache_dir, run_id)
+        self._changed(run_id)
+
+    def is_owner(self, token: str) -> bool:
+        """Whether this is the token that was printed when the server started."""
+        return hmac.compare_digest(token.encode(), self.owner_token.encode())
+
+    @property
+    def _journal_file(self) -> Path:
+        return self.settings.cache_dir / "journal.sqlite"
+
+    @property
+    def _open(self) -> Parts:
+        if self._parts is None:
+            raise LMCError("The engine is closed; start the program again.")
+        return self._parts
+
+    def _demand_owner(self, token: str) -> None:
+        if not self.is_owner(token):
+            raise LMCError("That is not the owner's token; it was printed where the server was started.")
+
+    def _view(self, run_id: str) -> View:
+        with self._lock:
+            view = self._views.pop(run_id, None) or View(self._open.journal, run_id)
+            self._views[run_id] = view
+            while len(self._views) > KEPT_VIEWS:
+                self._views.popitem(last=False)
+        return view
+
+    def _look(self, run_id: str, visitor: str) -> None:
+        now = time.monotonic()
+        with self._lock:
+            if now - self._looks.get((run_id, visitor), -LOOK_SECONDS) < LOOK_SECONDS:
+                return
+            self._looks = {key: at for key, at in self._looks.items() if now - at < LOOK_SECONDS}
+            self._looks[run_id, visitor] = now
+        self._open.journal.look(run_id, visitor)
+
+    def _changed(self, run_id: str) -> None:
+        self._view(run_id).stale()
+        self._open.outlook.stale()
+
+    def _find(self, run_id: str) -> StoredRun | None:
+        stored = self.store.find(run_id)
+        self._note_damage()
+        return stored
+
+    def _note_damage(self) -> None:
+        """Tell of damaged runs; those that this cache computed are computed again."""
+        for damage in self.store.take_damage():
+            self._open.journal.notice(damage.run_id, damage.text)
+            self._open.journal.again(damage.run_id)
+            self._changed(damage.run_id)
+            self._open.dispatcher.wake()
+
+    def _left(self, job: Job) -> float:
+        spec = TwinsSpec.model_validate_json(job.spec)
+        estimate = self.estimate(spec).seconds
+        if job.state == "queued":
+            return estimate
+        return seconds_left(self._view(job.run_id).seen(), estimate, time.time())
+
+    def _learn(self, run_id: str) -> None:
+        if (parts := self._parts) and (stored := self.store.find(run_id)):
+            parts.timings.record(stored.spec, stored.result.timing)
+
+    def _unfinished(self, run_id: str, seen: Seen) -> Snapshot:
+        job = seen.job
+        if job is None or job.state == "done":
+            return Snapshot(run_id, f"unknown {len(seen.notices)}", "unknown", notices=seen.notices)
+        place = self._open.outlook.places().get(run_id) if job.state in ("queued", "running") else None
+        position = place.position if place and job.state == "queued" else None
+        fault = self._open.dispatcher.fault if place else None
+        notices = (*seen.notices, *seen.progress.notices, *([fault] if fault else []))
+        return Snapshot(
+            run_id=run_id,
+            version=f"{job.state} {job.generation}.{job.change}.{seen.last} {position} {seen.watchers} {len(notices)}",
+            state=job.state,
+            spec=TwinsSpec.model_validate_json(job.spec),
+            progress=seen.progress,
+            queue_position=position,
+            seconds_left=place.seconds_left if place else None,
+            stopping=job.stopping,
+            error=job.error,
+            notices=notices,
+            watchers=seen.watchers,
+        )
+
+
+def _finished(stored: StoredRun, notices: tuple[str, ...]) -> Snapshot:
+    return Snapshot(
+        run_id=stored.run_id,
+        version=f"done {stored.created.isoformat()} {len(notices)}",
+        state="done",
+        spec=stored.spec,
+        progress=stored.progress,
+        run=stored,
+        notices=notices,
+    )

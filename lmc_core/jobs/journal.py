@@ -1,0 +1,302 @@
+"""The journal: which runs were asked for, by whom, where each stands and what it has told."""
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lmc_core.errors import LMCError
+from lmc_core.jobs.database import Database
+from lmc_core.jobs.turns import Waiting, order_of_turns
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+
+LOOKING_SECONDS = 15.0
+"""A visitor who only looks on counts as a watcher for so long after the last look."""
+NOTICE_SECONDS = 3600.0
+"""How long a notice on a run is shown."""
+DEATHS_ALLOWED = 2
+"""At the worker's death number so many, a run is failed: it is probably what kills them."""
+
+WANTED = "(role = 'asked' OR (role = 'looking' AND seen > ?))"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A row of the journal; times are in seconds since 1970."""
+
+    run_id: str
+    spec: str
+    """The spec's JSON."""
+    state: JobState
+    submitted: float
+    finished: float | None
+    stopping: bool
+    attempt: int
+    error: str | None
+    generation: int
+    change: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A run that this engine shall now run."""
+
+    run_id: str
+    spec: str
+    attempt: int
+    told: int
+    """The number of its last event that the journal has."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as the journal keeps it."""
+
+    seq: int
+    at: float
+    event: str
+
+
+class Journal:
+    """The jobs of one cache, shared by all engines of all processes that use it on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self.database = Database(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def submit(self, run_id: str, spec: str, visitor: str, max_queued: int) -> None:
+        """Note that a visitor wants a run; it is queued unless it is queued or running already.
+
+        Raises:
+            LMCError: the visitor has as many runs queued or running as one may have.
+        """
+        now = time.time()
+        with self.database.transaction():
+            job = self.job(run_id)
+            if job is None or job.state not in ("queued", "running"):
+                count = sum(1 for waiting, _ in self._unfinished() if waiting.visitor == visitor)
+                if count >= max_queued:
+                    raise LMCError(
+                        f"You have {count} runs waiting or running, and {max_queued} is the most for one visitor (LMC_MAX_QUEUED); "
+                        "wait for one to end, or cancel one."
+                    )
+                self.database.change("DELETE FROM watchers WHERE run_id = ?", (run_id,))
+                self.database.change(
+                    "INSERT INTO jobs (run_id, spec, state, submitted) VALUES (?1, ?2, 'queued', ?3) ON CONFLICT (run_id) DO UPDATE SET "
+                    "state = 'queued', submitted = ?3, finished = NULL, interrupted = 0, stopping = 0, owner = NULL, deaths = 0, "
+                    "error = NULL, change = change + 1",
+                    (run_id, spec, now),
+                )
+            self.database.change(
+                "INSERT INTO watchers VALUES (?1, ?2, 'asked', ?3, ?3) ON CONFLICT DO UPDATE SET role = 'asked', seen = ?3",
+                (run_id, visitor, now),
+            )
+
+    def look(self, run_id: str, visitor: str) -> None:
+        """Note that a visitor looks on while a run waits or runs; one who asked or left stays so."""
+        self.database.change(
+            "INSERT INTO watchers SELECT run_id, ?2, 'looking', ?3, ?3 FROM jobs WHERE run_id = ?1 AND state IN ('queued', 'running') "
+            "ON CONFLICT DO UPDATE SET seen = ?3",
+            (run_id, visitor, time.time()),
+        )
+
+    def leave(self, run_id: str, visitor: str, *, everybody: bool = False) -> bool:
+        """Note that a visitor (or everybody) no longer wants a run; True if it stops or was stopped, since nobody wants it."""
+        now = time.time()
+        with self.database.transaction():
+            job = self.job(run_id)
+            if job is None or job.state not in ("queued", "running"):
+                return False
+            self.database.change(
+                "INSERT INTO watchers VALUES (?1, ?2, 'left', ?3, ?3) ON CONFLICT DO UPDATE SET role = 'left'", (run_id, visitor, now)
+            )
+            if everybody:
+                self.database.change("UPDATE watchers SET role = 'left' WHERE run_id = ?", (run_id,))
+            if self.watchers(run_id):
+                return False
+            self.database.change(
+                "UPDATE jobs SET finished = CASE state WHEN 'queued' THEN ? END, stopping = state = 'running', "
+                "state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END, change = change + 1 WHERE run_id = ?",
+                (now, run_id),
+            )
+            return True
+
+    def watchers(self, run_id: str) -> int:
+        """How many visitors want a run."""
+        row = self.database.row(
+            f"SELECT COUNT(*) FROM watchers WHERE run_id = ? AND {WANTED}",  # noqa: S608 # a constant of this file
+            (run_id, time.time() - LOOKING_SECONDS),
+        )
+        return int(row[0]) if row else 0
+
+    def wants(self, visitor: str) -> set[str]:
+        """The runs that a visitor asked for and did not leave."""
+        return {row[0] for row in self.database.rows("SELECT run_id FROM watchers WHERE visitor = ? AND role = 'asked'", (visitor,))}
+
+    def job(self, run_id: str) -> Job | None:
+        """The row of a run."""
+        row = self.database.row("SELECT * FROM jobs WHERE run_id = ?", (run_id,))
+        return None if row is None else _job(row)
+
+    def jobs(self) -> list[Job]:
+        """All rows, the last asked for first."""
+        return [_job(row) for row in self.database.rows("SELECT * FROM jobs ORDER BY submitted DESC")]
+
+    def queue(self) -> tuple[list[Job], list[Job]]:
+        """The running jobs, and the queued ones in the order in which workers will take them."""
+        jobs = {job.run_id: job for job in map(_job, self.database.rows("SELECT * FROM jobs WHERE state IN ('queued', 'running')"))}
+        order = [run_id for run_id in self._order() if run_id in jobs and jobs[run_id].state == "queued"]
+        return [job for job in jobs.values() if job.state == "running"], [jobs[run_id] for run_id in order]
+
+    def claim(self, owner: str, only: Collection[str] | None = None) -> Claim | None:
+        """Take the queued run whose turn it is (among some, if given) for an engine; None if there is none."""
+        with self.database.transaction():
+            allowed = [run_id for run_id in self._order() if only is None or run_id in only]
+            if not allowed:
+                return None
+            run_id, now = allowed[0], time.time()
+            self.database.change(
+                "INSERT INTO turns SELECT visitor, ?2 FROM watchers WHERE run_id = ?1 AND role = 'asked' ORDER BY since LIMIT 1 "
+                "ON CONFLICT (visitor) DO UPDATE SET at = ?2",
+                (run_id, now),
+            )
+            self.database.change(
+                "UPDATE jobs SET state = 'running', owner = ?, attempt = attempt + 1, started = ?, change = change + 1 WHERE run_id = ?",
+                (owner, now, run_id),
+            )
+            row = self.database.row(
+                "SELECT spec, attempt, (SELECT COALESCE(MAX(seq), 0) FROM events WHERE run_id = ?1) FROM jobs WHERE run_id = ?1", (run_id,)
+            )
+        return Claim(run_id, *row) if row else None
+
+    def running(self, owner: str) -> dict[str, tuple[int, bool]]:
+        """The runs at work for an engine: the attempt, and whether it shall stop."""
+        rows = self.database.rows("SELECT run_id, attempt, stopping FROM jobs WHERE state = 'running' AND owner = ?", (owner,))
+        return {row["run_id"]: (row["attempt"], bool(row["stopping"])) for row in rows}
+
+    def log(self, owner: str, run_id: str, attempt: int, events: Sequence[tuple[int, str]]) -> None:
+        """Keep events under their numbers; number 0 says that the events begin anew. An engine that lost the run keeps nothing."""
+        now = time.time()
+        with self.database.transaction():
+            if not self._holds(owner, run_id, attempt):
+                return
+            start = max((place + 1 for place, (seq, _) in enumerate(events) if seq == 0), default=0)
+            if start:
+                self.database.change("DELETE FROM events WHERE run_id = ?", (run_id,))
+                self.database.change("UPDATE jobs SET generation = generation + 1 WHERE run_id = ?", (run_id,))
+            self.database.change_many(
+                "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)", [(run_id, seq, now, event) for seq, event in events[start:]]
+            )
+
+    def events(self, run_id: str, after: int = 0) -> list[Told]:
+        """What a run told after an event's number."""
+        rows = self.database.rows("SELECT seq, at, event FROM events WHERE run_id = ? AND seq > ? ORDER BY seq", (run_id, after))
+        return [Told(*row) for row in rows]
+
+    def finish(self, owner: str, run_id: str, attempt: int, state: Literal["done", "failed"], error: str | None = None) -> None:
+        """Note how a run ended; the events of a run that is done are in the store from now on."""
+        with self.database.transaction():
+            if self._end(owner, run_id, attempt, state, error) and state == "done":
+                self.database.change("DELETE FROM events WHERE run_id = ?", (run_id,))
+
+    def stopped(self, owner: str, run_id: str, attempt: int) -> None:
+        """Note that a run stopped at a checkpoint: cancelled if it was cancelled and nobody asked again, else queued."""
+        with self.database.transaction():
+            asked = self.database.row("SELECT 1 FROM watchers WHERE run_id = ? AND role = 'asked'", (run_id,))
+            job = self.job(run_id)
+            if job and job.stopping and not asked:
+                self._end(owner, run_id, attempt, "cancelled", None)
+            else:
+                self.interrupted(owner, run_id, attempt)
+
+    def interrupted(self, owner: str, run_id: str, attempt: int) -> None:
+        """Put a run back into the queue that lost its worker through no fault of its own."""
+        self.database.change(
+            "UPDATE jobs SET state = 'queued', owner = NULL, interrupted = 1, stopping = 0, change = change + 1 "
+            "WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
+            (run_id, owner, attempt),
+        )
+
+    def died(self, owner: str, run_id: str, attempt: int) -> bool:
+        """Note that a run's worker died; True if it was too often and the run is failed."""
+        with self.database.transaction():
+            if not self._holds(owner, run_id, attempt):
+                return False
+            self.database.change("UPDATE jobs SET deaths = deaths + 1 WHERE run_id = ?", (run_id,))
+            row = self.database.row("SELECT deaths FROM jobs WHERE run_id = ?", (run_id,))
+            if row is None or row[0] < DEATHS_ALLOWED:
+                self.stopped(owner, run_id, attempt)
+                return False
+            reason = (
+                f"The worker process died {DEATHS_ALLOWED} times while it trained this run, most likely because memory ran out; "
+                "lower the width, the batch size or the repeats, and start it again."
+            )
+            return self._end(owner, run_id, attempt, "failed", reason)
+
+    def again(self, run_id: str) -> bool:
+        """Queue a finished run once more, for its files were damaged; False if the journal does not know it."""
+        return bool(
+            self.database.change(
+                "UPDATE jobs SET state = 'queued', submitted = ?, finished = NULL, deaths = 0, change = change + 1 "
+                "WHERE run_id = ? AND state = 'done'",
+                (time.time(), run_id),
+            )
+        )
+
+    def forget(self, run_id: str) -> bool:
+        """Remove everything about a run that is neither queued nor running; False if it is."""
+        with self.database.transaction():
+            job = self.job(run_id)
+            if job and job.state in ("queued", "running"):
+                return False
+            for table in ("jobs", "watchers", "events", "notices"):
+                self.database.change(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))  # noqa: S608 # constants of this file
+        return True
+
+    def notice(self, run_id: str, text: str) -> None:
+        """Keep a sentence for those who look at a run."""
+        self.database.change("INSERT INTO notices VALUES (?, ?, ?)", (run_id, time.time(), text))
+
+    def notices(self, run_id: str) -> tuple[str, ...]:
+        """The sentences of the last hour on a run."""
+        rows = self.database.rows(
+            "SELECT text FROM notices WHERE run_id = ? AND at > ? ORDER BY at", (run_id, time.time() - NOTICE_SECONDS)
+        )
+        return tuple(row[0] for row in rows)
+
+    def _holds(self, owner: str, run_id: str, attempt: int) -> bool:
+        return self.running(owner).get(run_id, (None,))[0] == attempt
+
+    def _end(self, owner: str, run_id: str, attempt: int, state: JobState, error: str | None) -> bool:
+        return bool(
+            self.database.change(
+                "UPDATE jobs SET state = ?, finished = ?, error = ?, owner = NULL, stopping = 0, interrupted = 0, change = change + 1 "
+                "WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
+                (state, time.time(), error, run_id, owner, attempt),
+            )
+        )
+
+    def _unfinished(self) -> list[tuple[Waiting, JobState]]:
+        rows = self.database.rows(
+            "SELECT run_id, state, submitted, interrupted, COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id "
+            "AND role = 'asked' ORDER BY since LIMIT 1), '') AS visitor FROM jobs WHERE state IN ('queued', 'running')"
+        )
+        return [(Waiting(row["run_id"], row["visitor"], row["submitted"], bool(row["interrupted"])), row["state"]) for row in rows]
+
+    def _order(self) -> list[str]:
+        unfinished = self._unfinished()
+        running = Counter(job.visitor for job, state in unfinished if state == "running")
+        turns = {row["visitor"]: row["at"] for row in self.database.rows("SELECT visitor, at FROM turns")} if unfinished else {}
+        return order_of_turns([job for job, state in unfinished if state == "queued"], running, turns)
+
+
+def _job(row: sqlite3.Row) -> Job:
+    names = ("run_id", "spec", "state", "submitted", "finished", "attempt", "error", "generation", "change")
+    return Job(**{name: row[name] for name in names}, stopping=bool(row["stopping"]))

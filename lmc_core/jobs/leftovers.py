@@ -1,0 +1,26 @@
+"""Removing what nobody will come back for: old checkpoints, and folders that a killed worker left half written."""
+
+import shutil
+import time
+from pathlib import Path
+
+from lmc_core.jobs.journal import Journal
+from lmc_core.store import checked_run_id
+
+KEPT_DAYS = 14
+
+
+def remove_leftovers(cache: Path, journal: Journal) -> None:
+    """Remove checkpoints of runs that are not queued or running, and half-written folders, untouched for KEPT_DAYS."""
+    running, queued = journal.queue()
+    wanted = {job.run_id for job in (*running, *queued)}
+    old = time.time() - KEPT_DAYS * 24 * 3600
+    found = [*cache.glob("checkpoints/*"), *cache.glob("runs/.*")]
+    for folder in found:
+        if folder.name not in wanted and folder.stat().st_mtime < old:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_checkpoint(cache: Path, run_id: str) -> None:
+    """Remove the checkpoint of one run, if it has one."""
+    shutil.rmtree(cache / "checkpoints" / checked_run_id(run_id), ignore_errors=True)

@@ -1,0 +1,92 @@
+"""One run as this process sees it: what the journal tells, folded as it comes, once for all who look."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from lmc_core.events import EVENT, Started
+from lmc_core.jobs.journal import Job, Journal
+from lmc_core.progress import Progress
+
+FRESH_SECONDS = 0.05
+"""Who looks again so soon gets what was read last."""
+STEADY_SECONDS = 0.5
+"""Before so long a training has gone on, its own speed says less than the estimate."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The journal's row of a run and the fold of its events at one moment."""
+
+    job: Job | None
+    progress: Progress
+    last: int
+    """The number of the last event."""
+    watchers: int
+    notices: tuple[str, ...]
+    began: tuple[float, int] | None
+    """When the training last started or went on, in seconds since 1970, and at which step."""
+    heard: tuple[float, int] | None
+    """The same of the last event."""
+
+
+NOTHING = Seen(None, Progress(), 0, 0, (), None, None)
+
+
+class View:
+    """Reads a run's row and its new events, at most every FRESH_SECONDS, whatever number of sessions ask."""
+
+    def __init__(self, journal: Journal, run_id: str) -> None:
+        self._journal = journal
+        self._run_id = run_id
+        self._lock = threading.Lock()
+        self._seen = NOTHING
+        self._read = 0.0
+
+    def seen(self) -> Seen:
+        """The run now."""
+        with self._lock:
+            if time.monotonic() - self._read > FRESH_SECONDS:
+                self._seen = self._look(self._seen)
+                self._read = time.monotonic()
+            return self._seen
+
+    def stale(self) -> None:
+        """Read anew when next asked: something was just written."""
+        with self._lock:
+            self._read = 0.0
+
+    def _look(self, before: Seen) -> Seen:
+        job = self._journal.job(self._run_id)
+        notices = self._journal.notices(self._run_id)
+        if job is None or job.state == "done":
+            return Seen(job, Progress(), 0, 0, notices, None, None)
+        if before.job is None or before.job.generation != job.generation:
+            before = NOTHING
+        told = self._journal.events(self._run_id, after=before.last)
+        watchers = self._journal.watchers(self._run_id)
+        if not told:
+            return Seen(job, before.progress, before.last, watchers, notices, before.began, before.heard)
+        events = [EVENT.validate_json(item.event) for item in told]
+        progress = before.progress.after(events)
+        began = before.began
+        for item, event in zip(told, events, strict=True):
+            if isinstance(event, Started):
+                began = item.at, event.step
+        return Seen(job, progress, told[-1].seq, watchers, notices, began, (told[-1].at, progress.step))
+
+
+def seconds_left(seen: Seen, estimate: float, now: float) -> float:
+    """Estimated seconds to a run's end, from its own speed once it has one.
+
+    Args:
+        seen: the run.
+        estimate: seconds that the whole run was estimated to take.
+        now: seconds since 1970.
+    """
+    if seen.began is None or seen.heard is None:
+        return estimate
+    (began, first), (heard, step), total = seen.began, seen.heard, seen.progress.total_steps
+    if step <= first or heard - began < STEADY_SECONDS:
+        return max(0.0, estimate * (1 - first / max(1, total)) - (now - began))
+    return max(0.0, (heard - began) / (step - first) * (total - step) - (now - heard))
