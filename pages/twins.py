@@ -33,7 +33,7 @@ st.markdown(
     "Two networks start from **the same initialisation** and see **different noise** while they train. "
     "Walk the straight line from one to the other: if the error stays flat, the two are *linearly connected*."
 )
-if draft.complaints:
+if draft.complaints and spec == draft.spec:
     st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
 
 with st.container(border=True, key="experiment"):

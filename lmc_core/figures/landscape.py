@@ -9,7 +9,7 @@ from lmc_core.figures.chart import Chart, Key, Trace, axis, layout
 START = (0.0, 1.35)
 END_A = (-0.7, 0.0)
 END_B_ACROSS = (0.7, 0.0)
-END_B_BESIDE = (-0.68, -0.24)
+END_B_BESIDE = (-0.68, -0.14)
 RIDGE_WIDTH = 0.35
 POINTS = 61
 

@@ -25,8 +25,10 @@ def read_spec(text: str) -> TwinsSpec:
         values = json.loads(text)
     except json.JSONDecodeError as fault:
         raise LMCError(f"This is not JSON (line {fault.lineno}: {fault.msg[0].lower()}{fault.msg[1:]}); nothing was changed.") from None
-    except RecursionError:
-        raise LMCError("This is not a spec: it is nested too deeply; nothing was changed.") from None
+    except (ValueError, RecursionError):
+        raise LMCError(
+            "This is not a spec: it is nested too deeply, or has a number of thousands of digits; nothing was changed."
+        ) from None
     return parse_spec(values)
 
 

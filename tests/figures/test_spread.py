@@ -1,0 +1,33 @@
+import statistics
+
+import pytest
+
+from lmc_core.figures.spread import band, over_pairs
+from tests.figures.tables import ALPHAS, curves
+
+
+def test_mean_and_standard_deviation_over_pairs_are_those_of_the_statistics_module() -> None:
+    line = over_pairs(curves([0.1] * 5, [0.3] * 5, [0.8] * 5), "alpha", "error")
+    assert line.x == ALPHAS
+    assert line.mean == pytest.approx([0.4] * 5)
+    spread = statistics.stdev([0.1, 0.3, 0.8])
+    assert line.high == pytest.approx([0.4 + spread] * 5)
+    assert line.low == pytest.approx([0.4 - spread] * 5)
+    assert line.n == 3
+
+
+def test_a_pair_without_a_number_is_left_out_of_the_mean() -> None:
+    line = over_pairs(curves([0.2] * 5, [0.2, 0.2, None, 0.2, 0.2], [0.4] * 5), "alpha", "error")
+    assert line.mean == pytest.approx([4 / 15 * 1.0] * 2 + [0.3] + [4 / 15] * 2)
+    assert line.n == 2
+
+
+def test_where_no_pair_has_a_number_the_mean_is_missing() -> None:
+    line = over_pairs(curves([0.2, None, 0.2, 0.2, 0.2]), "alpha", "error")
+    assert line.mean[1] is None
+    assert line.mean[0] == 0.2
+
+
+def test_a_single_pair_has_no_band() -> None:
+    assert band(over_pairs(curves([0.2] * 5), "alpha", "error"), "$ink", "test") == []
+    assert len(band(over_pairs(curves([0.2] * 5, [0.3] * 5), "alpha", "error"), "$ink", "test")) == 2

@@ -1,0 +1,99 @@
+"""The list of all runs, against an engine made of formulas."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lmc_core.spec import Adam, TwinsSpec
+from tests.pages.reading import charts, text
+from tests.ui.fake_engine import TOKEN, FakeEngine, held, stored
+
+Visit = Callable[..., AppTest]
+
+SHIPPED = TwinsSpec(repeats=3)
+BROKEN = TwinsSpec(repeats=3, optimizer=Adam(lr=0.005))
+FAILED = TwinsSpec(epochs=5)
+
+
+@pytest.fixture(autouse=True)
+def runs(engine: FakeEngine) -> None:
+    engine.store.runs = {SHIPPED.run_id: stored(SHIPPED, shipped=True), BROKEN.run_id: stored(BROKEN)}
+    engine.held[FAILED.run_id] = held(FAILED, "failed", error="Its worker died twice.")
+
+
+def test_all_runs_are_listed_with_verdict_and_numbers(visit: Visit) -> None:
+    table = visit("runs").dataframe[0].value
+    assert list(table["State"]) == ["Shipped", "Finished", "Failed"]
+    assert list(table["Verdict"]) == ["Connected", "Barrier", ""]
+
+
+def test_a_search_narrows_the_list_and_is_part_of_the_link(visit: Visit) -> None:
+    page = visit("runs")
+    page.text_input(key="search").set_value("adam").run()
+    assert list(page.dataframe[0].value["Run"]) == [BROKEN.run_id]
+    assert list(visit("runs", search="adam").dataframe[0].value["Run"]) == [BROKEN.run_id]
+    page.text_input(key="search").set_value("nothing like it").run()
+    assert "No run fits." in text(page)
+
+
+def test_two_runs_are_compared_in_one_chart_with_only_what_differs(visit: Visit) -> None:
+    page = visit("runs", selected=f"{SHIPPED.run_id},{BROKEN.run_id}")
+    assert not page.exception
+    assert [key["label"] for key in charts(page)["compared-curves"]["keys"]] == ["SGD, learning rate 0.1", "Adam, learning rate 0.005"]
+    settings = list(page.table[0].value.iloc[:, 0])
+    assert settings[:4] == ["Optimiser", "Learning rate", "Momentum", "Nesterov"]
+    assert not {"Data set", "Epochs", "Batch size"} & set(settings)
+
+
+def test_the_comparison_shows_losses_too(visit: Visit) -> None:
+    page = visit("runs", selected=f"{SHIPPED.run_id},{BROKEN.run_id}")
+    page.segmented_control(key="comparison measure").set_value("loss").run()
+    assert charts(page)["compared-curves"]["title"] == "Test loss on the line"
+
+
+def test_an_unfinished_run_cannot_be_compared_and_shows_why_it_failed(visit: Visit) -> None:
+    page = visit("runs", selected=f"{SHIPPED.run_id},{FAILED.run_id}")
+    assert "Its worker died twice." in page.error[0].value
+    assert "Two finished runs at least" in page.info[0].value
+
+
+@pytest.mark.parametrize("selected", ["../..", "x", ",,,", "0" * 20])
+def test_nonsense_in_the_selection_selects_nothing(visit: Visit, selected: str) -> None:
+    page = visit("runs", selected=selected)
+    assert not page.exception
+    assert page.button(key="open").disabled
+
+
+def test_a_run_opens_on_the_first_page(visit: Visit) -> None:
+    page = visit("runs", selected=BROKEN.run_id)
+    page.button(key="open").click().run()
+    assert "Not connected" in text(page)
+    assert page.query_params["run"] == BROKEN.run_id
+    assert page.segmented_control(key="field optimizer.name").value == "adam"
+
+
+def test_deleting_needs_the_owners_token(engine: FakeEngine, visit: Visit) -> None:
+    page = visit("runs", selected=BROKEN.run_id)
+    page.text_input(key="owner token").set_value("guess").run()
+    page.button(key="delete now").click().run()
+    assert "Only the one who started this server can delete runs" in page.error[0].value
+    assert engine.deleted == []
+
+
+def test_the_owner_deletes_a_run(engine: FakeEngine, visit: Visit) -> None:
+    page = visit("runs", selected=BROKEN.run_id)
+    page.text_input(key="owner token").set_value(TOKEN).run()
+    page.button(key="delete now").click().run()
+    assert engine.deleted == [BROKEN.run_id]
+    assert BROKEN.run_id not in list(page.dataframe[0].value["Run"])
+
+
+def test_a_shipped_run_is_not_offered_for_deletion(visit: Visit) -> None:
+    page = visit("runs", selected=SHIPPED.run_id)
+    assert page.get("popover")[0].proto.popover.disabled
+
+
+def test_without_runs_the_page_says_what_to_do(engine: FakeEngine, visit: Visit) -> None:
+    engine.store.runs, engine.held = {}, {}
+    assert "There are no runs yet; train the twins first." in text(visit("runs"))

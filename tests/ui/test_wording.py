@@ -1,0 +1,64 @@
+import pytest
+
+from lmc_core.overrides import field_paths
+from lmc_core.spec import TwinsSpec
+from lmc_core.ui import wording
+
+
+@pytest.mark.parametrize(
+    ("values", "title"),
+    [
+        ({}, "MLP, 1 hidden layer of 512, ReLU on Digits 8×8"),
+        ({"architecture": {"name": "linear"}, "dataset": "mnist"}, "Logistic regression on MNIST"),
+        ({"architecture": {"name": "linear", "depth": 4}}, "Linear net, 4 layers of 512 on Digits 8×8"),
+        ({"architecture": {"name": "mlp", "depth": 4, "slope": 0.1}}, "MLP, 3 hidden layers of 512, Leaky-ReLU 0.1 on Digits 8×8"),
+        ({"architecture": {"name": "cnn"}, "dataset": "cifar10"}, "CNN, 128 filters of 4×4, ReLU on CIFAR-10"),
+        ({"architecture": {"name": "lc_cnn", "slope": 1}}, "Locally connected CNN, 128 filters of 4×4, linear on Digits 8×8"),
+        ({"architecture": {"name": "attention"}}, "One attention layer, 8 heads of 48, patches of 4×4 on Digits 8×8"),
+    ],
+)
+def test_an_experiment_has_a_title_in_words(values: dict[str, object], title: str) -> None:
+    assert wording.title_of(TwinsSpec.model_validate(values)) == title
+
+
+def test_the_title_says_what_is_done_to_the_data() -> None:
+    spec = TwinsSpec.model_validate({"train_samples": 1000, "augmentation": "shift_flip"})
+    assert wording.title_of(spec).endswith("Digits 8×8, 1,000 training images, shifted and flipped")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, "SGD, learning rate 0.1, momentum 0.9, 20 epochs at batch size 128 · 1 pair, twins differ in data order"),
+        ({"seeds": {"order": (1, 1)}}, "twins get the same noise"),
+        ({"augmentation": "shift_flip"}, "twins differ in data order and augmentation"),
+        ({"augmentation": "shift_flip", "seeds": {"order": (1, 1)}}, "twins differ in augmentation"),
+        ({"spawn": {"at": 3}}, "twins differ in data order from epoch 3 on"),
+        ({"optimizer": {"name": "sgd", "nesterov": True, "clip_norm": 1}}, "Nesterov momentum 0.9, clipped at 1"),
+        ({"schedule": {"name": "cosine", "warmup_epochs": 2}}, "cosine schedule, 2 warm-up epochs"),
+    ],
+)
+def test_an_experiment_says_how_it_trains_and_what_tells_the_twins_apart(values: dict[str, object], words: str) -> None:
+    assert words in wording.subtitle_of(TwinsSpec.model_validate(values))
+
+
+def test_the_leaves_of_specs_are_the_fields_of_the_command_line() -> None:
+    assert set(wording.leaves(TwinsSpec())) <= set(field_paths())
+
+
+def test_only_what_differs_between_runs_is_listed() -> None:
+    one, other = TwinsSpec(), TwinsSpec.model_validate({"epochs": 5, "optimizer": {"name": "adam"}})
+    assert wording.differences([one, other]) == {
+        "Optimiser": ["SGD", "Adam"],
+        "Learning rate": ["0.1", "0.001"],
+        "Momentum": ["0.9", "–"],
+        "Nesterov": ["No", "–"],
+        "Epochs": ["20", "5"],
+    }
+    assert wording.differences([one, one]) == {}
+
+
+def test_the_label_of_a_run_says_what_tells_it_from_the_others() -> None:
+    specs = [TwinsSpec.model_validate({"optimizer": {"name": name, "lr": 0.01}}) for name in ("sgd", "adam")]
+    assert wording.short_labels(specs) == ["SGD", "Adam"]
+    assert wording.short_labels([specs[0], specs[0]])[1].endswith("(2)")
