@@ -112,7 +112,7 @@ def signature(folder: Path) -> Signature:
                         pending.append(here / entry.name)
                     stat = entry.stat()
                     facts.append((f"{here.name}/{entry.name}", stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
     return tuple(sorted(facts))
 
