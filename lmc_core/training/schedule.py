@@ -20,7 +20,7 @@ def learning_rate(shape: Shape, base: float, step: int, warmup_steps: int, total
         total_steps: of the whole training.
     """
     if step < warmup_steps:
-        return base * (step + 1) / warmup_steps
+        return base * ((step + 1) / warmup_steps)
     if shape == "constant":
         return base
     return base * (1 + math.cos(math.pi * (step - warmup_steps) / (total_steps - warmup_steps))) / 2

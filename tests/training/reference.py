@@ -1,0 +1,64 @@
+"""A plain loop: one torch.nn module, one torch.optim optimiser, one batch after the other. It shares no code with the engine."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lmc_core.data.augmentation import epoch_draws, shift_flip
+from lmc_core.data.dataset import Dataset
+from lmc_core.data.noise import epoch_order
+from lmc_core.models import build, initialise
+from lmc_core.spec import SGD, Adam, TwinsSpec
+
+
+def plain_training(spec: TwinsSpec, dataset: Dataset, twin: int = 0, pair: int = 0, steps: int | None = None) -> nn.Module:
+    """The network of one twin (0 or 1) after so many steps, or all of them."""
+    net = build(spec)
+    net.load_state_dict(initialise(spec, pair))
+    optimizer = optimizer_of(spec, net)
+    images, labels, done = dataset.train_images, dataset.train_labels, 0
+    for epoch in range(spec.epochs):
+        order = epoch_order(spec.seeds.order[twin], pair, epoch, len(labels))
+        draws = epoch_draws(spec.seeds.augmentation[twin], pair, epoch, len(labels), images.shape[-1])
+        for start in range(0, len(labels), spec.batch_size):
+            if done == steps:
+                return net
+            index = order[start : start + spec.batch_size]
+            batch = images[index]
+            if spec.augmentation == "shift_flip":
+                batch = shift_flip(batch, draws[start : start + spec.batch_size])
+            for group in optimizer.param_groups:
+                group["lr"] = rate(spec, done)
+            optimizer.zero_grad()
+            F.cross_entropy(net(as_numbers(batch, dataset)), labels[index]).backward()
+            if spec.optimizer.clip_norm:
+                nn.utils.clip_grad_norm_(net.parameters(), spec.optimizer.clip_norm)
+            optimizer.step()
+            done += 1
+    return net
+
+
+def as_numbers(images: Tensor, dataset: Dataset) -> Tensor:
+    mean, std = (torch.tensor(values)[:, None, None] for values in (dataset.mean, dataset.std))
+    return (images / 255 - mean) / std
+
+
+def rate(spec: TwinsSpec, step: int) -> float:
+    warm, base = round(spec.schedule.warmup_epochs * spec.steps_per_epoch), spec.optimizer.lr
+    if step < warm:
+        return base * (step + 1) / warm
+    if spec.schedule.name == "constant":
+        return base
+    return base * 0.5 * (1 + math.cos(math.pi * (step - warm) / (spec.total_steps - warm)))
+
+
+def optimizer_of(spec: TwinsSpec, net: nn.Module) -> torch.optim.Optimizer:
+    chosen = spec.optimizer
+    if isinstance(chosen, SGD):
+        return torch.optim.SGD(
+            net.parameters(), lr=chosen.lr, momentum=chosen.momentum, nesterov=chosen.nesterov, weight_decay=chosen.weight_decay
+        )
+    kind = torch.optim.Adam if isinstance(chosen, Adam) else torch.optim.AdamW
+    return kind(net.parameters(), lr=chosen.lr, weight_decay=chosen.weight_decay)

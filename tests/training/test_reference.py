@@ -1,0 +1,66 @@
+"""The engine held against a plain torch.nn and torch.optim loop, over the first 20 steps."""
+
+import pytest
+import torch
+
+from lmc_core.models import initialise
+from tests.training.reference import plain_training
+from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec, train
+
+WITHOUT_EFFECT = "key.bias"
+"""It adds the same number to all scores of a softmax, so its gradient is rounding alone, which Adam makes into full steps."""
+
+
+def moved_apart(found, expected, start) -> float:
+    """Distance of two networks over the distance that the second has come from its start."""
+    names = [name for name in start if name != WITHOUT_EFFECT]
+    apart = sum(float((found[name] - expected[name]).double().square().sum()) for name in names)
+    come = sum(float((expected[name] - start[name]).double().square().sum()) for name in names)
+    return (apart / come) ** 0.5
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_both_twins_are_where_a_plain_loop_takes_them(architecture, optimizer):
+    spec = small_spec(architecture, optimizer)
+    assert spec.total_steps == STEPS
+    _, trained = train(spec)
+    start = initialise(spec, 0)
+    for twin in (0, 1):
+        expected = plain_training(spec, DATA, twin).state_dict()
+        assert moved_apart(trained.weights[f"pair0.{'ab'[twin]}"], expected, start) < 1e-5
+
+
+SETTINGS = {
+    "cosine with warm-up": {"schedule": {"name": "cosine", "warmup_epochs": 1.5}},
+    "constant with warm-up": {"schedule": {"warmup_epochs": 2}},
+    "augmentation": {"augmentation": "shift_flip"},
+    "full batch": {"batch_size": 90, "epochs": 20},
+    "batches that divide the data": {"batch_size": 18},
+    "one image a step": {"batch_size": 1, "epochs": 1, "optimizer": "sgd"},
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("architecture", ["mlp", "cnn"])
+def test_schedules_augmentation_and_batch_sizes_are_those_of_a_plain_loop(architecture, setting):
+    spec = small_spec(architecture, **SETTINGS[setting])
+    _, trained = train(spec)
+    expected = plain_training(spec, DATA, 1).state_dict()
+    assert moved_apart(trained.weights["pair0.b"], expected, initialise(spec, 0)) < 1e-5
+
+
+def test_every_pair_has_an_initialisation_and_noise_of_its_own():
+    spec = small_spec(repeats=3)
+    _, trained = train(spec)
+    for pair in range(3):
+        expected = plain_training(spec, DATA, 0, pair).state_dict()
+        assert moved_apart(trained.weights[f"pair{pair}.a"], expected, initialise(spec, pair)) < 1e-5
+        assert all(torch.equal(trained.weights[f"pair{pair}.init"][name], weight) for name, weight in initialise(spec, pair).items())
+
+
+def test_bfloat16_is_near_the_plain_loop_and_not_at_it():
+    spec = small_spec(precision="bfloat16")
+    _, trained = train(spec)
+    apart = moved_apart(trained.weights["pair0.a"], plain_training(spec, DATA).state_dict(), initialise(spec, 0))
+    assert 1e-4 < apart < 0.1

@@ -1,0 +1,99 @@
+"""The accelerator's order of execution, on a CPU: the whole cohort as one stack."""
+
+import pytest
+import torch
+
+from lmc_core.cores import Cores
+from lmc_core.models import initialise
+from lmc_core.models.stacked import Samples, stacked
+from lmc_core.training.cohort import ALIVE, Cohort
+from lmc_core.training.execution import Execution, OneByOne, Task, Together
+from lmc_core.training.member import members_of
+from lmc_core.training.optimizer import optimizer_of
+from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec
+
+CPU = torch.device("cpu")
+
+
+def cohort_of(spec) -> tuple[Task, Cohort]:
+    net, optimizer = stacked(spec), optimizer_of(spec.optimizer)
+    samples = Samples(net, DATA, "train", CPU)
+    task = Task(net, samples, optimizer, spec.schedule.name, spec.batch_size, spec.total_steps, 8)
+    members = [*members_of(spec, "a"), *members_of(spec, "b")]
+    return task, Cohort.begin(members, [net.layout.pack(initialise(spec, member.pair)) for member in members], optimizer)
+
+
+def advance(execution: Execution, task: Task) -> None:
+    for first in range(0, STEPS, task.steps_per_epoch):
+        execution.advance(first, first + 2)
+        execution.advance(first + 2, first + task.steps_per_epoch)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_stack_goes_where_its_members_go_one_by_one(architecture, optimizer):
+    spec = small_spec(architecture, optimizer, repeats=2, augmentation="shift_flip", schedule={"name": "cosine", "warmup_epochs": 1})
+    task, alone = cohort_of(spec)
+    start = alone.parameters.clone()
+    with Cores(CPU, 2) as cores:
+        advance(OneByOne(task, alone, cores), task)
+    task, stack = cohort_of(spec)
+    advance(Together(task, stack, CPU), task)
+    layout, without_effect = task.net.layout, "key.bias"
+    for rows in (start, alone.parameters, stack.parameters):
+        if without_effect in layout.names:
+            layout.views(rows)[without_effect].zero_()
+    apart, come = (stack.parameters - alone.parameters).norm(dim=1), (alone.parameters - start).norm(dim=1)
+    assert (apart / come).max() < 1e-4
+    torch.testing.assert_close(stack.loss_sums, alone.loss_sums, rtol=1e-4, atol=1e-4)
+    assert stack.diverged_at.eq(ALIVE).all()
+
+
+@pytest.mark.parametrize("optimizer", [{"name": "sgd", "lr": 50}, {"name": "sgd", "lr": 50, "weight_decay": 0.1, "nesterov": True}])
+def test_a_member_that_diverges_in_the_stack_is_frozen_and_harms_nobody(optimizer):
+    spec = small_spec("deep linear net").model_copy(update={"optimizer": small_spec(optimizer="sgd").optimizer})
+    spec = type(spec).model_validate(spec.model_dump() | {"optimizer": optimizer})
+    task, stack = cohort_of(spec)
+    calm = small_spec("deep linear net")
+    quiet = members_of(calm, "a")[0]
+    members = (quiet, stack.members[1])
+    stack = type(stack)(members, stack.parameters, stack.state, stack.loss_sums, stack.wrong_sums, stack.diverged_at)
+    advance(Together(task, stack, CPU), task)
+    assert stack.diverged_at[0] == ALIVE
+    assert 0 < stack.diverged_at[1] < STEPS
+    assert stack.parameters.isfinite().all()
+    frozen = stack.parameters[1].clone()
+    Together(task, stack, CPU).advance(0, 5)
+    assert torch.equal(stack.parameters[1], frozen)
+
+    task, alone = cohort_of(spec)
+    alone = type(alone)(
+        (quiet,),
+        alone.parameters[:1],
+        {k: v[:1] for k, v in alone.state.items()},
+        alone.loss_sums[:1],
+        alone.wrong_sums[:1],
+        alone.diverged_at[:1],
+    )
+    advance(Together(task, alone, CPU), task)
+    Together(task, alone, CPU).advance(0, 5)
+    torch.testing.assert_close(stack.parameters[0], alone.parameters[0])
+
+
+def test_each_member_of_a_stack_may_have_its_own_rate_and_clipping():
+    from dataclasses import replace
+
+    spec = small_spec(repeats=2)
+    task, stack = cohort_of(spec)
+    members = tuple(
+        replace(member, lr=lr, clip_norm=norm, warmup_steps=warm, slope=slope)
+        for member, lr, norm, warm, slope in zip(
+            stack.members, (0.1, 0.05, 0.01, 0.2), (0, 0.1, 1, 0.3), (0, 3, 9, 0), (0, 0.5, 1, 0.1), strict=True
+        )
+    )
+    stack = replace(stack, members=members)
+    alone = replace(cohort_of(spec)[1], members=members)
+    advance(Together(task, stack, CPU), task)
+    with Cores(CPU, 1) as cores:
+        advance(OneByOne(task, alone, cores), task)
+    torch.testing.assert_close(stack.parameters, alone.parameters, rtol=1e-3, atol=1e-5)
