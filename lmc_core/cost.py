@@ -16,6 +16,8 @@ STEP_SECONDS = 1.5e-4
 """Time of one member's optimiser step besides its products."""
 EVALUATION_SPEED = 2.0
 """Forward products alone are so much faster than in training: larger batches, no gradients."""
+MEASURING_SECONDS = 0.02
+"""Time of measuring one pair once besides its products."""
 START_SECONDS = 0.5
 BASE_BYTES = 600 * 2**20
 """A worker with torch, before it holds data or weights."""
@@ -23,6 +25,8 @@ CHUNK_BYTES = 256 * 2**20
 """What measuring holds at a time, whatever the data set's size."""
 FLOAT = 4
 """Bytes of a float32."""
+COPIES = 6
+"""Further sets of weights for each member at work: gradient, interpolated weights, a file on its way to the disk."""
 STATES = {"sgd": 1, "adam": 2, "adamw": 2}
 """Numbers that an optimiser keeps for each parameter."""
 RECENT = 9
@@ -127,15 +131,17 @@ def evaluate_seconds(spec: TwinsSpec) -> float:
     every = spec.measurement.every
     curves = 1 + spec.epochs // every + (spec.epochs % every > 0) if every else 1
     images = spec.epochs * 2 * data.test + curves * spec.measurement.alphas * (spec.samples + data.test)
-    return 2 * network(spec).products * images * spec.repeats / (FLOPS_A_CORE * EVALUATION_SPEED * (os.cpu_count() or 1))
+    products = 2 * network(spec).products * images * spec.repeats / (FLOPS_A_CORE * EVALUATION_SPEED * (os.cpu_count() or 1))
+    return products + MEASURING_SECONDS * spec.repeats * (curves + spec.epochs)
 
 
 def memory_bytes(spec: TwinsSpec) -> int:
     """Bytes of memory that the worker will need at most: data, weights, gradients, optimiser, activations, one chunk of measuring."""
     data, sizes, members = CATALOG[spec.dataset], network(spec), 2 * spec.repeats
     images = (data.train + data.test) * data.features + spec.samples * data.features * FLOAT
-    weights = FLOAT * sizes.parameters * (members * (3 + STATES[spec.optimizer.name]) + spec.repeats + spec.measurement.alphas)
-    activations = 3 * FLOAT * spec.batch_size * (sizes.units + data.features) * min(members, os.cpu_count() or 1)
+    at_once = min(members, os.cpu_count() or 1)
+    weights = FLOAT * sizes.parameters * (members * (1 + STATES[spec.optimizer.name]) + spec.repeats + COPIES * at_once)
+    activations = 3 * FLOAT * spec.batch_size * (sizes.units + data.features) * at_once
     return BASE_BYTES + CHUNK_BYTES + images + weights + math.ceil(activations)
 
 

@@ -1,0 +1,131 @@
+import itertools
+import os
+import re
+from typing import get_args
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from lmc_core import cost
+from lmc_core.cores import Cores
+from lmc_core.data.catalog import DatasetName
+from lmc_core.models import build
+from lmc_core.models.stacked import stacked
+from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, TwinsSpec
+from lmc_core.training import memory
+from lmc_core.training.optimizer import optimizer_of
+
+ARCHITECTURES = [
+    LinearNet(depth=1),
+    LinearNet(depth=3, width=17),
+    MLP(depth=2, width=33),
+    MLP(depth=4, width=5),
+    CNN(filters=7, kernel=3),
+    CNN(filters=2, kernel=8),
+    LocallyConnected(filters=5, kernel=3),
+    Attention(patch=4, heads=2, head_dim=3),
+]
+
+
+@pytest.mark.parametrize("dataset", get_args(DatasetName))
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_the_closed_form_counts_the_parameters_of_the_network_that_is_built(dataset: DatasetName, architecture) -> None:
+    spec = TwinsSpec(dataset=dataset, architecture=architecture)
+    with torch.device("meta"):
+        built = build(spec)
+    assert cost.parameter_count(spec) == sum(parameter.numel() for parameter in built.parameters())
+
+
+@pytest.mark.parametrize("architecture", [net for net in ARCHITECTURES if isinstance(net, LinearNet | MLP | CNN)], ids=str)
+def test_products_are_the_multiply_adds_that_torch_counts(architecture) -> None:
+    spec = TwinsSpec(dataset="mnist", architecture=architecture)
+    with FlopCounterMode(display=False) as counter:
+        build(spec)(torch.zeros(1, 1, 28, 28))
+    assert counter.get_total_flops() == 2 * cost.network(spec).products
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+@pytest.mark.parametrize("optimizer", [SGD(), Adam()], ids=["sgd", "adam"])
+@pytest.mark.parametrize(("repeats", "batch_size"), [(1, 64), (12, 1437)])
+def test_the_memory_that_is_foretold_is_more_than_what_the_members_take(architecture, optimizer, repeats, batch_size) -> None:
+    spec = TwinsSpec(architecture=architecture, optimizer=optimizer, repeats=repeats, batch_size=batch_size)
+    with Cores(torch.device("cpu")) as cores:
+        taken = memory.needed(spec, stacked(spec), optimizer_of(optimizer), cores)
+    assert taken < cost.memory_bytes(spec) - cost.BASE_BYTES
+
+
+@pytest.mark.parametrize(
+    ("small", "large"),
+    list(
+        itertools.pairwise(
+            [
+                TwinsSpec(),
+                TwinsSpec(epochs=40),
+                TwinsSpec(epochs=40, repeats=3),
+                TwinsSpec(epochs=40, repeats=3, architecture=MLP(width=1024)),
+                TwinsSpec(epochs=40, repeats=3, architecture=MLP(width=1024), measurement=Measurement(alphas=51)),
+                TwinsSpec(epochs=40, repeats=3, architecture=MLP(width=1024), measurement=Measurement(alphas=51), dataset="cifar10"),
+            ]
+        )
+    ),
+)
+def test_more_work_is_estimated_to_take_longer(small: TwinsSpec, large: TwinsSpec) -> None:
+    assert cost.estimate(small).seconds < cost.estimate(large).seconds
+
+
+def test_what_earlier_runs_took_corrects_the_estimate_by_the_median_of_their_ratios() -> None:
+    spec = TwinsSpec(epochs=200)
+    plain = cost.estimate(spec).seconds - cost.START_SECONDS
+    slow = cost.estimate(spec, lambda _kind: [(1.0, 3.0), (2.0, 6.0), (1.0, 500.0)]).seconds - cost.START_SECONDS
+    assert slow == pytest.approx(3 * plain)
+
+
+def test_only_recent_timings_count() -> None:
+    assert cost.correction([*[(1.0, 100.0)] * 50, *[(1.0, 2.0)] * cost.RECENT]) == 2.0
+
+
+def test_timings_of_one_kind_do_not_touch_another() -> None:
+    spec = TwinsSpec()
+    others = {cost.kind_of(TwinsSpec(architecture=CNN()), "train"), cost.kind_of(TwinsSpec(device="cuda"), "train")}
+    assert cost.estimate(spec, lambda kind: [(1.0, 9.0)] if kind in others else []) == cost.estimate(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        (
+            TwinsSpec(dataset="cifar10", architecture=MLP(depth=8, width=65_536)),
+            r"This run would need about [\d,]+\.\d GiB of memory, and 8\.0 GiB is the most for one run \(LMC_MAX_MEMORY_GIB\); "
+            r"lower architecture.width or batch_size\.",
+        ),
+        (
+            TwinsSpec(dataset="cifar10", architecture=LocallyConnected(filters=4096, kernel=1), repeats=3),
+            r"lower architecture.filters, repeats or",
+        ),
+        (
+            TwinsSpec(dataset="cifar10", architecture=Attention(), epochs=10_000),
+            r"This run would take about [\d,]+\.\d h, and 10 min is the most for one run \(LMC_MAX_SECONDS\); lower the epochs",
+        ),
+    ],
+)
+def test_a_run_that_passes_a_limit_is_refused_with_its_name_and_what_to_lower(spec: TwinsSpec, sentence: str) -> None:
+    reason = cost.refusal(spec, cost.estimate(spec), max_seconds=600, max_memory_gib=8)
+    assert reason is not None
+    assert re.search(sentence, reason), reason
+
+
+def test_a_run_within_the_limits_is_not_refused() -> None:
+    assert cost.refusal(TwinsSpec(), cost.estimate(TwinsSpec()), max_seconds=600, max_memory_gib=8) is None
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (40, "40 s"), (720, "12 min"), (12_600, "3.5 h"), (7_200_000, "2,000.0 h")])
+def test_durations_are_read_at_a_glance(seconds: float, text: str) -> None:
+    assert cost.duration(seconds) == text
+
+
+def test_more_cores_are_not_foretold_to_help_more_than_there_are_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    two = cost.train_seconds(TwinsSpec())
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert cost.train_seconds(TwinsSpec()) == two
