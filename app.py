@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 import streamlit as st
+from starlette.middleware import Middleware
 
 from lmc_core.errors import LMCError
 from lmc_core.ui.assets import prepare, routes
 from lmc_core.ui.engine import close_engine, open_engine
+from lmc_core.ui.visitor import VisitorCookie
 
 
 @asynccontextmanager
@@ -32,4 +34,4 @@ def apologise(_: Exception) -> bool:
     return True
 
 
-app = st.App("lmc_core/ui/site.py", lifespan=lifespan, routes=routes(), on_script_error=apologise)
+app = st.App("lmc_core/ui/site.py", lifespan=lifespan, routes=routes(), middleware=[Middleware(VisitorCookie)], on_script_error=apologise)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
+from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.spread import Line, band, over_pairs
@@ -28,7 +28,12 @@ def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error
     if measurements.empty:
         return empty(name, title, "no barrier measured yet", height)
     test, train = (over_pairs(measurements[measurements["split"] == split], "epoch", column) for split in ("test", "train"))
-    traces = [*band(train, "$muted", "train"), _line(train, "train", measure), *band(test, "$ink", "test"), _line(test, "test", measure)]
+    traces = [
+        *band(train, "$muted", "train"),
+        _line(train, "train", measure, epochs),
+        *band(test, "$ink", "test"),
+        _line(test, "test", measure, epochs),
+    ]
     values = [value for line in (test, train) for value in line.high if value is not None]
     top = max(max(values, default=0.0) * 1.12, CONNECTED_BELOW * 1.6 if measure == "error" else 1e-6)
     return Chart(
@@ -61,10 +66,10 @@ def threshold() -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _line(line: Line, split: Literal["train", "test"], measure: Measure) -> Trace:
+def _line(line: Line, split: Literal["train", "test"], measure: Measure, epochs: int) -> Trace:
     numbers = "%{y:.2%}" if measure == "error" else "%{y:.4f}"
     colour, dash, symbol = ("$ink", "solid", "circle") if split == "test" else ("$muted", "dot", "square")
-    mode = "lines+markers" if len(line.x) <= 60 else "lines"
+    mode = "lines+markers" if epochs <= MARKED_EPOCHS else "lines"
     return {
         "type": "scatter",
         "x": line.x,

@@ -9,6 +9,9 @@ from lmc_core.figures.palette import PALETTE, Theme, resolve
 Trace = dict[str, Any]
 """One plotly trace, as plotly's own JSON."""
 
+MARKED_EPOCHS = 60
+"""A line over more epochs than this has no marks, which would run into each other."""
+
 AXIS: dict[str, Any] = {
     "gridcolor": "$grid",
     "linecolor": "$grid",

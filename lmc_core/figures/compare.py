@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lmc_core.errors import LMCError
 from lmc_core.figures.barrier import COLUMNS, threshold
-from lmc_core.figures.chart import Chart, Key, Trace, axis, layout
+from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, layout
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.palette import DASHES, RUN_COLOURS, SYMBOLS
@@ -83,7 +83,7 @@ def _traces(place: int, run: Compared, line: Line, measure: Measure) -> list[Tra
         "type": "scatter",
         "x": line.x,
         "y": line.mean,
-        "mode": "lines+markers" if len(line.x) <= 60 else "lines",
+        "mode": "lines+markers" if len(line.x) <= MARKED_EPOCHS else "lines",
         "name": run.label,
         "legendgroup": group,
         "line": {"color": colour, "width": 2.4, "dash": DASHES[place]},

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
+from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.spread import Line, band, over_pairs
 
@@ -27,7 +27,7 @@ def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: in
     if history.empty:
         return empty(quantity, title, "the first epoch is under way", height)
     lines = {(twin, split): _line(history[history["twin"] == twin], quantity, split) for twin in ("a", "b") for split in ("train", "test")}
-    traces = [trace for (twin, split), line in lines.items() for trace in _traces(line, twin, split, quantity)]
+    traces = [trace for (twin, split), line in lines.items() for trace in _traces(line, twin, split, quantity, epochs)]
     keys = [
         Key("a-test", "A test", "$a"),
         Key("a-train", "A train", "$a", "dot", "none"),
@@ -63,7 +63,7 @@ def _vertical(quantity: Quantity, lines: dict[tuple[str, str], Line]) -> dict[st
     return axis("Accuracy", range=[max(bottom - 0.06 * span, -0.02), 1 + 0.04 * span], tickformat=".0%" if span > 0.04 else ".1%")
 
 
-def _traces(line: Line, twin: str, split: str, quantity: Quantity) -> list[Trace]:
+def _traces(line: Line, twin: str, split: str, quantity: Quantity, epochs: int) -> list[Trace]:
     colour, group = f"${twin}", f"{twin}-{split}"
     name = f"{twin.upper()} {split}"
     numbers = "%{y:.2%}" if quantity == "accuracy" else "%{y:.4f}"
@@ -72,7 +72,7 @@ def _traces(line: Line, twin: str, split: str, quantity: Quantity) -> list[Trace
         "type": "scatter",
         "x": line.x,
         "y": mean,
-        "mode": "lines" if split == "train" or len(line.x) > 60 else "lines+markers",
+        "mode": "lines" if split == "train" or epochs > MARKED_EPOCHS else "lines+markers",
         "name": name,
         "legendgroup": group,
         "line": {"color": colour, "width": 2.2 if split == "test" else 1.8, "dash": "solid" if split == "test" else "dot"},

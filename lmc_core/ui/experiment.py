@@ -6,7 +6,6 @@ from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import count, duration, size
-from lmc_core.jobs.snapshot import State
 from lmc_core.presets import PRESETS
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.draft import show_run, start_from
@@ -54,19 +53,19 @@ def costs(spec: TwinsSpec) -> dict[str, str]:
 
 
 def start_button(spec: TwinsSpec, shown: str | None, fault: str | None) -> None:
-    """The button that trains or shows the experiment.
+    """The button that trains or shows the experiment; a run that only ships with the program can be trained here too.
 
     Args:
         spec: the experiment.
         shown: the run that the page shows.
         fault: why the controls describe no experiment; then there is nothing to start.
     """
-    state = engine().snapshot(spec.run_id).state
-    known = state in ("done", "queued", "running")
+    snapshot = engine().snapshot(spec.run_id)
+    trained = snapshot.run is not None and not snapshot.run.shipped
+    known = trained or snapshot.state in ("queued", "running")
     fault = fault or st.session_state.pop(_REFUSAL, None) or (None if known else engine().refusal(spec))
-    here = shown == spec.run_id
-    label, icon = _face(state, here)
-    still = fault is not None or (known and here)
+    label, icon = _face(trained, known, here=shown == spec.run_id)
+    still = fault is not None or (known and shown == spec.run_id)
     st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(spec,))
     if fault is not None:
         st.error(fault, icon=":material/error:")
@@ -79,14 +78,12 @@ def _start(spec: TwinsSpec) -> None:
         st.session_state[_REFUSAL] = str(fault)
 
 
-def _face(state: State, here: bool) -> tuple[str, str]:
-    match state:
-        case "done":
-            return ("Shown below", ":material/check:") if here else ("Show result", ":material/insights:")
-        case "queued" | "running":
-            return ("In training", ":material/hourglass_top:") if here else ("Watch it train", ":material/visibility:")
-        case _:
-            return "Train the twins", ":material/play_arrow:"
+def _face(trained: bool, known: bool, here: bool) -> tuple[str, str]:
+    if trained:
+        return ("Shown below", ":material/check:") if here else ("Show result", ":material/insights:")
+    if known:
+        return ("In training", ":material/hourglass_top:") if here else ("Watch it train", ":material/visibility:")
+    return "Train the twins", ":material/play_arrow:"
 
 
 def card(spec: TwinsSpec) -> None:

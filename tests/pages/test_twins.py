@@ -212,12 +212,21 @@ def test_a_notice_about_a_damaged_run_is_shown(engine: FakeEngine, visit: Visit)
 
 
 def test_a_finished_experiment_is_shown_and_not_trained_again(engine: FakeEngine, visit: Visit) -> None:
-    ship(engine, BROKEN)
+    engine.store.runs[BROKEN.run_id] = stored(BROKEN)
     page = visit(**{"repeats": "3", "optimizer.name": "adam", "optimizer.lr": "0.005"})
     assert page.button(key="start").label == "Show result"
     page.button(key="start").click().run()
     assert page.button(key="start").label == "Shown below"
     assert "Not connected" in text(page)
+
+
+def test_a_shipped_experiment_can_be_trained_here_to_watch_it(engine: FakeEngine, visit: Visit) -> None:
+    ship(engine, TwinsSpec())
+    engine.seconds_per_epoch = 1000
+    page = visit()
+    assert page.button(key="start").label == "Train the twins"
+    page.button(key="start").click().run()
+    assert "Training: epoch 1 of 20" in text(page)
 
 
 def test_a_finished_run_gives_numbers_distances_provenance_and_files(engine: FakeEngine, visit: Visit) -> None:

@@ -208,7 +208,8 @@ class FakeEngine:
     def snapshot(self, run_id: str, visitor: str | None = None) -> Snapshot:
         if run_id in self.held:
             return self.held[run_id]
-        if run := self.store.find(run_id):
+        run = self.store.find(run_id)
+        if run and not (run.shipped and run_id in self.started):
             return Snapshot(run_id, "done", "done", run.spec, run.progress, run)
         if run_id not in self.started:
             return Snapshot(run_id, "unknown", "unknown")
