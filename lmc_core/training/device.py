@@ -30,8 +30,9 @@ def device_of(spec: TwinsSpec, device: str | None = None) -> torch.device:
 def engine_of(spec: TwinsSpec, cores: Cores) -> str:
     """The order of execution and the products' precision in words, as a run records them."""
     order = f"one by one on {cores.count} cores" if cores.device.type == "cpu" else "stacked"
-    library = "torch's own float32 products" if spec.precision == "float32" else "bfloat16 products, float32 weights"
-    return f"{order}, {library}"
+    library = "cuBLAS" if cores.device.type == "cuda" else "MKL" if torch.backends.mkl.is_available() else "torch's BLAS"
+    products = f"float32 products by {library}" if spec.precision == "float32" else "bfloat16 products, float32 weights"
+    return f"{order}, {products}"
 
 
 def environment_of(spec: TwinsSpec, dataset: Dataset, cores: Cores) -> Environment:

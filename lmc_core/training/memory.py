@@ -7,27 +7,33 @@ from pathlib import Path
 import torch
 
 from lmc_core.cores import Cores
+from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.models.stacked import StackedNet
+from lmc_core.models.stacked.samples import kept_normalised
 from lmc_core.spec import MLP, Attention, LinearNet, TwinsSpec
 from lmc_core.training.optimizer import Optimizer
 
 GIB = 2**30
+MEMINFO = Path("/proc/meminfo")
+CGROUP = Path("/sys/fs/cgroup")
+"""Where Linux tells what a container may use."""
 REFUSALS = ("not enough memory", "can't allocate memory", "cannot allocate memory")
 """What torch's CPU allocator says in a RuntimeError, for which it has no class."""
 
 
 def needed(spec: TwinsSpec, net: StackedNet, optimizer: Optimizer, cores: Cores) -> int:
-    """Bytes that the members take: rows, the optimiser's rows, gradients, and the activations of a batch.
+    """Bytes that a run takes: the members' rows, the optimiser's rows, gradients, the activations of a batch, the images.
 
-    The data set and what torch itself takes come on top.
+    What torch itself takes comes on top.
     """
-    members = 2 * spec.repeats
+    data, members = CATALOG[spec.dataset], 2 * spec.repeats
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
     layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
     activations = spec.batch_size * net.widest * (layers + 1)
     rows = members * (1 + len(optimizer.state)) + spec.repeats + at_once
-    return 4 * (rows * net.layout.size + at_once * activations)
+    images = sum(4 * count * data.features for count in (spec.samples, data.test) if kept_normalised(count * data.features, cores.device))
+    return 4 * (rows * net.layout.size + at_once * activations) + images
 
 
 def check(spec: TwinsSpec, bytes_needed: int, device: torch.device) -> None:
@@ -43,10 +49,18 @@ def check(spec: TwinsSpec, bytes_needed: int, device: torch.device) -> None:
 
 def free_memory() -> int | None:
     """Bytes that a process can still take without pushing others out; None where the system does not say."""
-    meminfo = Path("/proc/meminfo")
-    lines = meminfo.read_text().splitlines() if meminfo.exists() else []
-    sizes = (int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    return next(sizes, None)
+    system = _number_after(MEMINFO, "MemAvailable:")
+    free = [] if system is None else [1024 * system]
+    limit = CGROUP / "memory.max"
+    if limit.exists() and (text := limit.read_text().strip()).isdigit():
+        used = int((CGROUP / "memory.current").read_text())
+        free.append(int(text) - used + (_number_after(CGROUP / "memory.stat", "inactive_file") or 0))
+    return min(free, default=None)
+
+
+def _number_after(file: Path, word: str) -> int | None:
+    lines = file.read_text().splitlines() if file.exists() else []
+    return next((int(line.split()[1]) for line in lines if line.split()[:1] == [word]), None)
 
 
 def advice(spec: TwinsSpec) -> str:

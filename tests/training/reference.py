@@ -1,6 +1,7 @@
 """A plain loop: one torch.nn module, one torch.optim optimiser, one batch after the other. It shares no code with the engine."""
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -13,31 +14,42 @@ from lmc_core.models import build, initialise
 from lmc_core.spec import SGD, Adam, TwinsSpec
 
 
-def plain_training(spec: TwinsSpec, dataset: Dataset, twin: int = 0, pair: int = 0, steps: int | None = None) -> nn.Module:
-    """The network of one twin (0 or 1) after so many steps, or all of them."""
+def plain_training(spec: TwinsSpec, dataset: Dataset, twin: int = 0, pair: int = 0) -> nn.Module:
+    """The network of one twin (0 or 1) after its training."""
     net = build(spec)
     net.load_state_dict(initialise(spec, pair))
     optimizer = optimizer_of(spec, net)
-    images, labels, done = dataset.train_images, dataset.train_labels, 0
+    images, labels, step = dataset.train_images, dataset.train_labels, 0
     for epoch in range(spec.epochs):
-        order = epoch_order(spec.seeds.order[twin], pair, epoch, len(labels))
-        draws = epoch_draws(spec.seeds.augmentation[twin], pair, epoch, len(labels), images.shape[-1])
+        orders = [epoch_order(seed, pair, epoch, len(labels)) for seed in spec.seeds.order]
+        draws = [epoch_draws(seed, pair, epoch, len(labels), images.shape[-1]) for seed in spec.seeds.augmentation]
         for start in range(0, len(labels), spec.batch_size):
-            if done == steps:
-                return net
-            index = order[start : start + spec.batch_size]
+            source = twin if step >= spec.spawn_step else 0
+            index = orders[source][start : start + spec.batch_size]
             batch = images[index]
             if spec.augmentation == "shift_flip":
-                batch = shift_flip(batch, draws[start : start + spec.batch_size])
+                batch = shift_flip(batch, draws[source][start : start + spec.batch_size])
             for group in optimizer.param_groups:
-                group["lr"] = rate(spec, done)
+                group["lr"] = rate(spec, step)
             optimizer.zero_grad()
             F.cross_entropy(net(as_numbers(batch, dataset)), labels[index]).backward()
             if spec.optimizer.clip_norm:
                 nn.utils.clip_grad_norm_(net.parameters(), spec.optimizer.clip_norm)
             optimizer.step()
-            done += 1
+            step += 1
     return net
+
+
+WITHOUT_EFFECT = "key.bias"
+"""It adds the same number to all scores of a softmax, so its gradient is rounding alone, which Adam makes into full steps."""
+
+
+def moved_apart(found: Mapping[str, Tensor], expected: Mapping[str, Tensor], start: Mapping[str, Tensor]) -> float:
+    """Distance of two networks over the distance that the second has come from its start."""
+    names = [name for name in start if name != WITHOUT_EFFECT]
+    apart = sum(float((found[name] - expected[name]).double().square().sum()) for name in names)
+    come = sum(float((expected[name] - start[name]).double().square().sum()) for name in names)
+    return math.sqrt(apart / come)
 
 
 def as_numbers(images: Tensor, dataset: Dataset) -> Tensor:

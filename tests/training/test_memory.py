@@ -60,6 +60,27 @@ def test_other_faults_stay_what_they_are(monkeypatch):
         train(small_spec())
 
 
-def test_free_memory_is_what_the_system_says():
-    free = memory.free_memory()
-    assert free is None or free > 2**20
+def test_free_memory_is_what_the_system_says_is_available(monkeypatch, tmp_path):
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal:       1000 kB\nMemAvailable:    700 kB\n")
+    monkeypatch.setattr(memory, "MEMINFO", meminfo)
+    monkeypatch.setattr(memory, "CGROUP", tmp_path)
+    assert memory.free_memory() == 700 * 1024
+
+
+@pytest.mark.parametrize(("limit", "free"), [("max", 700 * 1024), ("500000", 500_000 - 300_000 + 50_000)])
+def test_a_containers_limit_counts_without_the_files_that_it_could_let_go(limit, free, monkeypatch, tmp_path):
+    (tmp_path / "meminfo").write_text("MemAvailable:    700 kB\n")
+    (tmp_path / "memory.max").write_text(f"{limit}\n")
+    (tmp_path / "memory.current").write_text("300000\n")
+    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 50000\n")
+    monkeypatch.setattr(memory, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "CGROUP", tmp_path)
+    assert memory.free_memory() == free
+
+
+def test_where_the_system_says_nothing_no_run_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(memory, "MEMINFO", tmp_path / "nothing")
+    monkeypatch.setattr(memory, "CGROUP", tmp_path / "nothing")
+    assert memory.free_memory() is None
+    assert train(small_spec())[0][-1].event == "done"

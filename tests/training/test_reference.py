@@ -4,19 +4,8 @@ import pytest
 import torch
 
 from lmc_core.models import initialise
-from tests.training.reference import plain_training
+from tests.training.reference import moved_apart, plain_training
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec, train
-
-WITHOUT_EFFECT = "key.bias"
-"""It adds the same number to all scores of a softmax, so its gradient is rounding alone, which Adam makes into full steps."""
-
-
-def moved_apart(found, expected, start) -> float:
-    """Distance of two networks over the distance that the second has come from its start."""
-    names = [name for name in start if name != WITHOUT_EFFECT]
-    apart = sum(float((found[name] - expected[name]).double().square().sum()) for name in names)
-    come = sum(float((expected[name] - start[name]).double().square().sum()) for name in names)
-    return (apart / come) ** 0.5
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -2,6 +2,9 @@
 
 import contextlib
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -77,6 +80,33 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint(name, tmp_path, monk
             assert told["curve", event.step] == event
         if event.event == "epoch":
             assert told["epoch", event.step].members == event.members
+
+
+VICTIM = """
+import sys
+from pathlib import Path
+from lmc_core.spec import TwinsSpec
+from lmc_core.training import checkpoint, run
+from tests.small_data import small_dataset
+checkpoint.SHARE = float("inf")
+run.SEGMENT_SECONDS = 0
+spec = TwinsSpec.model_validate_json(sys.argv[1])
+for event in run.train_twins(spec, small_dataset(), checkpoint=Path(sys.argv[2]), checkpoint_seconds=0):
+    print(event.event, flush=True)
+"""
+
+
+def test_a_process_killed_in_the_middle_leaves_a_checkpoint_to_go_on_from(tmp_path):
+    spec = small_spec("cnn", "adam", augmentation="shift_flip", epochs=200, measurement={"alphas": 3})
+    command = [sys.executable, "-c", VICTIM, spec.model_dump_json(), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as victim:
+        epochs = (line for line in victim.stdout if line == "epoch\n")
+        for _ in range(3):
+            next(epochs)
+        victim.kill()
+    events, trained = train(spec, checkpoint=tmp_path)
+    assert 10 < events[0].step < spec.total_steps
+    assert same(train(spec)[1], trained)
 
 
 def test_time_spent_before_the_interruption_counts(tmp_path):

@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from tests.training.runs import result_of, small_spec, train
+from lmc_core.models import initialise
+from tests.training.reference import moved_apart, plain_training
+from tests.training.runs import DATA, result_of, small_spec, train
 
 
 def weights_after(spec) -> dict[str, dict[str, torch.Tensor]]:
@@ -52,14 +54,10 @@ def test_before_they_part_both_twins_are_told_with_the_same_numbers():
     assert min(barriers[3:]) > 0
 
 
-def test_twin_b_takes_its_own_order_at_the_position_where_it_parts():
-    """With equal orders but for one step, twins part at that step alone: b's batch is the one at its place in b's order."""
-    from lmc_core.data.noise import epoch_order
-
-    spec = small_spec(spawn={"at": 19, "unit": "steps"}, epochs=4)
-    orders = [epoch_order(seed, 0, 3, 90)[80:] for seed in spec.seeds.order]
-    assert not torch.equal(*orders)
+@pytest.mark.parametrize("optimizer", ["momentum", "clipped adamw"])
+@pytest.mark.parametrize("spawn", [{"at": 2}, {"at": 8, "unit": "steps"}, {"at": 19, "unit": "steps"}])
+def test_twin_b_sees_the_noise_of_a_and_from_the_spawn_point_its_own_at_the_same_place(spawn, optimizer):
+    spec = small_spec(optimizer=optimizer, spawn=spawn, augmentation="shift_flip")
     weights = weights_after(spec)
-    assert not equal(weights["pair0.a"], weights["pair0.b"])
-    last = small_spec(spawn={"at": 20, "unit": "steps"})
-    assert equal(weights["pair0.a"], weights_after(last)["pair0.a"])
+    expected = plain_training(spec, DATA, 1).state_dict()
+    assert moved_apart(weights["pair0.b"], expected, initialise(spec, 0)) < 1e-5

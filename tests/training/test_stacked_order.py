@@ -1,5 +1,7 @@
 """The accelerator's order of execution, on a CPU: the whole cohort as one stack."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -49,40 +51,28 @@ def test_a_stack_goes_where_its_members_go_one_by_one(architecture, optimizer):
     assert stack.diverged_at.eq(ALIVE).all()
 
 
-@pytest.mark.parametrize("optimizer", [{"name": "sgd", "lr": 50}, {"name": "sgd", "lr": 50, "weight_decay": 0.1, "nesterov": True}])
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov with decay", "clipped adamw"])
 def test_a_member_that_diverges_in_the_stack_is_frozen_and_harms_nobody(optimizer):
-    spec = small_spec("deep linear net").model_copy(update={"optimizer": small_spec(optimizer="sgd").optimizer})
-    spec = type(spec).model_validate(spec.model_dump() | {"optimizer": optimizer})
+    spec = small_spec("deep linear net", optimizer)
     task, stack = cohort_of(spec)
-    calm = small_spec("deep linear net")
-    quiet = members_of(calm, "a")[0]
-    members = (quiet, stack.members[1])
-    stack = type(stack)(members, stack.parameters, stack.state, stack.loss_sums, stack.wrong_sums, stack.diverged_at)
+    calm, wild = stack.members
+    stack = replace(stack, members=(calm, replace(wild, lr=1e4, clip_norm=0)))
     advance(Together(task, stack, CPU), task)
     assert stack.diverged_at[0] == ALIVE
     assert 0 < stack.diverged_at[1] < STEPS
     assert stack.parameters.isfinite().all()
+
     frozen = stack.parameters[1].clone()
     Together(task, stack, CPU).advance(0, 5)
     assert torch.equal(stack.parameters[1], frozen)
 
     task, alone = cohort_of(spec)
-    alone = type(alone)(
-        (quiet,),
-        alone.parameters[:1],
-        {k: v[:1] for k, v in alone.state.items()},
-        alone.loss_sums[:1],
-        alone.wrong_sums[:1],
-        alone.diverged_at[:1],
-    )
     advance(Together(task, alone, CPU), task)
     Together(task, alone, CPU).advance(0, 5)
     torch.testing.assert_close(stack.parameters[0], alone.parameters[0])
 
 
 def test_each_member_of_a_stack_may_have_its_own_rate_and_clipping():
-    from dataclasses import replace
-
     spec = small_spec(repeats=2)
     task, stack = cohort_of(spec)
     members = tuple(

@@ -16,6 +16,11 @@ BLOCK = 4096
 """Images that are normalised at a time when a split is made ready."""
 
 
+def kept_normalised(numbers: int, device: torch.device) -> bool:
+    """Whether a split of so many numbers is kept as float32."""
+    return 4 * numbers <= KEPT.get(device.type, KEPT["cuda"])
+
+
 class Samples:
     """Images and labels of one split. Whether they are kept normalised or as bytes, the network sees the same bits.
 
@@ -38,7 +43,7 @@ class Samples:
         self._statistics = dataset.mean, dataset.std
         self._images = images.to(device)
         self._ready: Tensor | None = None
-        if images.numel() * 4 <= KEPT.get(device.type, KEPT["cuda"]):
+        if kept_normalised(images.numel(), device):
             shape = self._prepare(self._images[:1]).shape[1:]
             self._ready = torch.empty((len(images), *shape), device=device)
             for start in range(0, len(images), BLOCK):
