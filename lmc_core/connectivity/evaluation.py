@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 
 import torch
 from torch import Tensor
@@ -18,15 +17,18 @@ CHUNK_NUMBERS = {"cpu": 1 << 20, "cuda": 1 << 26}
 """Numbers that one chunk of images may have at the network's widest place; on a CPU that lets a chunk stay in cache."""
 LINE_NUMBERS = 1 << 26
 """Numbers that the trunks on one line may have together; a longer line is walked in several parts."""
-CHUNKS_PER_TASK = 16
+CHUNKS = 16
+"""Chunks into which a split is parted at least, if they do not get too small, so that all cores have something to do."""
+SMALLEST_CHUNK = 128
+CHUNKS_PER_PAUSE = 16
 """Chunks between two looks at whether to stop, for each core."""
 
 
 class Evaluator:
     """Measures networks of one architecture on one split.
 
-    Every network meets the same chunks of images, whose size depends on the architecture and the kind of device alone;
-    sums over chunks are taken in the chunks' order. So a number does not depend on how many threads computed it.
+    Every network meets the same chunks of images, whose size depends on the architecture, the split and the kind of device
+    alone; sums over chunks are taken in the chunks' order. So a number does not depend on how many threads computed it.
 
     Args:
         net: the architecture; its precision is that of the measurement.
@@ -46,7 +48,8 @@ class Evaluator:
         self._samples = samples
         self._cores = cores
         self._pause = pause
-        self._chunk = max(16, CHUNK_NUMBERS.get(cores.device.type, CHUNK_NUMBERS["cuda"]) // net.widest)
+        in_cache = CHUNK_NUMBERS.get(cores.device.type, CHUNK_NUMBERS["cuda"]) // net.widest
+        self._chunk = max(1, min(in_cache, max(SMALLEST_CHUNK, -(-len(samples) // CHUNKS))))
 
     def of(self, row: Tensor) -> Curve:
         """Error and mean loss of the network whose parameters are the row [size], as a curve of one point."""
@@ -80,14 +83,13 @@ class Evaluator:
     def _over_all(self, line: Line, points: int) -> Curve:
         count = len(self._samples)
         loss, wrong = torch.zeros(points, dtype=torch.float64), torch.zeros(points, dtype=torch.int64)
-        share = self._chunk * CHUNKS_PER_TASK
-        for group in range(0, count, share * self._cores.count):
+        starts = range(0, count, self._chunk)
+        for group in range(0, len(starts), CHUNKS_PER_PAUSE * self._cores.count):
             self._pause()
-            shares = range(group, min(group + share * self._cores.count, count), share)
-            tasks = [partial(self._sums, line, points, start, min(start + share, count)) for start in shares]
-            for chunk in chain.from_iterable(self._cores.run(tasks)):
-                loss += chunk[0]
-                wrong += chunk[1]
+            chunks = starts[group : group + CHUNKS_PER_PAUSE * self._cores.count]
+            for of_chunk, wrong_of_chunk in self._cores.run([partial(self._sums, line, points, start) for start in chunks]):
+                loss += of_chunk
+                wrong += wrong_of_chunk
         means = (loss / count).tolist()
         sound = [math.isfinite(mean) for mean in means]
         return Curve(
@@ -95,14 +97,11 @@ class Evaluator:
             loss=[mean if fine else None for mean, fine in zip(means, sound, strict=True)],
         )
 
-    def _sums(self, line: Line, points: int, first: int, last: int) -> list[tuple[Tensor, Tensor]]:
-        """Loss sums and wrong answers at each point of the line, of one chunk after the other."""
-        scratch, sums = self._cores.scratch, []
-        for start in range(first, last, self._chunk):
-            stop = min(start + self._chunk, last)
-            every = scratch.take("logits on the line", (points, stop - start, self._samples.classes))
-            for position, logits in enumerate(line.logits(self._samples.chunk(start, stop), scratch)):
-                every[position].copy_(logits)
-            loss, wrong = loss_sum_and_wrong(every, self._samples.labels[start:stop])
-            sums.append((loss.cpu(), wrong.cpu()))
-        return sums
+    def _sums(self, line: Line, points: int, start: int) -> tuple[Tensor, Tensor]:
+        """Loss sums and wrong answers of one chunk at each point of the line."""
+        scratch, stop = self._cores.scratch, min(start + self._chunk, len(self._samples))
+        every = scratch.take("logits on the line", (points, stop - start, self._samples.classes))
+        for position, logits in enumerate(line.logits(self._samples.chunk(start, stop), scratch)):
+            every[position].copy_(logits)
+        loss, wrong = loss_sum_and_wrong(every, self._samples.labels[start:stop])
+        return loss.cpu(), wrong.cpu()

@@ -93,7 +93,7 @@ def test_numbers_depend_neither_on_threads_nor_on_how_the_line_is_parted(archite
     curves = []
     for threads, numbers, group in itertools.product((1, 3), (1 << 26, 1), (1, 16)):
         monkeypatch.setattr(module, "LINE_NUMBERS", numbers)
-        monkeypatch.setattr(module, "CHUNKS_PER_TASK", group)
+        monkeypatch.setattr(module, "CHUNKS_PER_PAUSE", group)
         with Cores(torch.device("cpu"), threads) as cores:
             curves.append(evaluator_of(spec, cores).between(a, b, ALPHAS))
     assert all(curve == curves[0] for curve in curves)
@@ -104,7 +104,7 @@ def test_means_are_over_samples_not_over_chunks(monkeypatch):
     a, b = rows_of(spec)
     found = []
     for chunk in (17, 299, 300):
-        monkeypatch.setitem(module.CHUNK_NUMBERS, "cpu", chunk * stacked(spec).widest)
+        monkeypatch.setattr(module, "SMALLEST_CHUNK", chunk)
         with Cores(torch.device("cpu"), 1) as cores:
             found.append(evaluator_of(spec, cores).between(a, b, ALPHAS))
     for curve in found[1:]:
