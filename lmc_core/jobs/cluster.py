@@ -4,7 +4,8 @@ import importlib
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from lmc_core.jobs.attempt import Order, Outcome, attempt
 from lmc_core.jobs.loss import ClusterLostError, Loss
 from lmc_core.settings import Settings
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 5
 
 Heard = Callable[[str, int, int, str], None]
 """Takes a run id, an attempt, an event's number and its JSON."""
@@ -61,9 +62,11 @@ class Cluster:
             ClusterLostError: the scheduler does not answer.
         """
         try:
-            alive = set(self._client.scheduler_info()["workers"])
+            alive = set(self._client.scheduler_info().get("workers", ()))
         except (OSError, TimeoutError) as fault:
             raise ClusterLostError(f"The Dask scheduler does not answer any more: {fault}.") from fault
+        if self._client.status != "running":  # then the answer above may be an empty one of Dask's own making
+            raise ClusterLostError("The Dask scheduler does not answer any more.")
         if new := alive - self._prepared:
             self._post(prepare, self._training, workers=sorted(new))
         self._prepared = alive
@@ -95,7 +98,7 @@ class Cluster:
     def _post(self, function: Callable[..., None], *values: str | int, workers: list[str] | None = None) -> None:
         """Have workers (all if none are named) call a function, beside what they do; returns before they have."""
         call = self._client.run(function, *values, workers=workers, on_error="ignore", asynchronous=True)
-        cast("IOLoop", self._client.loop).add_callback(lambda: call)
+        cast("IOLoop", self._client.loop).add_callback(_quietly, call)
 
     def _done(self, run_id: str, number: int, future: "Future[Outcome]") -> None:
         if future.status == "finished":
@@ -110,6 +113,12 @@ class Cluster:
     def _end(self, run_id: str, number: int, how: Outcome | Loss) -> None:
         if self._futures.pop((run_id, number), None):
             self._ended(run_id, number, how)
+
+
+async def _quietly(call: Awaitable[object]) -> None:
+    """Await a message to workers; that a worker or the scheduler is gone is found out elsewhere."""
+    with suppress(OSError, TimeoutError):
+        await call
 
 
 def prepare(training: str) -> None:

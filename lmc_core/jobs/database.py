@@ -117,8 +117,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside happens at once or not at all, alone among threads and processes."""
+        """Everything inside happens at once or not at all, alone among threads and processes; an inner one joins the outer."""
         with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
             with self._telling():
                 self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -92,9 +92,11 @@ class Dispatcher:
 
     def _dispatch(self) -> None:
         pause = 0.0
-        while not self._closing.is_set():
+        while True:
             self._wake.wait(pause)
             self._wake.clear()
+            if self._closing.is_set():
+                break
             try:
                 self._turn()
                 self.fault, pause = None, IDLE_SECONDS

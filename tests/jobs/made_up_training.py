@@ -1,0 +1,115 @@
+"""A training for tests of what carries it: told in advance how long an epoch takes and what goes wrong, and without torch.
+
+A run's first seed says what happens to it, and its learning rate how many seconds an epoch takes. Each beginning is noted
+in the file `begun` of the data folder, so that tests can count trainings.
+"""
+
+import errno
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+from lmc_core.errors import LMCError, Stopped
+from lmc_core.events import Done, Event
+from lmc_core.spec import TwinsSpec
+from lmc_core.store import Weights
+from tests.made_up_runs import epoch_events, made_up_result, made_up_spec, started, weights_of
+
+TRAINING = "tests.jobs.made_up_training:train"
+
+KILLS_ITS_WORKER = 1_000
+KILLS_ITS_WORKER_ONCE = 2_000
+IS_REFUSED = 3_000
+HAS_A_DEFECT = 4_000
+FINDS_THE_DISK_FULL = 5_000
+RUNS_OUT_OF_MEMORY = 6_000
+TELLS = 7_000
+FAULT_EPOCH = 2
+
+
+def quick(init: int = 0, epochs: int = 3) -> TwinsSpec:
+    """A run that takes a few hundredths of a second."""
+    return made_up_spec(init, epochs, lr=0.005)
+
+
+def slow(init: int = 0, epochs: int = 5_000) -> TwinsSpec:
+    """A run that does not end by itself while a test lasts."""
+    return made_up_spec(init, epochs, lr=0.03)
+
+
+def train(
+    spec: TwinsSpec, data_dir: Path, checkpoint: Path, should_stop: Callable[[], bool], tell: Callable[[str], None]
+) -> Generator[Event, None, Weights]:
+    """The events of a run that learns nothing; writes a checkpoint after each epoch."""
+    state = checkpoint / "epoch.json"
+    first = json.loads(state.read_text()) if state.exists() else 0
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "begun").open("a") as begun:
+        begun.write(f"{spec.run_id} {first} {os.getpid()}\n")
+    if _kind(spec) == TELLS:
+        tell("The data set is on its way.")
+    yield started(spec, first)
+    for epoch in range(first, spec.epochs + 1):
+        if epoch > first:
+            _spend(spec.optimizer.lr, should_stop)
+        if epoch == FAULT_EPOCH:
+            _go_wrong(spec, checkpoint)
+        yield from epoch_events(spec, epoch)
+        _write(state, epoch)
+    yield Done(result=made_up_result(spec))
+    return weights_of(spec)
+
+
+def begun(data_dir: Path, spec: TwinsSpec) -> list[int]:
+    """The epochs at which trainings of a run began, one for each beginning."""
+    return [first for run_id, first, _ in _lines(data_dir) if run_id == spec.run_id]
+
+
+def last_worker(data_dir: Path) -> int:
+    """The process id of the worker in which a training began last."""
+    return _lines(data_dir)[-1][2]
+
+
+def _lines(data_dir: Path) -> list[tuple[str, int, int]]:
+    file = data_dir / "begun"
+    rows = [line.split() for line in file.read_text().splitlines()] if file.exists() else []
+    return [(run_id, int(first), int(pid)) for run_id, first, pid in rows]
+
+
+def _kind(spec: TwinsSpec) -> int:
+    return spec.seeds.init // 1_000 * 1_000
+
+
+def _spend(seconds: float, should_stop: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if should_stop():
+            raise Stopped("The run was stopped.")
+        time.sleep(0.002)
+
+
+def _write(state: Path, epoch: int) -> None:
+    state.parent.mkdir(parents=True, exist_ok=True)
+    beside = state.with_suffix(".new")
+    beside.write_text(json.dumps(epoch))
+    beside.rename(state)
+
+
+def _go_wrong(spec: TwinsSpec, checkpoint: Path) -> None:
+    match _kind(spec):
+        case 1_000:
+            os.kill(os.getpid(), signal.SIGKILL)
+        case 2_000 if not (checkpoint / "killed").exists():
+            (checkpoint / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        case 3_000:
+            raise LMCError("There are no such data; get some.")
+        case 4_000:
+            raise ZeroDivisionError("an unforeseen defect")
+        case 5_000:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        case 6_000:
+            raise MemoryError

@@ -1,0 +1,243 @@
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lmc_core.errors import LMCError
+from lmc_core.jobs import journal as journal_module
+from lmc_core.jobs.journal import Journal
+
+RUN, OTHER = "a" * 20, "b" * 20
+OWNER = "this engine"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.sqlite")
+    yield journal
+    journal.close()
+
+
+def state(journal: Journal, run_id: str = RUN) -> str:
+    job = journal.job(run_id)
+    return "unknown" if job is None else job.state
+
+
+def claimed(journal: Journal, run_id: str = RUN, visitor: str = "me") -> int:
+    journal.submit(run_id, "{}", visitor, max_queued=9)
+    claim = journal.claim(OWNER)
+    assert claim is not None
+    assert claim.run_id == run_id
+    return claim.attempt
+
+
+def test_thirty_who_ask_at_once_for_one_run_make_one_job_with_thirty_watchers(journal: Journal) -> None:
+    clicks = [threading.Thread(target=journal.submit, args=(RUN, "{}", f"visitor {number}", 1)) for number in range(30)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert [job.run_id for job in journal.queue()[1]] == [RUN]
+    assert journal.watchers(RUN) == 30
+    assert journal.claim(OWNER) is not None
+    assert journal.claim("another engine") is None
+
+
+def test_a_visitor_may_have_only_so_many_runs_under_way(journal: Journal) -> None:
+    journal.submit(RUN, "{}", "me", max_queued=1)
+    with pytest.raises(LMCError, match=r"You have 1 runs waiting or running, and 1 is the most for one visitor \(LMC_MAX_QUEUED\); wait"):
+        journal.submit(OTHER, "{}", "me", max_queued=1)
+    assert state(journal, OTHER) == "unknown"
+    journal.submit(OTHER, "{}", "you", max_queued=1)
+    journal.submit(RUN, "{}", "you", max_queued=1)
+    assert journal.watchers(RUN) == 2
+
+
+def test_a_queued_run_that_nobody_wants_any_more_is_cancelled_at_once(journal: Journal) -> None:
+    journal.submit(RUN, "{}", "me", 9)
+    assert journal.leave(RUN, "me")
+    assert state(journal) == "cancelled"
+    assert journal.claim(OWNER) is None
+
+
+def test_a_run_goes_on_while_somebody_else_wants_it(journal: Journal) -> None:
+    attempt = claimed(journal)
+    journal.submit(RUN, "{}", "you", 9)
+    assert not journal.leave(RUN, "me")
+    assert journal.running(OWNER) == {RUN: (attempt, False)}
+    assert journal.leave(RUN, "you")
+    assert journal.running(OWNER) == {RUN: (attempt, True)}
+    journal.stopped(OWNER, RUN, attempt)
+    assert state(journal) == "cancelled"
+
+
+def test_who_looks_on_counts_for_a_while_and_who_left_does_not_count_again_by_looking(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed(journal)
+    journal.look(RUN, "passer-by")
+    assert not journal.leave(RUN, "me")
+    journal.look(RUN, "me")
+    assert journal.watchers(RUN) == 1
+    monkeypatch.setattr(journal_module, "LOOKING_SECONDS", -1.0)
+    assert journal.watchers(RUN) == 0
+    assert journal.leave(RUN, "me")
+
+
+def test_looking_at_or_leaving_what_is_not_under_way_leaves_no_trace(journal: Journal) -> None:
+    journal.look(RUN, "me")
+    assert not journal.leave(RUN, "me")
+    assert journal.database.rows("SELECT * FROM watchers") == []
+
+
+def test_everybody_leaves_when_the_owner_says_so(journal: Journal) -> None:
+    attempt = claimed(journal)
+    journal.submit(RUN, "{}", "you", 9)
+    assert journal.leave(RUN, "owner", everybody=True)
+    assert journal.running(OWNER) == {RUN: (attempt, True)}
+
+
+def test_a_run_that_is_asked_for_again_while_it_stops_goes_back_to_the_queue(journal: Journal) -> None:
+    attempt = claimed(journal)
+    journal.leave(RUN, "me")
+    journal.submit(RUN, "{}", "you", 9)
+    journal.stopped(OWNER, RUN, attempt)
+    assert state(journal) == "queued"
+
+
+def test_the_first_death_of_a_worker_is_forgiven_and_the_second_is_not(journal: Journal) -> None:
+    attempt = claimed(journal)
+    assert not journal.died(OWNER, RUN, attempt)
+    assert state(journal) == "queued"
+    claim = journal.claim(OWNER)
+    assert claim is not None
+    assert journal.died(OWNER, RUN, claim.attempt)
+    job = journal.job(RUN)
+    assert job is not None
+    assert job.state == "failed"
+    assert job.error is not None
+    assert job.error.startswith("The worker process died 2 times while it trained this run, most likely because memory ran out;")
+
+
+def test_a_failed_run_that_is_asked_for_again_starts_with_a_clean_slate(journal: Journal) -> None:
+    journal.finish(OWNER, RUN, claimed(journal), "failed", "It went wrong.")
+    journal.submit(RUN, "{}", "you", 9)
+    job = journal.job(RUN)
+    assert job is not None
+    assert (job.state, job.error) == ("queued", None)
+    assert journal.watchers(RUN) == 1
+
+
+def test_an_interrupted_run_goes_on_before_those_that_waited(journal: Journal) -> None:
+    attempt = claimed(journal)
+    journal.submit(OTHER, "{}", "you", 9)
+    journal.interrupted(OWNER, RUN, attempt)
+    claim = journal.claim(OWNER)
+    assert claim is not None
+    assert (claim.run_id, claim.attempt) == (RUN, attempt + 1)
+
+
+def test_a_command_line_takes_only_what_it_was_given(journal: Journal) -> None:
+    journal.submit(RUN, "{}", "me", 9)
+    assert journal.claim(OWNER, only={OTHER}) is None
+    assert journal.claim(OWNER, only={OTHER, RUN}) is not None
+
+
+def test_events_are_kept_once_in_order_and_only_from_the_engine_that_holds_the_run(journal: Journal) -> None:
+    attempt = claimed(journal)
+    journal.log(OWNER, RUN, attempt, [(0, ""), (1, "one"), (2, "two")])
+    journal.log(OWNER, RUN, attempt, [(2, "two again"), (3, "three")])
+    journal.log("another engine", RUN, attempt, [(4, "four")])
+    journal.log(OWNER, RUN, attempt - 1, [(4, "four")])
+    assert [(told.seq, told.event) for told in journal.events(RUN)] == [(1, "one"), (2, "two"), (3, "three")]
+    assert [told.event for told in journal.events(RUN, after=2)] == ["three"]
+    journal.interrupted(OWNER, RUN, attempt)
+    claim = journal.claim(OWNER)
+    assert claim is not None
+    assert claim.told == 3
+
+
+def test_events_that_begin_anew_replace_the_old_ones_in_one_step(journal: Journal) -> None:
+    attempt = claimed(journal)
+    journal.log(OWNER, RUN, attempt, [(0, ""), (1, "old"), (2, "old")])
+    before = journal.job(RUN)
+    journal.log(OWNER, RUN, attempt, [(3, "old"), (0, ""), (1, "new")])
+    after = journal.job(RUN)
+    assert [told.event for told in journal.events(RUN)] == ["new"]
+    assert before is not None
+    assert after is not None
+    assert after.generation == before.generation + 1
+
+
+def test_the_events_of_a_run_that_is_done_go_and_those_of_others_stay(journal: Journal) -> None:
+    for run_id, ending in ((RUN, "done"), (OTHER, "failed")):
+        attempt = claimed(journal, run_id)
+        journal.log(OWNER, run_id, attempt, [(0, ""), (1, "one")])
+        journal.finish(OWNER, run_id, attempt, ending, None)
+    assert journal.events(RUN) == []
+    assert len(journal.events(OTHER)) == 1
+
+
+def test_a_run_under_way_is_not_forgotten(journal: Journal) -> None:
+    attempt = claimed(journal)
+    assert not journal.forget(RUN)
+    journal.finish(OWNER, RUN, attempt, "failed", "It went wrong.")
+    journal.notice(RUN, "A word.")
+    assert journal.forget(RUN)
+    assert (state(journal), journal.notices(RUN)) == ("unknown", ())
+
+
+def test_a_damaged_run_is_queued_again_once(journal: Journal) -> None:
+    journal.finish(OWNER, RUN, claimed(journal), "done")
+    assert journal.again(RUN)
+    assert not journal.again(RUN)
+    assert not journal.again(OTHER)
+    assert state(journal) == "queued"
+
+
+def test_old_notices_are_not_shown(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.notice(RUN, "first")
+    journal.notice(RUN, "second")
+    assert journal.notices(RUN) == ("first", "second")
+    monkeypatch.setattr(journal_module, "NOTICE_SECONDS", -1.0)
+    assert journal.notices(RUN) == ()
+
+
+def test_two_processes_share_one_journal(journal: Journal, tmp_path: Path) -> None:
+    other = Journal(tmp_path / "journal.sqlite")
+    journal.submit(RUN, "{}", "me", 9)
+    assert state(other) == "queued"
+    assert other.claim("another engine") is not None
+    assert journal.claim(OWNER) is None
+    other.close()
+
+
+def test_a_half_made_change_does_not_stay(journal: Journal) -> None:
+    with pytest.raises(ZeroDivisionError), journal.database.transaction():
+        journal.notice(RUN, "half")
+        raise ZeroDivisionError
+    assert journal.notices(RUN) == ()
+
+
+def test_a_journal_that_is_none_is_told_in_a_sentence_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.write_bytes(b"no database at all " * 100)
+    with pytest.raises(
+        LMCError, match=r"journal\.sqlite is damaged \(file is not a database\); move it away and start again: finished runs are kept\."
+    ):
+        Journal(path)
+    assert path.read_bytes() == b"no database at all " * 100
+
+
+def test_a_cache_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(LMCError, match=r"cache cannot be written \(.*\); set LMC_CACHE_DIR to a folder that can\."):
+        Journal(tmp_path / "cache" / "journal.sqlite")
+
+
+def test_a_closed_journal_says_so(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.close()
+    with pytest.raises(LMCError, match="The engine is closed"):
+        journal.jobs()

@@ -1,0 +1,53 @@
+import os
+import signal
+
+from lmc_core.jobs.engine import Engine
+from lmc_core.settings import Settings
+from tests.jobs.made_up_training import KILLS_ITS_WORKER, KILLS_ITS_WORKER_ONCE, begun, last_worker, quick, slow
+from tests.made_up_runs import progress_of
+from tests.waiting import until
+
+
+def test_a_run_whose_worker_is_killed_goes_on_from_its_checkpoint_and_ends_like_any_other(engine: Engine, settings: Settings) -> None:
+    spec = slow(1, epochs=30)
+    run_id = engine.submit(spec, "me")
+    until(lambda: engine.snapshot(run_id).progress.epoch >= 5, 20)
+    os.kill(last_worker(settings.data_dir), signal.SIGKILL)
+    ended = engine.wait(run_id, 20)
+    assert (ended.state, ended.error) == ("done", None)
+    first, second = begun(settings.data_dir, spec)
+    assert first == 0
+    assert second >= 5
+    assert ended.run is not None
+    assert ended.run.history.equals(progress_of(spec).history)
+    assert ended.run.curves.equals(progress_of(spec).curves)
+
+
+def test_a_run_that_kills_its_worker_once_is_given_another_try(engine: Engine, settings: Settings) -> None:
+    spec = quick(KILLS_ITS_WORKER_ONCE, epochs=5)
+    assert engine.wait(engine.submit(spec, "me"), 20).state == "done"
+    assert begun(settings.data_dir, spec) == [0, 1]
+
+
+def test_a_run_that_kills_its_worker_twice_is_failed_and_those_behind_it_do_not_suffer(engine: Engine, settings: Settings) -> None:
+    poison, innocents = quick(KILLS_ITS_WORKER), [quick(init) for init in (2, 3, 4)]
+    engine.submit(poison, "me")
+    for spec in innocents:
+        engine.submit(spec, "you")
+    ended = engine.wait(poison.run_id, 20)
+    assert ended.state == "failed"
+    assert ended.error is not None
+    assert ended.error.startswith("The worker process died 2 times while it trained this run")
+    assert ended.progress.epoch == 1
+    assert begun(settings.data_dir, poison) == [0, 1]
+    for spec in innocents:
+        assert engine.wait(spec.run_id, 20).state == "done"
+        assert begun(settings.data_dir, spec) == [0]
+
+
+def test_an_idle_worker_that_is_killed_is_replaced(engine: Engine, settings: Settings) -> None:
+    engine.wait(engine.submit(quick(5), "me"), 20)
+    dead = last_worker(settings.data_dir)
+    os.kill(dead, signal.SIGKILL)
+    assert engine.wait(engine.submit(quick(6), "me"), 20).state == "done"
+    assert last_worker(settings.data_dir) != dead
