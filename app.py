@@ -1,7 +1,6 @@
 """What `streamlit run app.py` takes: opens the engine once, then serves the pages."""
 
 import sys
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,20 +9,21 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lmc_core.errors import LMCError
-from lmc_core.ui.assets import prepare, routes
+from lmc_core.ui.assets import routes
 from lmc_core.ui.engine import close_engine, open_engine
 from lmc_core.ui.visitor import VisitorCookie
+from lmc_core.ui.warm_up import warm_up
+from lmc_core.ui.welcome import welcome
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Open the engine before the first visitor comes, and close it, with what it runs, after the last has gone."""
     try:
-        engine = open_engine()
+        sys.stderr.write(welcome(open_engine().owner_token))
+        warm_up()
     except LMCError as fault:
-        raise SystemExit(f"The app cannot start: {fault}") from None
-    threading.Thread(target=prepare, name="assets", daemon=True).start()
-    sys.stderr.write(f"\n  Owner's token, for deleting runs: {engine.owner_token}\n\n")
+        sys.stderr.write(f"\n  The app can show pages but nothing can run: {fault}\n\n")
     yield
     await anyio.to_thread.run_sync(close_engine)
 

@@ -9,6 +9,7 @@ from typing import Self
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 
 @dataclass
@@ -23,21 +24,22 @@ class Visitor:
     polls: dict[str, float] = field(default_factory=dict)
     """Seconds between updates that the page asks for, by the part that it wants updated."""
     updates: list[float] = field(default_factory=list)
+    arrival: float = 0.0
+    """Seconds from knocking to the whole first page."""
     words: str = ""
     kept: dict[str, ForwardMsg] = field(default_factory=dict)
 
     @classmethod
     async def arrive(cls, port: int, name: str, link: str) -> Self:
         """Open the first page at a link, as a browser with a name of its own."""
+        start = time.perf_counter()
         headers = {"Cookie": f"lmc_visitor={name:0<22}"}
         socket = await connect(
-            f"ws://127.0.0.1:{port}/_stcore/stream",
-            additional_headers=headers,
-            subprotocols=["streamlit"],
-            max_size=None,  # type: ignore[list-item]
+            f"ws://127.0.0.1:{port}/_stcore/stream", additional_headers=headers, subprotocols=[Subprotocol("streamlit")], max_size=None
         )
         visitor = cls(link, socket)
         await visitor.run()
+        visitor.arrival = time.perf_counter() - start
         return visitor
 
     async def leave(self) -> None:
@@ -52,6 +54,7 @@ class Visitor:
         """Let the page or a part of it run; the seconds until all of it was received."""
         message = BackMsg()
         message.rerun_script.query_string = self.link
+        message.rerun_script.cached_message_hashes.extend(self.kept)
         if button:
             message.rerun_script.widget_states.widgets.add(id=button, trigger_value=True)
         if fragment:
@@ -77,7 +80,7 @@ class Visitor:
             self.polls.clear()
         while True:
             message = ForwardMsg()
-            message.ParseFromString(await self.socket.recv())  # type: ignore[arg-type]
+            message.ParseFromString(await self.socket.recv(decode=False))
             if message.WhichOneof("type") == "ref_hash":
                 message = self.kept[message.ref_hash]
             elif message.metadata.cacheable:
@@ -88,7 +91,8 @@ class Visitor:
                 case "auto_rerun":
                     self.polls[message.auto_rerun.fragment_id] = message.auto_rerun.interval
                 case "stop_auto_rerun":
-                    self.polls.pop(message.stop_auto_rerun.fragment_id, None)
+                    for stopped in message.stop_auto_rerun.fragment_ids:
+                        self.polls.pop(stopped, None)
                 case "page_info_changed":
                     self.link = message.page_info_changed.query_string
                 case "script_finished":
@@ -105,5 +109,6 @@ class Visitor:
             case "html":
                 self.words += element.html.body
             case "bidi_component":
-                lines = [len(trace["x"]) for trace in json.loads(element.bidi_component.bytes)["traces"]]
+                charts = json.loads(element.bidi_component.bytes)["charts"]
+                lines = [len(trace["x"]) for chart in charts for trace in chart["traces"]]
                 self.points = max([self.points, *lines])

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
-from lmc_core.figures.numbers import percent, plain
+from lmc_core.figures.numbers import counted, percent, plain
 from lmc_core.figures.palette import mixed
 from lmc_core.figures.spread import Line, band, over_pairs
 from lmc_core.results import CONNECTED_BELOW
@@ -33,11 +35,14 @@ def interpolation(curves: "pd.DataFrame", measure: Measure = "error", height: in
         return empty(name, title, "no curve measured yet", height)
     epochs = sorted(int(number) for number in curves["epoch"].unique())
     shown = epochs[-1] if epoch is None else epoch
+    earlier = _places([number for number in epochs if number < shown])
+    curves = curves[curves["epoch"].isin([shown, *(number for _, number in earlier)])]
     test, train = (over_pairs(_at(curves, split, shown), "alpha", measure) for split in ("test", "train"))
     if all(value is None for value in test.mean):
         return empty(name, title, "∗ training diverged: the curve has no finite value", height)
-    behind = [_faint(curves, earlier, measure, place) for place, earlier in _places([number for number in epochs if number < shown])]
-    singles = _single_pairs(_at(curves, "test", shown), measure) if test.n > 1 else []
+    behind = [_faint(curves, number, measure, place) for place, number in earlier]
+    final = _at(curves, "test", shown)
+    singles = _single_pairs(final, measure) if test.n > 1 else []
     traces = [
         *behind,
         *singles,
@@ -50,13 +55,15 @@ def interpolation(curves: "pd.DataFrame", measure: Measure = "error", height: in
     keys = [Key("test", "Test", "$ink"), Key("train", "Train", "$muted", "dot", "square")]
     keys += [Key("pairs", "Single pairs", "$ink/0.4", "solid", "none", hidden=True)] if singles else []
     keys += [Key("earlier", "Earlier epochs", "$a/0.5", "solid", "none")] if behind else []
-    ends = _mean_of_ends(test)
-    extras = _valley_and_barrier(test, ends) if measure == "error" and ends is not None else {"shapes": [], "annotations": []}
+    ends, height_of_barrier = _mean_of_ends(test), _mean_barrier(final, measure)
+    extras = (
+        _valley_and_barrier(test, ends, height_of_barrier) if measure == "error" and ends is not None else {"shapes": [], "annotations": []}
+    )
     top = _top([test, train], ends, measure)
     return Chart(
         name,
         title,
-        _words(test, train, ends, measure, shown),
+        _words(test, train, height_of_barrier, measure, shown),
         traces,
         layout(
             axis("α: from twin A (0) to twin B (1)", range=[-0.04, 1.04], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
@@ -132,7 +139,14 @@ def _highest(line: Line) -> tuple[float, float]:
     return max(((alpha, value) for alpha, value in zip(line.x, line.mean, strict=True) if value is not None), key=lambda point: point[1])
 
 
-def _valley_and_barrier(test: Line, ends: float) -> dict[str, list[dict[str, object]]]:
+def _mean_barrier(points: "pd.DataFrame", measure: Measure) -> float | None:
+    """The mean over pairs of their own barriers (Eq. 1), which can exceed the barrier of the mean curve."""
+    curves = [rows.sort_values("alpha")[measure].to_numpy(float) for _, rows in points.groupby("pair")]
+    barriers = [float(curve.max() - (curve[0] + curve[-1]) / 2) for curve in curves if np.isfinite(curve).all()]
+    return sum(barriers) / len(barriers) if barriers else None
+
+
+def _valley_and_barrier(test: Line, ends: float, barrier: float | None) -> dict[str, list[dict[str, object]]]:
     """The zone in which twins count as connected, and the barrier as the distance from the mean of the ends to the top."""
     ceiling = ends + CONNECTED_BELOW
     zone = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": ends, "y1": ceiling, "fillcolor": "$valley/0.13"}
@@ -153,12 +167,12 @@ def _valley_and_barrier(test: Line, ends: float) -> dict[str, list[dict[str, obj
     ]
     annotations = [label]
     alpha, height = _highest(test)
-    if height - ends > CONNECTED_BELOW:
+    if barrier is not None and barrier >= CONNECTED_BELOW:
         label |= {"xref": "x", "x": alpha, "xshift": -6}
         shapes.append({"type": "line", "x0": alpha, "x1": alpha, "y0": ends, "y1": height, "line": {"color": "$ink", "width": 1.2}})
         annotations.append(
             {
-                "text": f"<b>barrier {percent(height - ends)}</b>",
+                "text": f"<b>{'mean ' if test.n > 1 else ''}barrier {percent(barrier)}</b>",
                 "x": alpha,
                 "y": (height + ends) / 2,
                 "xanchor": "left",
@@ -181,11 +195,12 @@ def _ticks(top: float, measure: Measure) -> str:
     return "" if measure == "loss" else ".0%" if top > 0.08 else ".1%"
 
 
-def _words(test: Line, train: Line, ends: float | None, measure: Measure, epoch: int) -> str:
+def _words(test: Line, train: Line, barrier: float | None, measure: Measure, epoch: int) -> str:
     show = percent if measure == "error" else plain
     alpha, height = _highest(test)
-    sentence = f"{measure.capitalize()} on the straight line between the twins after epoch {epoch}, mean of {max(test.n, 1)} pairs. "
+    sentence = (
+        f"{measure.capitalize()} on the straight line between the twins after epoch {epoch}, mean of {counted(max(test.n, 1), 'pair')}. "
+    )
     sentence += f"Test: {show(test.mean[0])} at twin A, {show(test.mean[-1])} at twin B, highest {show(height)} at alpha {alpha:g}."
-    if ends is not None:
-        sentence += f" The highest point lies {show(height - ends)} above the mean of the ends."
+    sentence += f" Mean barrier over pairs: {show(barrier)}."
     return sentence + f" Train: {show(train.mean[0])} at A, {show(train.mean[-1])} at B." if train.mean else sentence

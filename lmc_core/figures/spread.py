@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+DIGITS = 7
+"""Decimals of what is drawn; more would only make the page heavier."""
+MOST_POINTS = 300
+"""A line over a long training is drawn through at most so many of its points, a chart being some hundred pixels wide."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A mean over pairs along x; low and high are one standard deviation (n - 1) away; n is the smallest number of pairs."""
@@ -29,17 +35,23 @@ class Line:
 
 
 def over_pairs(frame: "pd.DataFrame", x: str, value: str) -> Line:
-    """The mean and spread of a column over pairs at each x; pairs without a number there are left out."""
-    places, group = np.unique(frame[x].to_numpy(float), return_inverse=True)
-    values = frame[value].to_numpy(float)
+    """The mean and spread of a column over pairs at each x; pairs without a number there are left out.
+
+    Of more than `MOST_POINTS` places evenly spread ones are kept, the first and the last among them.
+    """
+    at, values = frame[x].to_numpy(float), frame[value].to_numpy(float)
+    places, group = np.unique(at, return_inverse=True)
+    if len(places) > MOST_POINTS:
+        chosen = np.isin(at, places[np.linspace(0, len(places) - 1, MOST_POINTS).round().astype(int)])
+        values = values[chosen]
+        places, group = np.unique(at[chosen], return_inverse=True)
     known = np.isfinite(values)
     count = np.bincount(group[known], minlength=len(places))
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.bincount(group[known], values[known], minlength=len(places)) / count
         squares = np.bincount(group[known], (values[known] - mean[group[known]]) ** 2, minlength=len(places))
         std = np.where(count > 1, np.sqrt(squares / (count - 1)), 0.0)
-    parts = ([finite(number) for number in part.tolist()] for part in (mean, mean - std, mean + std))
-    middle, low, high = parts
+    middle, low, high = ([finite(number) for number in part.round(DIGITS).tolist()] for part in (mean, mean - std, mean + std))
     return Line(places.tolist(), middle, low, high, n=int(count.min()) if len(count) else 0)
 
 

@@ -42,9 +42,20 @@ class Dispatcher:
         training: dotted name of the `Train` that workers call.
         serve: take anybody's runs; otherwise only those given to `want`, on workers that are started when needed.
         finished: called with the id of each run that this engine has finished.
+        head_start: seconds for which the rest of the process, such as a server's first page, has the machine before workers start;
+            they start at once when something is asked for.
     """
 
-    def __init__(self, settings: Settings, journal: Journal, training: str, *, serve: bool, finished: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        training: str,
+        *,
+        serve: bool,
+        finished: Callable[[str], None],
+        head_start: float = 0.0,
+    ) -> None:
         self.owner = uuid.uuid4().hex
         self.fault: str | None = None
         """The sentence that says why nothing runs at the moment."""
@@ -53,6 +64,7 @@ class Dispatcher:
         self._training = training
         self._serve = serve
         self._finished = finished
+        self._head_start = head_start
         self._wanted: dict[str, float] = {}
         self._lease = Lease(journal.database, self.owner, settings.lease_seconds, serves=serve)
         self._recorder = Recorder(journal, self.owner, self._lease, settings.lease_seconds / BEATS_A_LEASE)
@@ -91,7 +103,7 @@ class Dispatcher:
         self._recorder.close()
 
     def _dispatch(self) -> None:
-        pause = 0.0
+        pause = self._head_start
         while True:
             self._wake.wait(pause)
             self._wake.clear()

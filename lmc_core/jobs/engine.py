@@ -19,9 +19,10 @@ from lmc_core.jobs.dispatcher import Dispatcher
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.jobs.leftovers import remove_checkpoint, remove_leftovers
 from lmc_core.jobs.outlook import Outlook
+from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings, unfinished_snapshot
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.timings import Timings
-from lmc_core.jobs.view import Seen, View, seconds_left
+from lmc_core.jobs.view import View, seconds_left
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store, StoredRun, checked_run_id
@@ -51,15 +52,17 @@ class Engine:
         serve: a server's engine takes anybody's queued runs and keeps its workers warm; a command line's takes only those
             that it was given itself, and starts workers only if no server takes them.
         training: dotted name of the `lmc_core.jobs.attempt.Train` that workers call.
+        head_start: seconds before the workers come up unasked, while a server's first page has the machine.
     """
 
-    def __init__(self, settings: Settings, *, serve: bool = True, training: str = TRAINING) -> None:
+    def __init__(self, settings: Settings, *, serve: bool = True, training: str = TRAINING, head_start: float = 0.0) -> None:
         self.settings = settings
         self.store = Store(settings.cache_dir, settings.gallery_dir)
         self.owner_token = settings.owner_token or secrets.token_urlsafe(9)
         """Lets its holder delete and stop any run."""
         self._serve = serve
         self._training = training
+        self._head_start = head_start
         self._lock = threading.Lock()
         self._parts: Parts | None = None
         self._views: OrderedDict[str, View] = OrderedDict()
@@ -77,7 +80,7 @@ class Engine:
                 journal,
                 Timings(journal.database),
                 Outlook(journal, self._left, self.settings.workers),
-                Dispatcher(self.settings, journal, self._training, serve=self._serve, finished=self._learn),
+                Dispatcher(self.settings, journal, self._training, serve=self._serve, finished=self._learn, head_start=self._head_start),
             )
             if self._serve:
                 remove_leftovers(self.settings.cache_dir, journal)
@@ -174,9 +177,9 @@ class Engine:
         seen = view.seen()
         if seen.job is None or seen.job.state not in ("queued", "running"):
             if stored := self._find(run_id):
-                return _finished(stored, seen.notices)
+                return finished_snapshot(stored, seen.notices)
             seen = view.seen()
-        return self._unfinished(run_id, seen)
+        return unfinished_snapshot(run_id, seen, self._open.outlook.places().get(run_id), self._open.dispatcher.fault)
 
     def wait(self, run_id: str, timeout: float | None = None, on_change: Callable[[Snapshot], None] | None = None) -> Snapshot:
         """The run when it has ended, or as it is after so many seconds; `on_change` gets each other version on the way.
@@ -202,31 +205,13 @@ class Engine:
         """Running runs, then queued ones in the order in which workers will take them."""
         journal = self._open.journal
         mine = journal.wants(visitor) if visitor is not None else set()
-        return [
-            QueueEntry(
-                run_id=run_id,
-                spec=TwinsSpec.model_validate_json(place.job.spec),
-                state="running" if place.position is None else "queued",
-                position=place.position,
-                mine=run_id in mine,
-                seconds_left=place.seconds_left,
-                watchers=journal.watchers(run_id),
-            )
-            for run_id, place in self._open.outlook.places().items()
-        ]
+        return queue_entries(self._open.outlook.places().values(), mine, journal.watchers)
 
     def runs(self) -> list[RunListing]:
         """All runs in the cache and the journal, the newest first."""
-        listings = {
-            run.run_id: RunListing(run.run_id, run.spec, "done", run.created.timestamp(), run.result, None, run.shipped)
-            for run in self.store.list()
-        }
+        finished = self.store.list()
         self._note_damage()
-        for job in self._open.journal.jobs():
-            if job.state != "done" and (job.run_id not in listings or job.state in ("queued", "running")):
-                spec, when = TwinsSpec.model_validate_json(job.spec), job.finished or job.submitted
-                listings[job.run_id] = RunListing(job.run_id, spec, job.state, when, None, job.error, shipped=False)
-        return sorted(listings.values(), key=lambda run: run.when, reverse=True)
+        return run_listings(finished, self._open.journal.jobs())
 
     def delete(self, run_id: str, token: str) -> None:
         """Remove a run, its events and its checkpoint.
@@ -306,37 +291,3 @@ class Engine:
     def _learn(self, run_id: str) -> None:
         if (parts := self._parts) and (stored := self.store.find(run_id)):
             parts.timings.record(stored.spec, stored.result.timing)
-
-    def _unfinished(self, run_id: str, seen: Seen) -> Snapshot:
-        job = seen.job
-        if job is None or job.state == "done":
-            return Snapshot(run_id, f"unknown {len(seen.notices)}", "unknown", notices=seen.notices)
-        place = self._open.outlook.places().get(run_id) if job.state in ("queued", "running") else None
-        position = place.position if place and job.state == "queued" else None
-        fault = self._open.dispatcher.fault if place else None
-        notices = (*seen.notices, *seen.progress.notices, *([fault] if fault else []))
-        return Snapshot(
-            run_id=run_id,
-            version=f"{job.state} {job.generation}.{job.change}.{seen.last} {position} {seen.watchers} {len(notices)}",
-            state=job.state,
-            spec=TwinsSpec.model_validate_json(job.spec),
-            progress=seen.progress,
-            queue_position=position,
-            seconds_left=place.seconds_left if place else None,
-            stopping=job.stopping,
-            error=job.error,
-            notices=notices,
-            watchers=seen.watchers,
-        )
-
-
-def _finished(stored: StoredRun, notices: tuple[str, ...]) -> Snapshot:
-    return Snapshot(
-        run_id=stored.run_id,
-        version=f"done {stored.created.isoformat()} {len(notices)}",
-        state="done",
-        spec=stored.spec,
-        progress=stored.progress,
-        run=stored,
-        notices=notices,
-    )

@@ -11,7 +11,7 @@ from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import percent_spread
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES
-from lmc_core.ui.live_chart import live_chart
+from lmc_core.ui.live_chart import Row, board, live_charts
 from lmc_core.ui.wording import differences, short_labels
 
 if TYPE_CHECKING:
@@ -36,11 +36,7 @@ def comparison(run_ids: Sequence[str]) -> None:
             label_visibility="collapsed", width="stretch",
         )  # fmt: skip
     compared = [Compared(name, run.curves, run.measurements) for name, run in zip(labels, runs, strict=True)]
-    left, right = st.columns(2, gap="medium")
-    with left:
-        live_chart(compared_curves(compared, measure), "compared curves")
-    with right:
-        live_chart(compared_barriers(compared, measure), "compared barriers")
+    live_charts(board(Row((compared_curves(compared, measure), compared_barriers(compared, measure)), (1, 1))), "compared charts")
     st.table(_table(runs, labels), border="horizontal")
     st.caption("Settings that all of them share are left out. Mean ± standard deviation over pairs.")
 

@@ -6,20 +6,28 @@ from lmc_core.errors import LMCError
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
 
+HEAD_START_SECONDS = 2.0
+"""How long the first page has the machine before workers, which import torch, take it; a click ends it."""
+
 _lock = threading.Lock()
 _opened: Engine | None = None
+_fault = "The engine does not run; start the app with `make app` or `streamlit run app.py`."
 
 
-def open_engine(settings: Settings | None = None) -> Engine:
+def open_engine() -> Engine:
     """Start the process's engine, unless it runs already; its workers come up in the background.
 
     Raises:
-        LMCError: the cache cannot be written, or a setting is wrong.
+        LMCError: the cache cannot be written, or a setting is wrong; pages then show the same sentence.
     """
-    global _opened
+    global _opened, _fault
     with _lock:
         if _opened is None:
-            _opened = Engine(settings or Settings.from_environment()).start()
+            try:
+                _opened = Engine(Settings.from_environment(), head_start=HEAD_START_SECONDS).start()
+            except LMCError as fault:
+                _fault = str(fault)
+                raise
         return _opened
 
 
@@ -36,8 +44,8 @@ def engine() -> Engine:
     """The process's engine.
 
     Raises:
-        LMCError: none was opened; the app has to be started through app.py.
+        LMCError: none could be opened; the sentence says why.
     """
     if _opened is None:
-        raise LMCError("The engine does not run; start the app with `make app` or `streamlit run app.py`.")
+        raise LMCError(_fault)
     return _opened

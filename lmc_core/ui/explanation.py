@@ -8,7 +8,7 @@ import streamlit as st
 from lmc_core.figures.interpolation import interpolation
 from lmc_core.figures.landscape import curve_between, landscape, walks
 from lmc_core.results import CONNECTED_BELOW
-from lmc_core.ui.live_chart import live_chart
+from lmc_core.ui.live_chart import Row, board, live_charts
 from lmc_core.ui.markup import status
 
 if TYPE_CHECKING:
@@ -26,13 +26,10 @@ def playground() -> None:
     a, b = walks(ridge, spawn)
     alphas, errors = curve_between(a, b, ridge * HIGHEST_RIDGE)
     barrier = float(errors.max() - (errors[0] + errors[-1]) / 2)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        live_chart(landscape(ridge * HIGHEST_RIDGE, spawn), "landscape")
-    with right:
-        curve = interpolation(_as_curves(alphas.tolist(), errors.tolist()))
-        keys = [key for key in curve.keys if key.group == "test"]
-        live_chart(replace(curve, title="The error on the straight line", note="", keys=keys, revision="playground"), "playground line")
+    curve = interpolation(_as_curves(alphas.tolist(), errors.tolist()))
+    keys = [key for key in curve.keys if key.group == "test"]
+    line = replace(curve, title="The error on the straight line", note="", keys=keys, revision="playground")
+    live_charts(board(Row((landscape(ridge * HIGHEST_RIDGE, spawn), line), (1, 1))), "playground")
     connected = barrier < CONNECTED_BELOW
     reason = "ridge is too low to matter" if ridge < 0.2 else "twins parted only when they were already in the same valley"
     sentence = (

@@ -1,10 +1,13 @@
-// Draws one chart with Plotly.react, so that zoom and hidden traces last while its data change.
+// Draws charts with Plotly.react, so that zoom and hidden traces last while their data change.
 //
-// The page sends a chart as JSON bytes (lmc_core/figures/chart.py). Colours come as roles, "$role" or "$role/opacity", and are
+// The page sends rows of charts as JSON bytes (lmc_core/ui/live_chart.py). Colours come as roles, "$role" or "$role/opacity", and are
 // filled in here from the palette that suits the page's own background.
 
 const STYLE = `
-.lmc-chart { display: flex; flex-direction: column; height: 100%; margin: 0; min-width: 0; color: var(--st-text-color);
+.lmc-board { display: flex; flex-direction: column; gap: 16px; container-type: inline-size; }
+.lmc-board .row { display: grid; gap: 16px 28px; grid-template-columns: var(--shares); }
+@container (max-width: 640px) { .lmc-board .row { grid-template-columns: minmax(0, 1fr); } }
+.lmc-chart { display: flex; flex-direction: column; margin: 0; min-width: 0; color: var(--st-text-color);
   font-family: var(--st-font); }
 .lmc-chart .head { display: flex; align-items: baseline; gap: 0.15rem 0.6rem; flex-wrap: wrap; }
 .lmc-chart h3 { font-size: 1rem; font-weight: 600; margin: 0; padding: 0; letter-spacing: 0; line-height: 1.4; color: inherit; }
@@ -98,7 +101,6 @@ function element(tag, properties, ...children) {
 }
 
 function build(parent) {
-  addStyle();
   const title = element("h3", {});
   const note = element("span", { className: "note" });
   const reset = element("button", { type: "button", textContent: "Reset zoom", hidden: true });
@@ -247,18 +249,58 @@ async function saveSvg(state) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-// What the page calls at the start and whenever the chart or the theme changed.
+function arrange(parent, rows, charts) {
+  addStyle();
+  const board = (parent.lmcBoard ??= parent.appendChild(element("div", { className: "lmc-board" })));
+  const shape = JSON.stringify([rows, charts.map((chart) => chart.name)]);
+  if (board.dataset.shape === shape) return board;
+  for (const state of board.states || []) remove(state);
+  board.replaceChildren();
+  board.dataset.shape = shape;
+  board.states = rows.flatMap((shares) => {
+    const row = element("div", { className: "row" });
+    row.style.setProperty("--shares", shares.map((share) => `minmax(0, ${share}fr)`).join(" "));
+    board.appendChild(row);
+    return shares.map(() => build(row));
+  });
+  for (const room of parent.querySelectorAll(".lmc-room")) room.style.display = "none";
+  return board;
+}
+
+function remove(state) {
+  state.resizer.disconnect();
+  if (state.drawn) window.Plotly.purge(state.canvas);
+}
+
+function isSame(state, chart, theme) {
+  const text = JSON.stringify(chart);
+  if (state.text === text && state.theme === theme) return true;
+  state.text = text;
+  state.theme = theme;
+  return false;
+}
+
+// What the page calls at the start and whenever the charts or the theme changed.
 export async function show({ data, parentElement }, plotlySource) {
-  const state = (parentElement.lmcChart ??= build(parentElement));
-  const chart = JSON.parse(new TextDecoder().decode(data));
-  if (state.chart && state.chart.layout.uirevision !== chart.layout.uirevision) state.zoom = {};
-  state.chart = chart;
+  const { rows, charts } = JSON.parse(new TextDecoder().decode(data));
+  const board = arrange(parentElement, rows, charts);
+  board.newest = charts;
+  charts.forEach((chart, place) => {
+    board.states[place].figure.style.height = `${chart.height}px`;
+  });
   await loadPlotly(plotlySource);
-  if (state.chart === chart) draw(state);
+  if (board.newest === charts) {
+    const theme = isDark(board) ? "dark" : "light";
+    charts.forEach((chart, place) => {
+      const state = board.states[place];
+      if (isSame(state, chart, theme)) return;
+      if (state.chart && state.chart.layout.uirevision !== chart.layout.uirevision) state.zoom = {};
+      state.chart = chart;
+      draw(state);
+    });
+  }
   return () =>
     setTimeout(() => {
-      if (state.figure.isConnected) return;
-      state.resizer.disconnect();
-      if (state.drawn) window.Plotly.purge(state.canvas);
+      if (!board.isConnected) board.states.forEach(remove);
     });
 }

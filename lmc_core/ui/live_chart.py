@@ -1,6 +1,7 @@
-"""The one way in which a page shows a chart: a component that redraws in place and keeps zoom and hidden traces."""
+"""The one way in which a page shows charts: a component that redraws in place and keeps zoom and hidden traces."""
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,24 +12,52 @@ from lmc_core.ui.assets import address
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
+GAP = 16
+"""Pixels between charts."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Charts side by side, each with its share of the width; on a narrow screen they stand below each other."""
+
+    charts: tuple[Chart, ...]
+    shares: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Rows of charts as the browser gets them; made once, it serves every visitor who looks at the same."""
+
+    charts: dict[str, Chart]
+    payload: bytes
+    height: int
+    """Pixels of all rows on a wide screen."""
+
+
+def board(*rows: Row) -> Board:
+    """The rows as one board."""
+    shares = ",".join(f"[{','.join(map(str, row.shares))}]" for row in rows)
+    charts = [chart for row in rows for chart in row.charts]
+    drawn = b",".join(chart.payload() for chart in charts)
+    height = sum(max(chart.height for chart in row.charts) + GAP for row in rows) - GAP
+    return Board({chart.name: chart for chart in charts}, b'{"rows":[%b],"charts":[%b]}' % (shares.encode(), drawn), height)
+
 
 @functools.cache
-def _component() -> "ComponentRenderer":
-    """The component. Its script is a line that fetches the real one: whatever stands here travels with every update."""
+def _component(height: int) -> "ComponentRenderer":
+    """The component, with room for its charts before they are drawn.
+
+    Its script is a line that fetches the real one: whatever stands here travels with every update.
+    """
     script = f"""
     const source = new URL("{address("live_chart.js")}", window.location.origin).href;
     const plotly = new URL("{address("plotly.min.js")}", window.location.origin).href;
     export default async (component) => (await import(source)).show(component, plotly);
     """
-    return st.components.v2.component("lmc_live_chart", js=script, isolate_styles=False)
+    room = f'<div class="lmc-room" style="height: {height}px"></div>'
+    return st.components.v2.component(f"lmc_charts_{height}", html=room, js=script, isolate_styles=False)
 
 
-def live_chart(chart: Chart, key: str, payload: bytes | None = None) -> None:
-    """Show a chart at its own height; the same key on the next run updates it in place.
-
-    Args:
-        chart: what to draw.
-        key: the chart's name on this page.
-        payload: the chart's own `payload()`, where it was made before for another visitor.
-    """
-    _component()(key=key, data=chart.payload() if payload is None else payload, height=chart.height)
+def live_charts(shown: Board, key: str) -> None:
+    """Show a board of charts; the same key on the next run updates it in place."""
+    _component(shown.height)(key=key, data=shown.payload)

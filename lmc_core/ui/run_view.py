@@ -1,24 +1,25 @@
 """A run on a page: live while it trains, with verdict, numbers and downloads once it is done."""
 
+import zlib
+
 import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.figures.interpolation import Measure
-from lmc_core.figures.numbers import DIVERGED, counted, duration, percent, percent_spread, plain, plain_spread
+from lmc_core.figures.numbers import DIVERGED, counted, duration
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.results import CONNECTED_BELOW, RunResult
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.engine import engine
-from lmc_core.ui.live_chart import live_chart
-from lmc_core.ui.markup import Tile, heading, status, tiles, working
-from lmc_core.ui.run_charts import run_charts
+from lmc_core.ui.live_chart import live_charts
+from lmc_core.ui.markup import heading, status, working
 from lmc_core.ui.run_details import details
+from lmc_core.ui.run_drawing import drawing_of
 from lmc_core.ui.verdict import verdict
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import subtitle_of, title_of
 
-POLL_SECONDS = 0.5
-"""How often a page asks how a run goes while it goes; never otherwise."""
+POLL_SECONDS = (0.4, 0.6)
+"""How often a page asks how a run goes while it goes; never otherwise. Each page has its own pace, lest a class asks all at once."""
 
 
 def run_view(run_id: str, measure: Measure) -> None:
@@ -28,7 +29,13 @@ def run_view(run_id: str, measure: Measure) -> None:
         LMCError: the run id is none.
     """
     live = not engine().snapshot(run_id, visitor()).ended
-    st.fragment(_run, run_every=POLL_SECONDS if live else None)(run_id, measure, live)
+    st.fragment(_run, run_every=_pace(visitor()) if live else None)(run_id, measure, live)
+
+
+def _pace(name: str) -> float:
+    """Seconds between a visitor's questions, within `POLL_SECONDS`."""
+    shortest, longest = POLL_SECONDS
+    return shortest + (longest - shortest) * zlib.crc32(name.encode()) / 2**32
 
 
 def run_heading(run_id: str, draft: TwinsSpec, is_example: bool) -> None:
@@ -46,7 +53,11 @@ def run_heading(run_id: str, draft: TwinsSpec, is_example: bool) -> None:
 
 
 def _run(run_id: str, measure: Measure, live: bool) -> None:
-    snapshot = engine().snapshot(run_id, visitor())
+    try:
+        snapshot = engine().snapshot(run_id, visitor())
+    except LMCError as fault:
+        st.error(str(fault), icon=":material/error:")
+        return
     if live and snapshot.ended:
         st.rerun()
     for notice in dict.fromkeys((*snapshot.notices, *snapshot.progress.notices)):
@@ -54,12 +65,9 @@ def _run(run_id: str, measure: Measure, live: bool) -> None:
     _head(snapshot)
     if snapshot.state == "unknown":
         return
-    st.html(tiles(_tiles(snapshot)))
-    charts = run_charts(snapshot, measure)
-    for names, widths in ((("interpolation", "barrier"), (3, 2)), (("accuracy", "loss"), (1, 1))):
-        for name, place in zip(names, st.columns(widths, gap="medium"), strict=True):
-            with place:
-                live_chart(charts[name].chart, f"chart {name}", charts[name].payload)
+    drawing = drawing_of(snapshot, measure)
+    st.html(drawing.tiles)
+    live_charts(drawing.board, "charts of a run")
     if snapshot.run is not None:
         details(snapshot.run)
 
@@ -121,45 +129,3 @@ def _cancel(run_id: str) -> None:
         "The run is being stopped; what it has done is kept." if stopping else "Others are watching this run, so it goes on.",
         icon=":material/stop_circle:" if stopping else ":material/group:",
     )
-
-
-def _tiles(snapshot: Snapshot) -> list[Tile]:
-    return _final_tiles(snapshot.run.result) if snapshot.run is not None else _live_tiles(snapshot)
-
-
-def _final_tiles(result: RunResult) -> list[Tile]:
-    test, train = result.summary.test, result.summary.train
-    distances = [pair.distances.twins.l2 for pair in result.pairs if not pair.diverged and pair.distances.twins.l2 is not None]
-    return [
-        Tile(
-            "Test error barrier",
-            percent(test.error.mean),
-            _spread(percent_spread(test.error)) or f"threshold {percent(CONNECTED_BELOW, 0)}",
-        ),
-        Tile("Train error barrier", percent(train.error.mean), _spread(percent_spread(train.error))),
-        Tile("Normalised, test", percent(test.normalized.mean), _spread(percent_spread(test.normalized)) or "share of the accuracy"),
-        Tile("Loss barrier, test", plain(test.loss.mean, 3), _spread(plain_spread(test.loss)) or "nats"),
-        Tile("Twins' test accuracy", percent(test.accuracy.mean), _spread(percent_spread(test.accuracy)) or "mean of A and B"),
-        Tile("Distance A to B", plain(sum(distances) / len(distances) if distances else None, 3), "L2 norm"),
-    ]
-
-
-def _spread(words: str) -> str:
-    """The part after the mean, as in: ± 0.10%."""
-    return words[words.index("±") :] if "±" in words else ""
-
-
-def _live_tiles(snapshot: Snapshot) -> list[Tile]:
-    progress = snapshot.progress
-    last = progress.measurements[progress.measurements["epoch"] == progress.measurements["epoch"].max()]
-    test, train = (last[last["split"] == split].mean(numeric_only=True) for split in ("test", "train"))
-    newest = progress.history[progress.history["epoch"] == progress.epoch]
-    accuracy = 1 - newest["test_error"].mean() if len(newest) else None
-    return [
-        Tile("Test error barrier", percent(test.get("error_barrier")), f"threshold {percent(CONNECTED_BELOW, 0)}"),
-        Tile("Train error barrier", percent(train.get("error_barrier"))),
-        Tile("Normalised, test", percent(test.get("normalized_barrier")), "share of the accuracy"),
-        Tile("Loss barrier, test", plain(test.get("loss_barrier"), 3), "nats"),
-        Tile("Twins' test accuracy", percent(accuracy), "mean of A and B"),
-        Tile("Distance A to B", plain(test.get("l2"), 3), "L2 norm"),
-    ]

@@ -81,7 +81,13 @@ def test_the_curve_is_drawn_as_measured_with_the_barrier_of_equation_1_beside_it
     labels = [annotation["text"] for annotation in chart.layout["annotations"]]
     assert "<b>barrier 39.00%</b>" in labels
     assert "highest 45.00% at alpha 0.5" in chart.alt
-    assert "39.00% above the mean of the ends" in chart.alt
+    assert "Mean barrier over pairs: 39.00%." in chart.alt
+
+
+def test_with_several_pairs_the_barrier_is_the_mean_of_theirs_not_that_of_the_mean_curve() -> None:
+    early, late = [0.0, 0.4, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.4, 0.0]
+    labels = [annotation["text"] for annotation in interpolation(tables.curves(early, late)).layout["annotations"]]
+    assert "<b>mean barrier 40.00%</b>" in labels
 
 
 def test_a_flat_curve_shows_the_zone_of_connected_twins_and_no_barrier() -> None:

@@ -1,8 +1,9 @@
 import statistics
 
+import pandas as pd
 import pytest
 
-from lmc_core.figures.spread import band, over_pairs
+from lmc_core.figures.spread import MOST_POINTS, band, over_pairs
 from tests.figures.tables import ALPHAS, curves
 
 
@@ -31,3 +32,12 @@ def test_where_no_pair_has_a_number_the_mean_is_missing() -> None:
 def test_a_single_pair_has_no_band() -> None:
     assert band(over_pairs(curves([0.2] * 5), "alpha", "error"), "$ink", "test") == []
     assert len(band(over_pairs(curves([0.2] * 5, [0.3] * 5), "alpha", "error"), "$ink", "test")) == 2
+
+
+def test_a_long_line_keeps_its_ends_and_loses_points_between() -> None:
+    epochs = list(range(5000))
+    frame = pd.DataFrame({"epoch": epochs * 2, "barrier": [epoch / 5000 for epoch in epochs] * 2})
+    line = over_pairs(frame, "epoch", "barrier")
+    assert len(line.x) == len(line.mean) == MOST_POINTS
+    assert (line.x[0], line.x[-1]) == (0, 4999)
+    assert line.mean == pytest.approx([epoch / 5000 for epoch in line.x], abs=1e-6)

@@ -28,8 +28,8 @@ def text(page: AppTest) -> str:
 
 def charts(page: AppTest) -> dict[str, dict[str, Any]]:
     """The charts of a page by name, as the browser gets them."""
-    contents = [json.loads(element.proto.bytes) for element in page.get("bidi_component")]
-    return {content["name"]: content for content in contents}
+    boards = [json.loads(element.proto.bytes) for element in page.get("bidi_component")]
+    return {chart["name"]: chart for board in boards for chart in board["charts"]}
 
 
 def tiles(page: AppTest) -> dict[str, str]:

@@ -9,6 +9,7 @@ from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.overrides import with_overrides
 from lmc_core.presets import PRESETS
 from lmc_core.spec import Adam, TwinsSpec
+from lmc_core.ui import engine as holder
 from tests.pages.reading import charts, text, tiles
 from tests.ui.fake_engine import FakeEngine, held, result_of, stored
 
@@ -332,3 +333,12 @@ def test_coming_back_from_another_page_finds_everything_as_it_was(engine: FakeEn
 def test_an_unknown_state_of_a_run_never_becomes_a_stack_trace(engine: FakeEngine, visit: Visit) -> None:
     engine.held["1" * 20] = Snapshot("1" * 20, "0", "unknown")
     assert not visit(run="1" * 20).exception
+
+
+def test_without_an_engine_every_page_says_why_nothing_can_run(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holder, "_opened", None)
+    monkeypatch.setattr(holder, "_fault", "The cache cannot be written.")
+    for name in ("twins", "runs"):
+        page = visit(name)
+        assert not page.exception
+        assert page.error[0].value == "The cache cannot be written."

@@ -1,0 +1,49 @@
+"""The numbers of a run side by side."""
+
+from lmc_core.figures.numbers import percent, percent_spread, plain, plain_spread
+from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.results import CONNECTED_BELOW, RunResult
+from lmc_core.ui.markup import Tile
+
+
+def tiles_of(snapshot: Snapshot) -> list[Tile]:
+    """The numbers of a run so far, or of its result: barriers, accuracy and distance, as means over pairs."""
+    return _final_tiles(snapshot.run.result) if snapshot.run is not None else _live_tiles(snapshot)
+
+
+def _final_tiles(result: RunResult) -> list[Tile]:
+    test, train = result.summary.test, result.summary.train
+    distances = [pair.distances.twins.l2 for pair in result.pairs if not pair.diverged and pair.distances.twins.l2 is not None]
+    return [
+        Tile(
+            "Test error barrier",
+            percent(test.error.mean),
+            _spread(percent_spread(test.error)) or f"threshold {percent(CONNECTED_BELOW, 0)}",
+        ),
+        Tile("Train error barrier", percent(train.error.mean), _spread(percent_spread(train.error))),
+        Tile("Normalised, test", percent(test.normalized.mean), _spread(percent_spread(test.normalized)) or "share of the accuracy"),
+        Tile("Loss barrier, test", plain(test.loss.mean, 3), _spread(plain_spread(test.loss)) or "nats"),
+        Tile("Twins' test accuracy", percent(test.accuracy.mean), _spread(percent_spread(test.accuracy)) or "mean of A and B"),
+        Tile("Distance A to B", plain(sum(distances) / len(distances) if distances else None, 3), "L2 norm"),
+    ]
+
+
+def _spread(words: str) -> str:
+    """The part after the mean, as in: ± 0.10%."""
+    return words[words.index("±") :] if "±" in words else ""
+
+
+def _live_tiles(snapshot: Snapshot) -> list[Tile]:
+    progress = snapshot.progress
+    last = progress.measurements[progress.measurements["epoch"] == progress.measurements["epoch"].max()]
+    test, train = (last[last["split"] == split].mean(numeric_only=True) for split in ("test", "train"))
+    newest = progress.history[progress.history["epoch"] == progress.epoch]
+    accuracy = 1 - newest["test_error"].mean() if len(newest) else None
+    return [
+        Tile("Test error barrier", percent(test.get("error_barrier")), f"threshold {percent(CONNECTED_BELOW, 0)}"),
+        Tile("Train error barrier", percent(train.get("error_barrier"))),
+        Tile("Normalised, test", percent(test.get("normalized_barrier")), "share of the accuracy"),
+        Tile("Loss barrier, test", plain(test.get("loss_barrier"), 3), "nats"),
+        Tile("Twins' test accuracy", percent(accuracy), "mean of A and B"),
+        Tile("Distance A to B", plain(test.get("l2"), 3), "L2 norm"),
+    ]

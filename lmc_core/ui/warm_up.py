@@ -1,0 +1,18 @@
+"""What the first visitor shall not wait for."""
+
+import threading
+
+from lmc_core.ui import assets, comparison, controls, experiment, spec_file
+from lmc_core.ui.engine import engine
+from lmc_core.ui.gallery import example
+from lmc_core.ui.run_drawing import drawing_of
+
+PAGE_MODULES = (comparison, controls, experiment, spec_file)
+"""Imported here, so that they are there before the first page runs."""
+
+
+def warm_up() -> None:
+    """Draw the run that the first page shows, and in the background compress the files that browsers fetch."""
+    threading.Thread(target=assets.prepare, name="assets", daemon=True).start()
+    if run_id := example():
+        drawing_of(engine().snapshot(run_id), "error")
