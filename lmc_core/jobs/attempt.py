@@ -1,13 +1,10 @@
 """In a worker process: one attempt at a run, from its spec to the folder in the store."""
 
-import fcntl
 import importlib
 import os
 import shutil
-import time
 import traceback
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, cast
@@ -17,6 +14,7 @@ from lmc_core.errors import LMCError, Stopped
 from lmc_core.events import Event, Notice
 from lmc_core.jobs import stops
 from lmc_core.jobs.event_log import EventLog
+from lmc_core.jobs.exclusion import sole_use_of_process, sole_use_of_run
 from lmc_core.progress import Progress
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store, Weights
@@ -88,10 +86,10 @@ def carry_out(order: Order, send: Send) -> Outcome:
     cache, checkpoints = Path(order.cache_dir), Path(order.cache_dir) / "checkpoints" / order.run_id
 
     def should_stop() -> bool:
-        return stops.requested(order.run_id, order.attempt)
+        return stops.requested(order.cache_dir, order.run_id, order.attempt)
 
     try:
-        with alone(cache / "locks" / order.run_id, should_stop):
+        with sole_use_of_process(should_stop), sole_use_of_run(cache / "locks" / order.run_id, should_stop):
             store = Store(cache)
             if store.find(order.run_id):
                 return Outcome("done", told=order.told)
@@ -142,43 +140,6 @@ def _train(order: Order, store: Store, log: EventLog, send: Send, should_stop: C
 def _training(name: str) -> Train:
     module, _, function = name.partition(":")
     return cast("Train", getattr(importlib.import_module(module), function))
-
-
-@contextmanager
-def alone(path: Path, should_stop: Callable[[], bool]) -> Iterator[None]:
-    """Hold a lock file while inside, so that no other attempt at the same run trains at the same time.
-
-    Raises:
-        Stopped: it was held by another attempt until this one was asked to stop.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        with path.open("ab") as file:
-            if _lock(file.fileno()) and _is_still(file.fileno(), path):
-                try:
-                    yield
-                finally:
-                    path.unlink(missing_ok=True)
-                return
-        if should_stop():
-            raise Stopped("The run was stopped while another attempt at it was at work.")
-        time.sleep(0.05)
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is_still(descriptor: int, path: Path) -> bool:
-    """Whether the open file is the one that has the name now; its last holder removes it."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _note(order: Order) -> str:

@@ -1,9 +1,7 @@
 """The worker processes: Dask's, on this machine by default, or those of a scheduler whose address is given."""
 
-import importlib
 import logging
 import os
-import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -16,6 +14,7 @@ from tornado.ioloop import IOLoop
 from lmc_core.jobs import stops
 from lmc_core.jobs.attempt import Order, Outcome, attempt
 from lmc_core.jobs.loss import ClusterLostError, Loss
+from lmc_core.jobs.warmth import prepare
 from lmc_core.settings import Settings
 
 CONNECT_SECONDS = 5
@@ -36,6 +35,7 @@ class Cluster:
     """
 
     def __init__(self, settings: Settings, topic: str, training: str, heard: Heard, ended: Ended) -> None:
+        self._cache_dir = str(settings.cache_dir)
         self._training = training
         self._ended = ended
         self._futures: dict[tuple[str, int], tuple[str, Future[Outcome]]] = {}
@@ -78,15 +78,14 @@ class Cluster:
 
     def start(self, order: Order, worker: str) -> None:
         """Give a free worker an order."""
-        future = self._client.submit(
-            attempt, order, key=f"{order.run_id}-{order.attempt}", workers=[worker], pure=False, retries=0, allow_other_workers=False
-        )
+        key = f"{order.run_id}-{order.attempt}-{order.topic}"  # other servers may give the same scheduler the same run
+        future = self._client.submit(attempt, order, key=key, workers=[worker], pure=False, retries=0, allow_other_workers=False)
         self._futures[order.run_id, order.attempt] = worker, future
         future.add_done_callback(partial(self._done, order.run_id, order.attempt))
 
     def stop(self, run_id: str, last: int) -> None:
         """Ask all attempts at a run up to the last to stop at a checkpoint."""
-        self._post(stops.request, run_id, last)
+        self._post(stops.request, self._cache_dir, run_id, last)
 
     def close(self) -> None:
         """End the connection and, on this machine, the workers."""
@@ -119,18 +118,6 @@ async def _quietly(call: Awaitable[object]) -> None:
     """Await a message to workers; that a worker or the scheduler is gone is found out elsewhere."""
     with suppress(OSError, TimeoutError):
         await call
-
-
-def prepare(training: str) -> None:
-    """In a worker: import the training's module in the background, so that the first run does not wait for it."""
-    module = training.partition(":")[0]
-    threading.Thread(target=_warm, args=(module,), name="warm-up", daemon=True).start()
-
-
-def _warm(module: str) -> None:
-    warm: Callable[[], None] | None = getattr(importlib.import_module(module), "warm", None)
-    if warm:
-        warm()
 
 
 def _local_cluster(workers: int) -> LocalCluster:

@@ -111,7 +111,10 @@ class Engine:
             return cost.estimate(spec, self._parts.timings.of)
         if not self._journal_file.exists():
             return cost.estimate(spec)
-        database = Database(self._journal_file)
+        try:
+            database = Database(self._journal_file)
+        except LMCError:  # a cache that cannot be written: the defaults will do for an estimate
+            return cost.estimate(spec)
         try:
             return cost.estimate(spec, Timings(database).of)
         finally:

@@ -11,10 +11,13 @@ KEPT_DAYS = 14
 
 
 def remove_leftovers(cache: Path, journal: Journal) -> None:
-    """Remove checkpoints of runs that are not queued or running, and half-written folders, untouched for KEPT_DAYS."""
-    running, queued = journal.queue()
-    wanted = {job.run_id for job in (*running, *queued)}
+    """Forget failed and cancelled runs of more than KEPT_DAYS ago, their checkpoints, and folders half-written then."""
     old = time.time() - KEPT_DAYS * 24 * 3600
+    jobs = journal.jobs()
+    wanted = {job.run_id for job in jobs if job.state in ("queued", "running")}
+    for job in jobs:
+        if job.state in ("failed", "cancelled") and (job.finished or 0) < old:
+            journal.forget(job.run_id)
     found = [*cache.glob("checkpoints/*"), *cache.glob("runs/.*")]
     for folder in found:
         if folder.name not in wanted and folder.stat().st_mtime < old:
