@@ -57,7 +57,9 @@ def _line(rows: "pd.DataFrame", quantity: Quantity, split: str) -> Line:
 def _vertical(quantity: Quantity, lines: dict[tuple[str, str], Line]) -> dict[str, object]:
     values = [value for line in lines.values() for value in line.mean if value is not None]
     if quantity == "loss":
-        return axis("Cross-entropy (nats)", type="log", dtick=1, exponentformat="power", minor={"ticks": ""})
+        above_zero = [value for value in values if value > 0]
+        narrow = not above_zero or max(above_zero) < 30 * min(above_zero)
+        return axis("Cross-entropy (nats)", type="log", dtick="D2" if narrow else 1, exponentformat="power", minor={"ticks": ""})
     bottom = min(values, default=0.0)
     span = max(1 - bottom, 0.01)
     return axis("Accuracy", range=[max(bottom - 0.06 * span, -0.02), 1 + 0.04 * span], tickformat=".0%" if span > 0.04 else ".1%")

@@ -152,7 +152,7 @@ def _valley_and_barrier(test: Line, ends: float, barrier: float | None) -> dict[
     zone = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": ends, "y1": ceiling, "fillcolor": "$valley/0.13"}
     edge = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": ceiling, "y1": ceiling}
     label: dict[str, object] = {
-        "text": "connected below this line (+2%)",
+        "text": "connected below +2%",
         "xref": "paper",
         "x": 1,
         "xanchor": "right",

@@ -107,7 +107,7 @@ def _provenance(run: "StoredRun") -> dict[str, str]:
         "Networks": f"{2 * spec.repeats} of {count(result.parameters)} parameters each, trained for {count(spec.total_steps)} steps",
         "Noise": f"{noise_in_words(spec)}; seeds: {seeds}",
         "Data": f"{data.title}: {count(spec.samples)} training and {count(data.test)} test images, "
-        + ", ".join(f"{name} {_short(value)}" for name, value in here.dataset.items()),
+        + ", ".join(f"{name} {_short(here.dataset[name])}" for name in ("sha256", "mean", "std") if name in here.dataset),
         "Line": f"{len(result.alphas)} equidistant points; train curve without augmentation; means over samples",
         "Time": f"{duration(result.timing.train_seconds)} of training, {duration(result.timing.evaluate_seconds)} of measuring",
         "Run": f"{run.run_id}, {run.created:%d %B %Y %H:%M} UTC" + (", shipped with the program" if run.shipped else ""),

@@ -92,7 +92,7 @@ def test_with_several_pairs_the_barrier_is_the_mean_of_theirs_not_that_of_the_me
 
 def test_a_flat_curve_shows_the_zone_of_connected_twins_and_no_barrier() -> None:
     chart = interpolation(tables.curves(FLAT))
-    assert [annotation["text"] for annotation in chart.layout["annotations"]] == ["connected below this line (+2%)"]
+    assert [annotation["text"] for annotation in chart.layout["annotations"]] == ["connected below +2%"]
     zone = chart.layout["shapes"][0]
     assert (zone["y0"], zone["y1"]) == pytest.approx((0.05, 0.07))
     assert chart.layout["yaxis"]["range"][1] > 0.07
