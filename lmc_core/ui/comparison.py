@@ -9,10 +9,10 @@ from lmc_core.errors import LMCError
 from lmc_core.figures.compare import Compared, compared_barriers, compared_curves
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import percent_spread
+from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.live_chart import Row, board, live_charts
-from lmc_core.ui.wording import differences, short_labels
 
 if TYPE_CHECKING:
     from lmc_core.run_folder import StoredRun

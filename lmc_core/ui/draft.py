@@ -14,7 +14,7 @@ from lmc_core.ui.link import Link, read_link
 MEASURE_KEY = "measure"
 """The key of the widget that chooses between error and loss."""
 
-_DRAFT, _SEEN, _CONTROLS = "lmc.draft", "lmc.link", "field dataset"
+_DRAFT, _SEEN, _MEANT, _CONTROLS = "lmc.draft", "lmc.link", "lmc.meant", "field dataset"
 
 
 def current_draft() -> Link:
@@ -26,22 +26,27 @@ def current_draft() -> Link:
     if draft is None or (parameters != seen and not (returning and not parameters)):
         draft = _completed(read_link(parameters))
         _show(draft)
+        st.session_state[_MEANT] = parameters if draft.complaints else draft.parameters()
     elif returning:
         _show(draft)
+        st.session_state[_MEANT] = parameters
     st.session_state[_DRAFT] = draft
     st.session_state[_SEEN] = parameters
     return draft
 
 
 def keep_draft(draft: Link) -> None:
-    """Remember where the page stands, and write it into the link, which gives the browser's back button a step."""
+    """Remember where the page stands, and write it into the link, which gives the browser's back button a step.
+
+    A link that says the same in other words, such as by naming a default, stays as it is.
+    """
     if draft.spec != st.session_state[_DRAFT].spec:
         draft = replace(draft, complaints=())
     st.session_state[_DRAFT] = draft
     parameters = draft.parameters()
-    if parameters != st.session_state[_SEEN]:
+    if parameters != st.session_state[_MEANT]:
         st.query_params.from_dict(parameters)
-        st.session_state[_SEEN] = parameters
+        st.session_state[_SEEN] = st.session_state[_MEANT] = parameters
 
 
 def start_from(spec: TwinsSpec) -> None:

@@ -1,11 +1,8 @@
 """Experiments in words, and the names of fields and values as a reader knows them."""
 
-from collections.abc import Sequence
-
 from lmc_core.data.catalog import CATALOG
 from lmc_core.figures.numbers import count, counted
-from lmc_core.overrides import UNIONS
-from lmc_core.spec import CNN, MLP, SGD, Attention, Frozen, LinearNet, LocallyConnected, TwinsSpec
+from lmc_core.spec import CNN, MLP, SGD, Attention, LinearNet, LocallyConnected, TwinsSpec
 
 LABELS = {
     "dataset": "Data set",
@@ -130,53 +127,6 @@ def title_of(spec: TwinsSpec) -> str:
 def subtitle_of(spec: TwinsSpec) -> str:
     """The rest of the experiment in one line."""
     return f"{training_in_words(spec)} · {counted(spec.repeats, 'pair')}, {noise_in_words(spec)}"
-
-
-def leaves(part: Frozen, prefix: str = "") -> dict[str, object]:
-    """All fields of a spec by their dotted path, without the kind."""
-    found: dict[str, object] = {}
-    for name in type(part).model_fields:
-        value = getattr(part, name)
-        if isinstance(value, Frozen):
-            found |= leaves(value, f"{prefix}{name}.")
-        elif name != "kind":
-            found[prefix + name] = value
-    return found
-
-
-def differences(specs: Sequence[TwinsSpec]) -> dict[str, list[str]]:
-    """The labels of the fields in which specs differ, each with its value in every spec; a missing field is a dash."""
-    tables = [leaves(spec) for spec in specs]
-    paths = list(dict.fromkeys(path for table in tables for path in table))
-    rows = {path: [value_name(table[path]) if path in table else "–" for table in tables] for path in paths}
-    return {label(path): row for path, row in rows.items() if len(set(row)) > 1}
-
-
-def short_labels(specs: Sequence[TwinsSpec]) -> list[str]:
-    """A name for each spec that says only what tells it from the others."""
-    tables = [leaves(spec) for spec in specs]
-    paths = [
-        path for path in dict.fromkeys(path for table in tables for path in table) if len({str(table.get(path)) for table in tables}) > 1
-    ]
-    paths = [path for path in paths if not _implied(path, tables)]
-    names = [
-        ", ".join(_short(path, table[path]) for path in paths if path in table) or title_of(spec)
-        for spec, table in zip(specs, tables, strict=True)
-    ]
-    names = [name[0].upper() + name[1:] for name in names]
-    return [f"{name} ({place + 1})" if names.count(name) > 1 else name for place, name in enumerate(names)]
-
-
-def _implied(path: str, tables: list[dict[str, object]]) -> bool:
-    """Whether a field only differs because one network or optimiser has it and the others do not."""
-    section = path.split(".")[0]
-    return section in UNIONS and not path.endswith(".name") and len({str(table[path]) for table in tables if path in table}) < 2
-
-
-def _short(path: str, value: object) -> str:
-    if path == "dataset" or path.endswith(".name"):
-        return value_name(value)
-    return f"{label(path).lower()} {value_name(value)}"
 
 
 def _activation(slope: float) -> str:

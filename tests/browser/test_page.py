@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from lmc_core.figures.palette import PALETTE
+from lmc_core.presets import PRESETS
 from tests.browser.server import Server
 from tests.browser.watching import ACCURACY, BARRIER, LINE, chart, figure, wait_for_draws
 
@@ -72,6 +73,17 @@ def test_going_to_another_page_and_back_keeps_the_experiment(page: Page) -> None
     page.get_by_role("link", name="Twins", exact=True).click()
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("30")
     page.wait_for_url("**/?epochs=30&repeats=2")
+
+
+def test_an_experiment_of_the_paper_opens_from_the_explanation(page: Page) -> None:
+    page.goto("/?epochs=30")
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("30")
+    page.get_by_role("link", name="What is LMC?").click()
+    page.get_by_role("link", name="Logistic regression").click()
+    expect(page.get_by_text("Logistic regression on MNIST").first).to_be_visible()
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value(str(PRESETS["logistic"].spec.epochs))
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What is linear mode connectivity?")
 
 
 def test_the_legend_and_the_zoom_work_from_the_keyboard(page: Page) -> None:

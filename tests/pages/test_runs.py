@@ -40,7 +40,7 @@ def test_a_search_narrows_the_list_and_is_part_of_the_link(visit: Visit) -> None
 def test_two_runs_are_compared_in_one_chart_with_only_what_differs(visit: Visit) -> None:
     page = visit("runs", selected=f"{SHIPPED.run_id},{BROKEN.run_id}")
     assert not page.exception
-    assert [key["label"] for key in charts(page)["compared-curves"]["keys"]] == ["SGD, learning rate 0.1", "Adam, learning rate 0.005"]
+    assert [key["label"] for key in charts(page)["compared-curves"]["keys"]] == ["SGD, lr 0.1", "Adam, lr 0.005"]
     settings = list(page.table[0].value.iloc[:, 0])
     assert settings[:4] == ["Optimiser", "Learning rate", "Momentum", "Nesterov"]
     assert not {"Data set", "Epochs", "Batch size"} & set(settings)

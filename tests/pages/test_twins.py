@@ -73,6 +73,10 @@ def test_a_link_sets_the_controls_and_survives_a_reload(visit: Visit) -> None:
     assert page.run().query_params == link
 
 
+def test_a_link_that_names_a_default_is_not_rewritten(visit: Visit) -> None:
+    assert visit(epochs="20", repeats="2").query_params == {"epochs": "20", "repeats": "2"}
+
+
 def test_going_back_to_an_older_link_sets_the_controls_back(visit: Visit) -> None:
     page = visit(epochs="7")
     page.number_input(key="field epochs").set_value(8).run()

@@ -1,6 +1,5 @@
 import pytest
 
-from lmc_core.overrides import field_paths
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui import wording
 
@@ -40,25 +39,3 @@ def test_the_title_says_what_is_done_to_the_data() -> None:
 )
 def test_an_experiment_says_how_it_trains_and_what_tells_the_twins_apart(values: dict[str, object], words: str) -> None:
     assert words in wording.subtitle_of(TwinsSpec.model_validate(values))
-
-
-def test_the_leaves_of_specs_are_the_fields_of_the_command_line() -> None:
-    assert set(wording.leaves(TwinsSpec())) <= set(field_paths())
-
-
-def test_only_what_differs_between_runs_is_listed() -> None:
-    one, other = TwinsSpec(), TwinsSpec.model_validate({"epochs": 5, "optimizer": {"name": "adam"}})
-    assert wording.differences([one, other]) == {
-        "Optimiser": ["SGD", "Adam"],
-        "Learning rate": ["0.1", "0.001"],
-        "Momentum": ["0.9", "–"],
-        "Nesterov": ["No", "–"],
-        "Epochs": ["20", "5"],
-    }
-    assert wording.differences([one, one]) == {}
-
-
-def test_the_label_of_a_run_says_what_tells_it_from_the_others() -> None:
-    specs = [TwinsSpec.model_validate({"optimizer": {"name": name, "lr": 0.01}}) for name in ("sgd", "adam")]
-    assert wording.short_labels(specs) == ["SGD", "Adam"]
-    assert wording.short_labels([specs[0], specs[0]])[1].endswith("(2)")
