@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from types import TracebackType
-from typing import Self
+from typing import Never, Self
 
 from tqdm import tqdm
 
@@ -66,7 +66,7 @@ class ProgressBar:
     """A bar of optimiser steps on stderr that follows snapshots."""
 
     def __init__(self, spec: TwinsSpec) -> None:
-        self._bar: tqdm[None] = tqdm(total=spec.total_steps, unit="step", file=sys.stderr, desc="waiting", dynamic_ncols=True)
+        self._bar: tqdm[Never] = tqdm(total=spec.total_steps, unit="step", file=sys.stderr, desc="waiting", dynamic_ncols=True)
         self._notices = 0
 
     def __enter__(self) -> Self:
