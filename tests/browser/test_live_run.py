@@ -25,7 +25,7 @@ def test_a_click_leads_over_live_points_to_a_verdict_which_a_reload_brings_back(
     assert re.search(r"[?&]run=[0-9a-f]{20}", page.url)
     wait_for_points(page, ACCURACY, seen + 1)
     headline = page.locator(".lmc-status .headline")
-    expect(headline).to_have_text(re.compile("connected", re.IGNORECASE), timeout=60_000)
+    expect(headline).to_have_text(re.compile("connected", re.IGNORECASE), timeout=90_000)
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
     assert points(page, ACCURACY) == 60
     verdict, address = page.locator(".lmc-status .sentence").inner_text(), page.url
@@ -51,7 +51,7 @@ def test_zoom_and_hidden_traces_survive_updates_and_the_end_of_the_run(page: Pag
     assert after["note"] != before["note"]
     assert (after["x"], after["y"]) == (before["x"], before["y"])
     assert 0.1 < after["x"][0] < after["x"][1] < 0.9
-    expect(page.locator(".lmc-status .headline")).to_have_text(re.compile("connected", re.IGNORECASE), timeout=60_000)
+    expect(page.locator(".lmc-status .headline")).to_have_text(re.compile("connected", re.IGNORECASE), timeout=90_000)
     ended = figure(page, LINE)
     assert ended is not None
     assert ended["x"] == before["x"]
@@ -87,7 +87,7 @@ def test_charts_do_not_move_when_a_run_ends(page: Page) -> None:
     start(page, "epochs=40&seeds.init=11")
     wait_for_points(page, LINE, 11)
     during = chart(page, LINE).bounding_box()
-    expect(page.locator(".lmc-status .headline")).to_have_text(re.compile("connected", re.IGNORECASE), timeout=60_000)
+    expect(page.locator(".lmc-status .headline")).to_have_text(re.compile("connected", re.IGNORECASE), timeout=90_000)
     wait_for_points(page, ACCURACY, 40)
     after = chart(page, LINE).bounding_box()
     assert during is not None
