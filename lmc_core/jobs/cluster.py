@@ -18,6 +18,8 @@ from lmc_core.jobs.warmth import prepare
 from lmc_core.settings import Settings
 
 CONNECT_SECONDS = 5
+HUNG_SECONDS = 60
+"""A worker of this machine that gave no sign for so long is killed and replaced."""
 
 Heard = Callable[[str, int, int, str], None]
 """Takes a run id, an attempt, an event's number and its JSON."""
@@ -126,6 +128,8 @@ def _local_cluster(workers: int) -> LocalCluster:
         # Dask's own default of one thread would halve a training on two cores; a variable that is set already prevails.
         "distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads),
         "distributed.scheduler.allowed-failures": 0,
+        "distributed.worker.profile.enabled": False,  # see lmc_core.jobs.warmth.stop_profiler
+        "distributed.scheduler.worker-ttl": f"{HUNG_SECONDS}s",
         "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s",
     }
     with dask.config.set(settings):

@@ -70,7 +70,7 @@ class Dispatcher:
         self._recorder = Recorder(journal, self.owner, self._lease, settings.lease_seconds / BEATS_A_LEASE)
         self._cluster: Cluster | None = None
         self._running: dict[str, int] = {}
-        self._told_to_stop: set[tuple[str, int]] = set()
+        self._told_to_stop: dict[tuple[str, int], float] = {}
         self._ended: queue.SimpleQueue[tuple[str, int, Outcome | Loss]] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -194,7 +194,7 @@ class Dispatcher:
                 raise
             if self._running.get(run_id) == attempt:
                 del self._running[run_id]
-            self._told_to_stop.discard((run_id, attempt))
+            self._told_to_stop.pop((run_id, attempt), None)
 
     def _record_end(self, run_id: str, attempt: int, how: Outcome | Loss) -> None:
         if isinstance(how, Loss):
@@ -210,15 +210,18 @@ class Dispatcher:
                 self._finished(run_id)
 
     def _pass_on_stops(self) -> None:
-        """Stop what somebody cancelled, and what another engine has taken over while this one gave no sign of life."""
+        """Stop what somebody cancelled, and what another engine has taken over while this one gave no sign of life.
+
+        Said again until it is heard: a message to a worker may be lost on the way.
+        """
         if not self._running or self._cluster is None:
             return
-        mine = self._journal.running(self.owner)
+        mine, now = self._journal.running(self.owner), time.monotonic()
         for run_id, attempt in self._running.items():
             owned, stopping = mine.get(run_id, (0, True))
-            if (stopping or owned != attempt) and (run_id, attempt) not in self._told_to_stop:
+            if (stopping or owned != attempt) and now - self._told_to_stop.get((run_id, attempt), 0.0) > WATCH_SECONDS:
                 self._cluster.stop(run_id, attempt)
-                self._told_to_stop.add((run_id, attempt))
+                self._told_to_stop[run_id, attempt] = now
 
     def _end(self) -> None:
         deadline = time.monotonic() + CLOSE_SECONDS

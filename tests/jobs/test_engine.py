@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lmc_core.errors import LMCError
+from lmc_core.jobs.cluster import Cluster
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.settings import Settings
@@ -111,6 +112,23 @@ def test_a_cancelled_run_stops_within_half_a_second_and_goes_on_where_it_stopped
     first, second = begun(settings.data_dir, spec)
     assert (first, second) == (0, stopped.progress.epoch)
     assert engine.snapshot(run_id).progress.curves.equals(progress_of(spec).curves)
+
+
+def test_a_stop_that_is_lost_on_its_way_to_the_worker_is_said_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = engine.submit(slow(25), "me")
+    trains(engine, run_id)
+    lost: list[str] = []
+    stop = Cluster.stop
+
+    def lose_the_first(cluster: Cluster, run_id: str, last: int) -> None:
+        if lost:
+            stop(cluster, run_id, last)
+        lost.append(run_id)
+
+    monkeypatch.setattr(Cluster, "stop", lose_the_first)
+    engine.cancel(run_id, "me")
+    assert engine.wait(run_id, 10).state == "cancelled"
+    assert len(lost) == 2
 
 
 def test_a_run_that_others_want_is_not_stopped_by_one_who_leaves(engine: Engine) -> None:

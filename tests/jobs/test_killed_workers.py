@@ -1,9 +1,16 @@
 import os
 import signal
+from pathlib import Path
 
+import pytest
+from distributed import Client, LocalCluster
+
+from lmc_core.jobs import cluster
 from lmc_core.jobs.engine import Engine
+from lmc_core.jobs.warmth import prepare
 from lmc_core.settings import Settings
-from tests.jobs.made_up_training import KILLS_ITS_WORKER, KILLS_ITS_WORKER_ONCE, begun, last_worker, quick, slow
+from tests.jobs.conftest import settings_in
+from tests.jobs.made_up_training import KILLS_ITS_WORKER, KILLS_ITS_WORKER_ONCE, TRAINING, begun, last_worker, quick, slow
 from tests.made_up_runs import progress_of
 from tests.waiting import until
 
@@ -51,3 +58,27 @@ def test_an_idle_worker_that_is_killed_is_replaced(engine: Engine, settings: Set
     os.kill(dead, signal.SIGKILL)
     assert engine.wait(engine.submit(quick(6), "me"), 20).state == "done"
     assert last_worker(settings.data_dir) != dead
+
+
+def test_a_worker_that_hangs_is_replaced_and_its_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "HUNG_SECONDS", 3)
+    spec = slow(1, epochs=30)
+    with Engine(settings_in(tmp_path), training=TRAINING) as engine:
+        engine.submit(spec, "me")
+        until(lambda: engine.snapshot(spec.run_id).progress.epoch >= 5, 20)
+        os.kill(last_worker(tmp_path / "data"), signal.SIGSTOP)
+        assert engine.wait(spec.run_id, 30).state == "done"
+    assert len(begun(tmp_path / "data", spec)) == 2
+
+
+def test_workers_of_somebody_elses_cluster_stop_sampling_their_stacks() -> None:
+    """Under Python 3.11 that can lock up a worker with threads for good."""
+    with LocalCluster(n_workers=1, dashboard_address="127.0.0.1:0", silence_logs=50) as foreign, Client(foreign) as client:
+        assert {"profile", "profile-cycle"} <= callbacks(client)
+        client.run(prepare, TRAINING)
+        assert not {"profile", "profile-cycle"} & callbacks(client)
+
+
+def callbacks(client: Client) -> set[str]:
+    (names,) = client.run(lambda dask_worker: list(dask_worker.periodic_callbacks)).values()
+    return set(names)
