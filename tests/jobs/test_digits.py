@@ -20,7 +20,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 QUICK = TwinsSpec(architecture=MLP(width=8), epochs=2, measurement=Measurement(alphas=3))
-LONG = TwinsSpec(architecture=MLP(width=64), epochs=400, measurement=Measurement(every=100))
+LONG = TwinsSpec(architecture=MLP(width=64), epochs=150, measurement=Measurement(every=50))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_a_run_that_was_stopped_and_went_on_has_the_bits_of_one_that_was_not(eng
     stopped = engine.wait(run_id, 10)
     assert stopped.state == "cancelled"
     assert engine.wait(engine.submit(LONG, "me"), 60).state == "done"
-    assert engine.snapshot(run_id).progress.history["epoch"].tolist() == [epoch for epoch in range(1, 401) for _ in range(2)]
+    assert engine.snapshot(run_id).progress.history["epoch"].tolist() == [epoch for epoch in range(1, 151) for _ in range(2)]
     training = train_twins(LONG, load("digits", settings.data_dir))
     while True:
         try:

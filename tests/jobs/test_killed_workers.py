@@ -61,7 +61,7 @@ def test_an_idle_worker_that_is_killed_is_replaced(engine: Engine, settings: Set
 
 
 def test_a_worker_that_hangs_is_replaced_and_its_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "HUNG_SECONDS", 3)
+    monkeypatch.setattr(cluster, "HUNG_SECONDS", 2)
     spec = slow(1, epochs=30)
     with Engine(settings_in(tmp_path), training=TRAINING) as engine:
         engine.submit(spec, "me")
