@@ -1,6 +1,7 @@
-import asyncio
 from http.cookies import SimpleCookie
 from typing import Any
+
+from anyio.from_thread import start_blocking_portal
 
 from lmc_core.ui.visitor import COOKIE, VisitorCookie
 
@@ -20,7 +21,8 @@ def visit(cookie: str = "", destination: str = "document") -> str | None:
     async def send(message: Any) -> None:
         answers.append(message)
 
-    asyncio.run(VisitorCookie(page)({"type": "http", "headers": headers}, receive, send))
+    with start_blocking_portal() as portal:
+        portal.call(VisitorCookie(page), {"type": "http", "headers": headers}, receive, send)
     given = dict(answers[0]["headers"]).get(b"set-cookie")
     if given is None:
         return None
