@@ -1,6 +1,7 @@
 """Numbers as a reader wants to meet them."""
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 from lmc_core.results import Spread
 
@@ -12,8 +13,15 @@ DIVERGED = "∗"
 
 
 def percent(value: float | None, digits: int = 2) -> str:
-    """A share as a percentage, as in 1.94%."""
-    return NOTHING if value is None or not math.isfinite(value) else f"{100 * value:.{digits}f}%".replace("-", "−")
+    """A share as a percentage, as in 1.94%.
+
+    Halves go away from zero, and what lies within rounding of a half counts as one: shares of 10,000 images often are halves,
+    and the same barrier, added up in two ways, must not read as two.
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    shown = Decimal(repr(round(100 * value, 9))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0  # no minus before a zero
+    return f"{shown}%".replace("-", "−")
 
 
 def percent_spread(spread: Spread) -> str:

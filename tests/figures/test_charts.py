@@ -135,6 +135,18 @@ def test_a_loss_of_zero_leaves_a_gap_on_the_logarithmic_axis() -> None:
     assert trace_of(chart, "a-test")["y"] == [1.0, None]
 
 
+@pytest.mark.parametrize(
+    ("losses", "shown", "left_out"),
+    [([2.0, 0.4], {"0.2", "0.5", "1", "2", "5"}, {"0.05"}), ([2.0, 0.002], {"0.001", "0.01", "0.1", "1"}, {"0.5", "2"})],
+)
+def test_losses_are_labelled_with_whole_numbers_and_not_with_digits(losses: list[float], shown: set[str], left_out: set[str]) -> None:
+    """`tables.history` doubles an error to make the loss."""
+    halves = [loss / 2 for loss in losses]
+    labels = set(history(tables.history(halves, halves), 2, "loss").layout["yaxis"]["ticktext"])
+    assert shown <= labels
+    assert not left_out & labels
+
+
 def test_the_barrier_is_drawn_at_its_epochs_against_the_threshold() -> None:
     chart = barrier(RUN.measurements, 10)
     assert trace_of(chart, "test")["x"] == [0, 1, 2]
