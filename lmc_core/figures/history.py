@@ -65,11 +65,11 @@ def _vertical(quantity: Quantity, lines: dict[tuple[str, str], Line]) -> dict[st
 
 
 def _logarithmic_ticks(values: list[float]) -> dict[str, object]:
-    """Powers of ten, with 2 and 5 between them where the values span little."""
+    """Powers of ten, with more between them the less the values span."""
     if not values:
         return {}
     low, high = (math.floor(math.log10(value)) for value in (min(values), max(values)))
-    between = (1, 2, 5) if high - low < 3 else (1,)
+    between = (1, 1.5, 2, 3, 5, 7) if max(values) < 10 * min(values) else (1, 2, 5) if high - low < 3 else (1,)
     ticks = [step * 10.0**power for power in range(low, high + 2) for step in between]
     return {"tickmode": "array", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
 

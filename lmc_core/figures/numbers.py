@@ -20,7 +20,7 @@ def percent(value: float | None, digits: int = 2) -> str:
     """
     if value is None or not math.isfinite(value):
         return NOTHING
-    shown = Decimal(repr(round(100 * value, 9))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0  # no minus before a zero
+    shown = Decimal(f"{100 * value:.9f}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0  # no minus before a zero
     return f"{shown}%".replace("-", "−")
 
 
@@ -60,6 +60,11 @@ def duration(seconds: float) -> str:
     if minutes:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     return f"{rest} s"
+
+
+def about(seconds: float) -> str:
+    """An estimated time, as in about 8 s or under 1 s."""
+    return duration(seconds) if seconds < 1 else f"about {duration(seconds)}"
 
 
 def size(count_of_bytes: float) -> str:

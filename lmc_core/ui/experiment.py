@@ -5,7 +5,7 @@ import streamlit as st
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
 from lmc_core.errors import LMCError
-from lmc_core.figures.numbers import count, duration, size
+from lmc_core.figures.numbers import about, count, size
 from lmc_core.presets import PRESETS
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.draft import show_run, start_from
@@ -44,7 +44,7 @@ def costs(spec: TwinsSpec) -> dict[str, str]:
     cost = engine().estimate(spec)
     words = {
         f"parameters in each of {2 * spec.repeats} networks": count(cost.parameters),
-        "on this machine": f"about {duration(cost.seconds)}",
+        "on this machine": about(cost.seconds),
         "of memory": size(cost.memory_bytes),
     }
     if not is_present(spec.dataset, engine().settings.data_dir):

@@ -118,7 +118,7 @@ function build(parent) {
   save.onclick = () => saveSvg(state);
   plot.onkeydown = (event) => steer(state, event);
   state.resizer = new ResizeObserver(() => {
-    if (state.drawn) window.Plotly.Plots.resize(canvas);
+    if (state.drawn && plot.clientWidth) window.Plotly.Plots.resize(canvas);
   });
   state.resizer.observe(plot);
   return state;

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.figures.interpolation import Measure
-from lmc_core.figures.numbers import DIVERGED, counted, duration
+from lmc_core.figures.numbers import DIVERGED, about, counted
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.engine import engine
@@ -102,7 +102,7 @@ def _status(snapshot: Snapshot) -> str:
 def _waiting(snapshot: Snapshot) -> str:
     before = (snapshot.queue_position or 1) - 1
     words = "It is the next to start" if before == 0 else f"{counted(before, 'turn')} before it"
-    return words + (f", done in about {duration(snapshot.seconds_left)}." if snapshot.seconds_left is not None else ".")
+    return words + (f", done in {about(snapshot.seconds_left)}." if snapshot.seconds_left is not None else ".")
 
 
 def _stage(snapshot: Snapshot) -> str:
@@ -113,7 +113,7 @@ def _stage(snapshot: Snapshot) -> str:
 
 
 def _time_left(snapshot: Snapshot) -> str:
-    left = f"About {duration(snapshot.seconds_left)} left." if snapshot.seconds_left is not None else "Time left is not known yet."
+    left = f"{about(snapshot.seconds_left).capitalize()} left." if snapshot.seconds_left is not None else "Time left is not known yet."
     unstable = len({fault.pair for fault in snapshot.progress.diverged})
     left += f" {counted(unstable, 'pair')} diverged ({DIVERGED})." if unstable else ""
     return left + (f" {snapshot.watchers} are watching." if snapshot.watchers > 1 else "")

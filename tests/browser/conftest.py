@@ -36,9 +36,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A visitor with a cookie jar of their own, who looks at the server's first page next."""
+    """A visitor with a cookie jar of their own, who looks at the server's first page next; no script of a page may fail meanwhile."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     opened = context.new_page()
     opened.set_default_timeout(20_000)
+    faults: list[str] = []
+    opened.on("pageerror", lambda fault: faults.append(str(fault)))
     yield opened
     context.close()
+    assert not faults

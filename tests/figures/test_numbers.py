@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from lmc_core.figures import numbers
@@ -13,6 +14,7 @@ from lmc_core.results import Spread
         (numbers.percent(-0.001), "−0.10%"),
         (numbers.percent(0.02, 0), "2%"),
         (numbers.percent(0.10295), "10.30%"),
+        (numbers.percent(np.float64(0.10295)), "10.30%"),
         (numbers.percent(0.18735 - (0.0833 + 0.0855) / 2), "10.30%"),
         (numbers.percent(-0.10295), "−10.30%"),
         (numbers.percent(-1e-6), "0.00%"),
@@ -34,6 +36,8 @@ from lmc_core.results import Spread
         (numbers.duration(1500), "25 min"),
         (numbers.duration(3900), "1 h 5 min"),
         (numbers.duration(7200), "2 h"),
+        (numbers.about(8.4), "about 8 s"),
+        (numbers.about(0.3), "under 1 s"),
         (numbers.size(21_300_000), "21 MB"),
         (numbers.size(1_420_000_000), "1.4 GB"),
         (numbers.size(900), "900 B"),
