@@ -31,6 +31,10 @@ STATES = {"sgd": 1, "adam": 2, "adamw": 2}
 """Numbers that an optimiser keeps for each parameter."""
 RECENT = 9
 """Timings of one kind that a calibration looks at."""
+REMEMBERED = 100
+"""Timings of one kind among which it looks for those of similar length."""
+SIMILAR = 10.0
+"""Runs are of similar length whose foretold times differ by less than this factor: short ones say more of overhead than of speed."""
 
 Timings = Callable[[str], Sequence[tuple[float, float]]]
 """Gives the recent timings of a kind as pairs of seconds, foretold and taken."""
@@ -100,7 +104,7 @@ def estimate(spec: TwinsSpec, timings: Timings = lambda _kind: ()) -> Cost:
         timings: as recorded by earlier runs; none leaves the defaults, which were measured on two cores.
     """
     seconds = START_SECONDS + sum(
-        foretold * correction(timings(kind))
+        foretold * correction(timings(kind), foretold)
         for kind, foretold in ((kind_of(spec, "train"), train_seconds(spec)), (kind_of(spec, "evaluate"), evaluate_seconds(spec)))
     )
     return Cost(parameter_count(spec), seconds, memory_bytes(spec))
@@ -111,9 +115,14 @@ def kind_of(spec: TwinsSpec, phase: str) -> str:
     return f"{phase} {spec.device} {spec.architecture.name} {spec.precision}"
 
 
-def correction(timings: Sequence[tuple[float, float]]) -> float:
-    """By what to multiply a foretold time: the median ratio of taken to foretold; 1 where nothing is known."""
-    ratios = [took / foretold for foretold, took in timings[-RECENT:] if took > 0 and foretold > 0]
+def correction(timings: Sequence[tuple[float, float]], foretold: float) -> float:
+    """By what to multiply a foretold time: the median ratio of taken to foretold in recent runs of similar length.
+
+    Where none is similar, all recent runs count; 1 where nothing is known.
+    """
+    known = [(before, took) for before, took in timings if took > 0 and before > 0]
+    similar = [(before, took) for before, took in known if 1 / SIMILAR < before / foretold < SIMILAR]
+    ratios = [took / before for before, took in (similar or known)[-RECENT:]]
     return statistics.median(ratios) if ratios else 1.0
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from lmc_core.errors import LMCError
 from lmc_core.ui.controls import controls
 from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
-from lmc_core.ui.experiment import card, presets, start_button
+from lmc_core.ui.experiment import experiment_card, presets
 from lmc_core.ui.gallery import example
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.markup import style
@@ -36,17 +36,12 @@ st.markdown(
 if draft.complaints and spec == draft.spec:
     st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
 
-with st.container(border=True, key="experiment"):
-    words, action = st.columns([7, 2], vertical_alignment="center", gap="medium")
-    with words:
-        card(spec)
-    with action:
-        start_button(spec, draft.run, fault)
-
+experiment_card(spec, draft.run, fault)
 draft = replace(draft, spec=spec)
 shown = draft.run or example()
 if shown is not None:
-    heading, choice = st.columns([7, 2], vertical_alignment="center", gap="medium")
+    with st.container(key="shown run"):
+        heading, choice = st.columns([7, 2], vertical_alignment="center", gap="medium")
     with heading:
         run_heading(shown, spec, is_example=draft.run is None)
     with choice:

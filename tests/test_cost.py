@@ -82,7 +82,14 @@ def test_what_earlier_runs_took_corrects_the_estimate_by_the_median_of_their_rat
 
 
 def test_only_recent_timings_count() -> None:
-    assert cost.correction([*[(1.0, 100.0)] * 50, *[(1.0, 2.0)] * cost.RECENT]) == 2.0
+    assert cost.correction([*[(1.0, 100.0)] * 50, *[(1.0, 2.0)] * cost.RECENT], 1.0) == 2.0
+
+
+def test_runs_of_similar_length_count_before_shorter_and_longer_ones() -> None:
+    timings = [(100.0, 50.0), (0.5, 2.0), (0.6, 2.4)]
+    assert cost.correction(timings, 60.0) == 0.5
+    assert cost.correction(timings, 1.0) == 4.0
+    assert cost.correction(timings, 10_000.0) == 4.0, "where none is similar, the median of all"
 
 
 def test_timings_of_one_kind_do_not_touch_another() -> None:

@@ -36,7 +36,7 @@ class Timings:
         kept = self._kept.get(kind)
         if kept and now - kept[0] < REREAD_SECONDS:
             return kept[1]
-        rows = self._database.rows("SELECT foretold, took FROM timings WHERE kind = ? ORDER BY at DESC LIMIT ?", (kind, cost.RECENT))
+        rows = self._database.rows("SELECT foretold, took FROM timings WHERE kind = ? ORDER BY at DESC LIMIT ?", (kind, cost.REMEMBERED))
         timings = [(row["foretold"], row["took"]) for row in reversed(rows)]
         self._kept[kind] = now, timings
         return timings

@@ -113,12 +113,12 @@ def _widget(field: SpecField, spec: TwinsSpec) -> object:
 def _twins(field: SpecField, spec: TwinsSpec, key: str) -> list[object]:
     """A number for twin A and one for twin B; the same number twice holds that source of noise equal."""
     values: list[object] = []
-    title = label(field.path).removesuffix(" A, B")
+    title = label(field.path).removesuffix("s A, B")
     for twin, place, start in zip("ab", st.columns(2), value_at(spec, field.path), strict=True):
         st.session_state.setdefault(f"{key} {twin}", start)
         with place:
             low, high = int(field.low or 0), int(field.high or 0)
-            name = f"{title}, {twin.upper()}"
+            name = f"{title} {twin.upper()}"
             values.append(st.number_input(name, low, high, step=1, key=f"{key} {twin}", help=field.help))
     return values
 

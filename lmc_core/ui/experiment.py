@@ -52,13 +52,28 @@ def costs(spec: TwinsSpec) -> dict[str, str]:
     return words
 
 
-def start_button(spec: TwinsSpec, shown: str | None, fault: str | None) -> None:
-    """The button that trains or shows the experiment; a run that only ships with the program can be trained here too.
+def experiment_card(spec: TwinsSpec, shown: str | None, fault: str | None) -> None:
+    """The experiment in words with its cost, and the button that starts it, or the sentence that says why it cannot start.
 
     Args:
         spec: the experiment.
         shown: the run that the page shows.
         fault: why the controls describe no experiment; then there is nothing to start.
+    """
+    with st.container(border=True, key="experiment"):
+        words, action = st.columns([7, 2], vertical_alignment="center", gap="medium")
+        with words:
+            st.html(experiment(title_of(spec), subtitle_of(spec), costs(spec)))
+        with action:
+            fault = _start_button(spec, shown, fault)
+        if fault is not None:
+            st.error(fault, icon=":material/error:")
+
+
+def _start_button(spec: TwinsSpec, shown: str | None, fault: str | None) -> str | None:
+    """The button that trains or shows the experiment; returns why it cannot be pressed.
+
+    A run that only ships with the program can be trained here too.
     """
     snapshot = engine().snapshot(spec.run_id)
     trained = snapshot.run is not None and not snapshot.run.shipped
@@ -67,8 +82,7 @@ def start_button(spec: TwinsSpec, shown: str | None, fault: str | None) -> None:
     label, icon = _face(trained, known, here=shown == spec.run_id)
     still = fault is not None or (known and shown == spec.run_id)
     st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(spec,))
-    if fault is not None:
-        st.error(fault, icon=":material/error:")
+    return fault
 
 
 def _start(spec: TwinsSpec) -> None:
@@ -84,8 +98,3 @@ def _face(trained: bool, known: bool, here: bool) -> tuple[str, str]:
     if known:
         return ("In training", ":material/hourglass_top:") if here else ("Watch it train", ":material/visibility:")
     return "Train the twins", ":material/play_arrow:"
-
-
-def card(spec: TwinsSpec) -> None:
-    """The experiment in words with its cost."""
-    st.html(experiment(title_of(spec), subtitle_of(spec), costs(spec)))

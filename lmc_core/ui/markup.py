@@ -1,5 +1,6 @@
 """Small pieces of HTML that a page is made of; every text is escaped."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -30,7 +31,7 @@ def valley(connected: bool | None) -> str:
 
 def status(headline: str, sentence: str, connected: bool | None = None, drawing: bool = False) -> str:
     """What is known of a run, in large letters and one sentence."""
-    words = f'<div class="headline">{escape(headline)}</div><div class="sentence">{escape(sentence)}</div>'
+    words = f'<div class="headline">{escape(headline)}</div><div class="sentence">{_sentence(sentence)}</div>'
     return f'<div class="lmc-status">{valley(connected) if drawing else ""}<div class="words">{words}</div></div>'
 
 
@@ -42,8 +43,13 @@ def working(headline: str, sentence: str, fraction: float | None) -> str:
         f'<div class="lmc-bar{" unknown" if fraction is None else ""}" role="progressbar" aria-label="Training" aria-valuemin="0" '
         f'aria-valuemax="100"{value}><div{share}></div></div>'
     )
-    words = f'<div class="headline">{escape(headline)}</div><div class="sentence">{escape(sentence)}</div>'
+    words = f'<div class="headline">{escape(headline)}</div><div class="sentence">{_sentence(sentence)}</div>'
     return f'<div class="lmc-status"><div class="words">{words}{bar}</div></div>'
+
+
+def _sentence(text: str) -> str:
+    """A sentence whose commands, in backticks, are set as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def heading(kicker: str, title: str, more: str = "") -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from lmc_core.errors import LMCError
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import DIVERGED, about, counted
-from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.jobs.snapshot import Snapshot, State
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import live_charts
@@ -20,6 +20,8 @@ from lmc_core.ui.wording import subtitle_of, title_of
 
 POLL_SECONDS = (0.4, 0.6)
 """How often a page asks how a run goes while it goes; never otherwise. Each page has its own pace, lest a class asks all at once."""
+
+HEADINGS: dict[State, str] = {"done": "The result", "failed": "As far as it came", "cancelled": "As far as it came"}
 
 
 def run_view(run_id: str, measure: Measure) -> None:
@@ -47,7 +49,7 @@ def run_heading(run_id: str, draft: TwinsSpec, is_example: bool) -> None:
     if is_example:
         st.html(heading("A finished run, shipped with the program", title, more))
     elif snapshot.spec == draft:
-        st.html(heading(f"Run {run_id}", "The result" if snapshot.ended else "Live"))
+        st.html(heading(f"Run {run_id}", HEADINGS.get(snapshot.state, "Live")))
     else:
         st.html(heading("Other settings than the controls show", title, more))
 
@@ -63,7 +65,7 @@ def _run(run_id: str, measure: Measure, live: bool) -> None:
     for notice in dict.fromkeys((*snapshot.notices, *snapshot.progress.notices)):
         st.info(notice, icon=":material/info:")
     _head(snapshot)
-    if snapshot.state == "unknown":
+    if snapshot.ended and snapshot.run is None and snapshot.progress.history.empty:
         return
     drawing = drawing_of(snapshot, measure)
     st.html(drawing.tiles)

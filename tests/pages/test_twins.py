@@ -210,6 +210,15 @@ def test_a_failed_run_shows_its_reason_and_can_be_tried_again(engine: FakeEngine
     assert page.button(key="start").label == "Train the twins"
 
 
+def test_a_run_that_failed_before_it_told_anything_has_no_empty_charts(engine: FakeEngine, visit: Visit) -> None:
+    spec = TwinsSpec()
+    engine.held[spec.run_id] = held(spec, "failed", error="MNIST is not there: run `python -m lmc_core data get mnist`.")
+    page = visit(run=spec.run_id)
+    assert any("<code>python -m lmc_core data get mnist</code>" in element.proto.body for element in page.get("html"))
+    assert "Error on the line" not in text(page)
+    assert "Test error barrier" not in text(page)
+
+
 def test_a_notice_about_a_damaged_run_is_shown(engine: FakeEngine, visit: Visit) -> None:
     spec = TwinsSpec()
     engine.held[spec.run_id] = held(spec, "running", epochs=1, notices=("The stored run was damaged and is computed again.",))
