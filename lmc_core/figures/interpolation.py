@@ -168,7 +168,7 @@ def _valley_and_barrier(test: Line, ends: float, barrier: float | None) -> dict[
     annotations = [label]
     alpha, height = _highest(test)
     if barrier is not None and barrier >= CONNECTED_BELOW:
-        label |= {"xref": "x", "x": alpha, "xshift": -6}
+        label |= {"xref": "x", "x": 0, "xanchor": "left", "xshift": -10}
         shapes.append({"type": "line", "x0": alpha, "x1": alpha, "y0": ends, "y1": height, "line": {"color": "$ink", "width": 1.2}})
         annotations.append(
             {
