@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from lmc_core.models.stacked import Scratch, Slope, StackedNet
-from lmc_core.models.stacked.chain import collapse
+from lmc_core.models.stacked.collapsed import collapse
 from lmc_core.models.stacked.network import Parameters
 
 

@@ -9,13 +9,15 @@ from lmc_core.data.catalog import CATALOG
 from lmc_core.models import build, initialise
 from lmc_core.models.stacked import Layout, Samples, Scratch, slope_of, stacked
 from lmc_core.models.stacked import samples as samples_module
-from lmc_core.models.stacked.chain import collapse
+from lmc_core.models.stacked.collapsed import collapse
 from lmc_core.spec import TwinsSpec
 from tests.small_data import small_dataset
 
 ARCHITECTURES = {
     "logistic regression": {"name": "linear"},
+    "two linear layers": {"name": "linear", "depth": 2, "width": 30},
     "deep linear net": {"name": "linear", "depth": 4, "width": 12},
+    "deep linear net narrower than the classes": {"name": "linear", "depth": 8, "width": 5},
     "mlp": {"name": "mlp", "depth": 2, "width": 20},
     "deep leaky mlp": {"name": "mlp", "depth": 4, "width": 17, "slope": 0.2},
     "identity mlp": {"name": "mlp", "depth": 3, "width": 9, "slope": 1.0},

@@ -10,6 +10,7 @@ from lmc_core.models.build import build
 from lmc_core.models.stacked.arrangement import flat, patches
 from lmc_core.models.stacked.attention import AttentionStack
 from lmc_core.models.stacked.chain import Chain
+from lmc_core.models.stacked.collapsed import CollapsedChain
 from lmc_core.models.stacked.layers import Dense, LocalClassifier, LocalPatches, SharedClassifier, SharedPatches
 from lmc_core.models.stacked.layout import Layout
 from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
@@ -30,7 +31,10 @@ def stacked(spec: specs.TwinsSpec) -> StackedNet:
     match spec.architecture:
         case specs.LinearNet(depth=depth, width=width) | specs.MLP(depth=depth, width=width):
             dense = [Dense(f"layers.{layer}.weight", f"layers.{layer}.bias", precision) for layer in range(depth)]
-            return Chain(layout, dense[0], dense[1:], max(data.features, width if depth > 1 else 0), flat)
+            widest = max(data.features, width if depth > 1 else 0)
+            if depth > 1 and isinstance(spec.architecture, specs.LinearNet):
+                return CollapsedChain(layout, dense, widest, flat)
+            return Chain(layout, dense[0], dense[1:], widest, flat)
         case specs.CNN(filters=filters, kernel=kernel):
             positions = (data.side // kernel) ** 2
             shared = SharedPatches(*HIDDEN, precision), [SharedClassifier(*CLASSIFIER, precision, positions)]

@@ -1,4 +1,4 @@
-"""Networks that are a chain of weight layers with Leaky-ReLU between them: linear nets, MLPs, CNN and LC-CNN."""
+"""Networks that are a chain of weight layers with Leaky-ReLU between them: MLPs, CNN and LC-CNN, and with the identity linear nets."""
 
 from collections.abc import Callable, Sequence
 
@@ -87,19 +87,3 @@ def scale_by_activation(outer: Tensor, activated: Tensor, slope: Slope) -> None:
 def _broadcast(slope: Tensor, values: Tensor) -> Tensor:
     """A slope for each member [K] as [K·P, 1, ...] beside values [K·P, ...]."""
     return slope.repeat_interleave(len(values) // len(slope)).view(-1, *[1] * (values.ndim - 1))
-
-
-def collapse(parameters: Parameters, depth: int) -> tuple[Tensor, Tensor]:
-    """The one matrix [K, C, I] and bias [K, C], in float64, that a linear net of stacked members is.
-
-    Multiplied from the last layer on, so that no product is larger than classes × width.
-
-    Args:
-        parameters: of a `FullyConnected` module.
-        depth: weight layers.
-    """
-    matrix, bias = (parameters[f"layers.{depth - 1}.{part}"].double() for part in ("weight", "bias"))
-    for position in range(depth - 2, -1, -1):
-        bias = bias + (matrix @ parameters[f"layers.{position}.bias"].double().unsqueeze(2)).squeeze(2)
-        matrix = matrix @ parameters[f"layers.{position}.weight"].double()
-    return matrix, bias
