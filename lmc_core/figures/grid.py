@@ -1,0 +1,165 @@
+"""A grid of small curves: the line between the twins of every cell of a sweep, all on the same scale."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
+from lmc_core.figures.numbers import DIVERGED, counted, percent
+from lmc_core.figures.spread import Line, over_pairs
+from lmc_core.results import CONNECTED_BELOW
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDEST = 6
+"""Cells side by side; where both factors have more values, the one with fewer stands across."""
+INSET = 0.1
+"""Room on each side of a small curve, as a share of its cell."""
+LETTERING = 0.3
+"""Part of a cell's height in which its label stands."""
+ROW_PIXELS = 92
+
+
+@dataclass(frozen=True)
+class Small:
+    """A cell of the grid: its place in words, its final curves if it is done, and the mean barrier over its pairs."""
+
+    row: str
+    column: str
+    run_id: str
+    state: str
+    curves: "pd.DataFrame | None" = None
+    """Columns epoch, pair, split, alpha, error, as of a finished run."""
+    barrier: float | None = None
+    diverged: int = 0
+
+
+def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
+    """The test curves of all cells on the straight line, rows by the first factor and columns by the second.
+
+    Args:
+        cells: one for each cell of the sweep; with one factor `column` is empty everywhere, and the cells are wrapped into rows.
+        row_title: the name of the first factor.
+        column_title: the name of the second factor, empty where there is none.
+    """
+    name, title = "grid", "The line of every cell"
+    if not cells:
+        return empty(name, title, "no cell yet")
+    places, rows, columns, wrapped = _places(cells)
+    lines = {cell.run_id: line for cell in cells if (line := _line(cell)) is not None}
+    top = max((value for line in lines.values() for value in line.mean if value is not None), default=1.0)
+    low = min((value for line in lines.values() for value in line.mean if value is not None), default=0.0)
+    traces, notes = [], []
+    for cell in cells:
+        across, down = places[cell.run_id]
+        line = lines.get(cell.run_id)
+        if line is not None:
+            traces.append(_curve(cell, line, across, down, low, top))
+        notes.append(_label(cell, across, down, wrapped, measured=line is not None))
+    across_axis: dict[str, Any] = {"range": [0, len(columns)], "showgrid": False, "ticks": "", "side": "top"}
+    down_axis: dict[str, Any] = {"range": [len(rows), 0], "showgrid": False, "ticks": ""}
+    if wrapped:
+        across_axis, down_axis = ({**part, "showticklabels": False} for part in (across_axis, down_axis))
+    else:
+        across_axis |= {"tickvals": [place + 0.5 for place in range(len(columns))], "ticktext": columns}
+        down_axis |= {"tickvals": [place + 0.5 for place in range(len(rows))], "ticktext": rows}
+    x_title, y_title = ("", "") if wrapped else (column_title, row_title)
+    if not wrapped and rows == list(dict.fromkeys(cell.column for cell in cells)) and columns == list(dict.fromkeys(c.row for c in cells)):
+        x_title, y_title = row_title, column_title
+    shown = {trace["legendgroup"] for trace in traces}
+    keys = [
+        key for key in (Key("connected", "Connected", "$valley"), Key("barrier", "Barrier", "$b", "dash", "none")) if key.group in shown
+    ]
+    return Chart(
+        name,
+        title,
+        _words(cells, row_title, column_title),
+        traces,
+        layout(
+            axis(x_title, **across_axis),
+            axis(y_title, **down_axis),
+            hovermode="closest",
+            shapes=[_frame(*places[cell.run_id]) for cell in cells],
+            annotations=notes,
+            margin={"l": 64, "r": 12, "t": 12 if wrapped else 56, "b": 12},
+        ),
+        [Key(key.group, key.label, key.colour, key.dash, "none") for key in keys],
+        note=f"test error from {percent(low, 1)} to {percent(top, 1)} in each, α from A to B" if lines else "",
+        revision=f"{name}-{row_title}-{column_title}-{len(rows)}-{len(columns)}",
+        height=int(ROW_PIXELS * len(rows) + (70 if wrapped else 130)),
+    )
+
+
+def _places(cells: list[Small]) -> tuple[dict[str, tuple[int, int]], list[str], list[str], bool]:
+    """The column and row of each cell, the names of rows and columns, and whether one factor was wrapped."""
+    rows, columns = list(dict.fromkeys(cell.row for cell in cells)), list(dict.fromkeys(cell.column for cell in cells))
+    if len(columns) == 1:
+        width = min(WIDEST, len(cells))
+        spots = {cell.run_id: (place % width, place // width) for place, cell in enumerate(cells)}
+        return spots, [""] * (-(-len(cells) // width)), [""] * width, True
+    if len(columns) > WIDEST and len(rows) < len(columns):
+        spots = {cell.run_id: (rows.index(cell.row), columns.index(cell.column)) for cell in cells}
+        return spots, columns, rows, False
+    return {cell.run_id: (columns.index(cell.column), rows.index(cell.row)) for cell in cells}, rows, columns, False
+
+
+def _line(cell: Small) -> Line | None:
+    if cell.curves is None or cell.curves.empty:
+        return None
+    curves = cell.curves
+    line = over_pairs(curves[(curves["split"] == "test") & (curves["epoch"] == curves["epoch"].max())], "alpha", "error")
+    return None if all(value is None for value in line.mean) else line
+
+
+def _curve(cell: Small, line: Line, across: int, down: int, low: float, top: float) -> Trace:
+    connected = cell.barrier is not None and cell.barrier < CONNECTED_BELOW
+    colour, dash = ("$valley", "solid") if connected else ("$b", "dash")
+    scale = (top - low) or 1.0
+    heights = [
+        None if value is None else round(down + 1 - INSET - (1 - LETTERING - INSET) * (value - low) / scale, 4) for value in line.mean
+    ]
+    where = f"{cell.row}, {cell.column}".rstrip(", ")
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [round(across + INSET + (1 - 2 * INSET) * alpha, 4) for alpha in line.x],
+        "y": heights,
+        "legendgroup": "connected" if connected else "barrier",
+        "name": where,
+        "line": {"color": colour, "width": 2.2, "dash": dash},
+        "text": [f"{where}<br>α {alpha:g}: {percent(value)}" for alpha, value in zip(line.x, line.mean, strict=True)],
+        "customdata": [cell.run_id] * len(line.x),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _label(cell: Small, across: int, down: int, wrapped: bool, measured: bool) -> dict[str, Any]:
+    """What a cell says: its barrier, the asterisk, or how far it is; with one factor also its value."""
+    words = (
+        f"{percent(cell.barrier, 1)}{f' {DIVERGED}' if cell.diverged else ''}"
+        if measured
+        else DIVERGED
+        if cell.diverged
+        else WAITING[cell.state]
+    )
+    text = f"<b>{cell.row}</b> · {words}" if wrapped else words
+    label = {"text": text, "x": across + 0.5, "y": down + 0.04, "xanchor": "center", "yanchor": "top", "showarrow": False}
+    return label | {"font": {"size": 11, "color": "$ink" if measured or cell.diverged else "$muted"}}
+
+
+WAITING = {"queued": "waiting", "running": "trains …", "failed": "failed", "cancelled": "stopped", "unknown": "–", "done": DIVERGED}
+
+
+def _frame(across: int, down: int) -> dict[str, Any]:
+    edge = {"color": "$grid", "width": 1}
+    return {"type": "rect", "x0": across + 0.03, "x1": across + 0.97, "y0": down + 0.03, "y1": down + 0.97, "line": edge, "layer": "below"}
+
+
+def _words(cells: list[Small], row_title: str, column_title: str) -> str:
+    by = f"{row_title} and {column_title}" if column_title else row_title
+    done = [cell for cell in cells if cell.state == "done"]
+    connected = sum(cell.barrier is not None and cell.barrier < CONNECTED_BELOW for cell in done)
+    unstable = sum(cell.diverged > 0 for cell in done)
+    words = f"Small curves of the test error on the line between the twins, one for each of {counted(len(cells), 'cell')}, by {by}. "
+    words += f"{len(done)} are done, {connected} of them connected"
+    return words + (f", {unstable} unstable." if unstable else ".")
