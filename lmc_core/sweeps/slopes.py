@@ -1,0 +1,51 @@
+"""Figure 1: the barrier against the slope of Leaky-ReLU, from ReLU to the linear net, by depth."""
+
+from itertools import product
+
+from lmc_core.sweeps.optimisation import END_ONLY
+from lmc_core.sweeps.plan import BATCH, INITIALISATION, MOMENTUM, REPEATS, PaperPreset, Size, cell
+from lmc_core.sweeps.sweep import Cell
+
+SLOPES = ("0", "0.01", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "0.99")
+DEPTHS = ("2", "4", "8")
+
+_BASE: dict[Size, dict[str, str]] = {
+    "sketch": END_ONLY | {"architecture.width": "64", "optimizer.lr": "0.01", "batch_size": "32", "epochs": "40", "repeats": "3"},
+    "classroom": END_ONLY
+    | {"dataset": "mnist", "train_samples": "10000", "architecture.width": "128", "optimizer.lr": "0.01", "epochs": "30", "repeats": "3"},
+    "paper": END_ONLY | {"dataset": "mnist", "optimizer.lr": "0.01", "epochs": "200", "repeats": "3"},
+}
+
+
+def _figure1(size: Size) -> tuple[Cell, ...]:
+    factors = [{"architecture.depth": depth, "architecture.slope": slope} for depth, slope in product(DEPTHS, SLOPES)]
+    return tuple(cell(_BASE[size], both, paper=both) for both in factors)
+
+
+FIGURE1 = PaperPreset(
+    name="figure1",
+    title="Figure 1: from a linear net to ReLU",
+    caption=(
+        "The barrier against the slope p of Leaky-ReLU: 0 is ReLU, 1 the identity. The more layers and the less linear, "
+        "the higher the barrier, even under SGD; one hidden layer stays connected throughout."
+    ),
+    choices=(
+        "2, 4 and 8 weight layers (the paper's legend is an image)",
+        "SGD at the medium rate 0.01, at which table 1's linear nets of every depth are stable (the paper names no rate here)",
+        "width 512 at paper size (the paper does not print its width)",
+        BATCH,
+        MOMENTUM,
+        REPEATS,
+        INITIALISATION,
+    ),
+    chart="lines",
+    measure="error",
+    settings={
+        "sketch": "Digits 8×8 instead of MNIST, width 64, batch size 32, 40 epochs: a sketch, not the paper's setting.",
+        "classroom": "MNIST, 10,000 of its 60,000 images, width 128, 30 of the paper's 200 epochs.",
+        "paper": "MNIST, all 60,000 images, width 512, 200 epochs.",
+    },
+    cells=_figure1,
+    x=("architecture.slope",),
+    series=("architecture.depth",),
+)

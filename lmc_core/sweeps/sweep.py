@@ -1,0 +1,196 @@
+"""A base experiment with one or two factors, and the cells that they make."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from lmc_core.errors import LMCError
+from lmc_core.overrides import KINDS, UNIONS, field_paths, overrides_of, short, unknown, with_overrides
+from lmc_core.spec import Frozen, TwinsSpec, canonical
+
+MOST_CELLS = 1000
+"""A sweep with more cells is refused before they are made; a server's own limit is lower."""
+PAIRS = ("seeds.order", "seeds.augmentation")
+"""Fields whose one value holds a comma already; their values stand apart by a semicolon."""
+RANGE = re.compile(r"(?P<first>[^/]+?)\.\.(?P<last>[^/]+)/(?P<count>\d{1,6})")
+FACTORS = ("factor", "factor2")
+"""The query parameters that hold the factors."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A field of the spec by its dotted path, and the texts of the values that it takes."""
+
+    path: str
+    values: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The factor as `parse_factor` reads it."""
+        return f"{self.path}={(';' if self.path in PAIRS else ',').join(self.values)}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One ordinary run of a sweep or a preset, with what tells it apart from the others."""
+
+    factors: dict[str, str]
+    """Text of its value at each path that varies."""
+    spec: TwinsSpec
+    name: str = ""
+    """What a preset calls it, such as `Adam 0.005, warm-up`; empty in a sweep."""
+    paper: dict[str, str] | None = None
+    """The paper's own values at those paths where it stands for a cell of the paper, which a smaller size has otherwise."""
+
+    @property
+    def label(self) -> str:
+        """Its name, or its factors as one writes them."""
+        return self.name or written(self.factors)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A base spec and one or two factors; one that exists has cells that are all valid.
+
+    A factor `architecture.name` or `optimizer.name` takes along what the base sets apart from its kind's defaults, where the
+    other kind has such a field; the rest starts from that kind's own defaults.
+
+    Raises:
+        LMCError: no factor or more than two, the same one twice, an unknown field, a value twice or one that does not fit.
+    """
+
+    base: TwinsSpec
+    factors: tuple[Factor, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run, and give each value its usual text."""
+        if not 1 <= len(self.factors) <= len(FACTORS):
+            raise LMCError(f"A sweep has one or two factors, such as architecture.slope=0,0.1,0.5; here are {len(self.factors)}.")
+        paths = [factor.path for factor in self.factors]
+        if len(set(paths)) < len(paths):
+            raise LMCError(f"Both factors are {paths[0]}; a sweep's two factors are different fields.")
+        for factor in self.factors:
+            if factor.path not in field_paths():
+                raise LMCError(unknown(factor.path))
+            if not factor.values:
+                raise LMCError(f"The factor {factor.path} has no values; give some, such as {factor.path}=0,0.1.")
+        if (count := math.prod(len(factor.values) for factor in self.factors)) > MOST_CELLS:
+            raise LMCError(f"The sweep has {count:,} cells; {MOST_CELLS:,} is the most, so give the factors fewer values.")
+        cells = self.cells
+        usual = tuple(Factor(path, tuple(dict.fromkeys(cell.factors[path] for cell in cells))) for path in paths)
+        for given, factor in zip(self.factors, usual, strict=True):
+            if len(factor.values) < len(given.values):
+                twice = next(text for text in given.values if given.values.count(text) > 1 or text not in factor.values)
+                raise LMCError(f"The factor {factor.path} has the value {short(twice)[1:-1]} twice.")
+        object.__setattr__(self, "factors", usual)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cross product of the factors' values, the first factor outermost."""
+        paths = [factor.path for factor in self.factors]
+        return tuple(self._cell(dict(zip(paths, texts, strict=True))) for texts in product(*(factor.values for factor in self.factors)))
+
+    def _cell(self, texts: dict[str, str]) -> Cell:
+        base = canonical(self.base)
+        kept = {path: text for section in UNIONS for path, text in _taken_along(self.base, section, texts.get(f"{section}.name")).items()}
+        try:
+            spec = with_overrides({**kept, **texts}, base)
+        except LMCError as fault:
+            raise LMCError(str(fault) if len(self.factors) == 1 else f"The cell {written(texts)}: {fault}") from None
+        return Cell({path: text_at(spec, path) for path in texts}, spec)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The whole sweep as query parameters: the base's settings, then the factors."""
+        return overrides_of(self.base) | dict(zip(FACTORS, (factor.text for factor in self.factors), strict=False))
+
+
+def read_sweep(parameters: Mapping[str, str]) -> Sweep:
+    """The sweep that query parameters make, as `Sweep.parameters` gives them.
+
+    Raises:
+        LMCError: something in them does not fit, as one sentence.
+    """
+    settings = dict(parameters)
+    factors = [settings.pop(name) for name in FACTORS if name in settings]
+    return Sweep(with_overrides(settings), tuple(map(parse_factor, factors)))
+
+
+def parse_factor(text: str) -> Factor:
+    """The factor that a text such as `architecture.slope=0,0.1,0.5` makes.
+
+    A value of the form `0..1/11` is a range: 11 numbers from 0 to 1 at equal distance, ends included.
+    Values of `seeds.order` and `seeds.augmentation` stand apart by semicolons, as in `seeds.order=1,2;3,4`.
+
+    Raises:
+        LMCError: not of that form, an unknown field, or a range that is none.
+    """
+    path, equals, values = text.partition("=")
+    path = path.strip()
+    if not equals or not path:
+        raise LMCError(f"A factor is a field and its values, such as architecture.slope=0,0.1,0.5; {short(text)} is not of that form.")
+    if path not in field_paths():
+        raise LMCError(unknown(path))
+    parts = [part.strip() for part in values.split(";" if path in PAIRS else ",")]
+    if "" in parts and path != "train_samples":
+        raise LMCError(f"The factor {path} has an empty value in {short(values)}; give values with commas between, such as 0,0.1,0.5.")
+    return Factor(path, tuple(value for part in parts for value in _values(path, part)))
+
+
+def _values(path: str, part: str) -> Sequence[str]:
+    match = RANGE.fullmatch(part)
+    if not match:
+        return [part]
+    try:
+        first, last, count = float(match["first"]), float(match["last"]), int(match["count"])
+    except ValueError:
+        first = last = math.nan
+        count = 0
+    if not (math.isfinite(first) and math.isfinite(last) and 2 <= count <= MOST_CELLS):
+        raise LMCError(f"The range {short(part)} of {path} is none; 0..1/11 is 11 numbers from 0 to 1, and {MOST_CELLS:,} is the most.")
+    return [_number(first + (last - first) * place / (count - 1)) for place in range(count)]
+
+
+def _number(value: float) -> str:
+    """The number without what rounding left behind, a whole one without its point."""
+    return f"{value:.12g}" if abs(value) < 1e12 else repr(value)
+
+
+def _taken_along(base: TwinsSpec, section: str, name: str | None) -> dict[str, str]:
+    """What the base sets apart from its kind's defaults and another kind has too, as overrides."""
+    part: Frozen = getattr(base, section)
+    kinds = KINDS[section]
+    if name is None or name not in kinds or isinstance(part, kinds[name]):
+        return {}
+    default = type(part)()
+    return {
+        f"{section}.{field}": str(getattr(part, field))
+        for field in type(part).model_fields
+        if field != "name" and field in kinds[name].model_fields and getattr(part, field) != getattr(default, field)
+    }
+
+
+def text_at(spec: TwinsSpec, path: str) -> str:
+    """The usual text of the spec's value at a path: what `--set` takes and a reader expects."""
+    value: Any = spec
+    for part in path.split("."):
+        value = getattr(value, part)
+    match value:
+        case None:
+            return "all"
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ",".join(map(str, value))
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e12 else repr(value)
+    return str(value)
+
+
+def written(factors: Mapping[str, str]) -> str:
+    """Factors as one writes them, as in `architecture.depth=4, optimizer.lr=0.1`."""
+    return ", ".join(f"{path}={text}" for path, text in factors.items())
