@@ -75,6 +75,11 @@ class Table:
         """The epoch of the last rows; 0 where there are none."""
         return self._moments[-1][0] if self._moments else 0
 
+    @property
+    def last_rows(self) -> tuple[Row, ...]:
+        """The rows of the last moment."""
+        return self._moments[-1][2] if self._moments else ()
+
     def copy(self) -> "Table":
         """A table that can grow apart from this one."""
         return Table(self._columns, tuple(self._moments))
@@ -164,6 +169,14 @@ class Progress:
     def fraction(self) -> float:
         """Part of the optimiser steps that is done, from 0 to 1."""
         return self.step / self.total_steps if self.total_steps else 0.0
+
+    @property
+    def test_barrier(self) -> float | None:
+        """Mean over pairs of the test error barrier when it was last measured; None where it was not, or is not finite."""
+        split, error = (list(MEASUREMENTS).index(name) for name in ("split", "error_barrier"))
+        heights = [row[error] for row in self._measurements.last_rows if row[split] == "test"]
+        finite = [height for height in heights if isinstance(height, float)]
+        return sum(finite) / len(finite) if finite else None
 
     def _fold(self, event: Event) -> None:
         match event:

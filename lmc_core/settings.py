@@ -34,6 +34,8 @@ class Settings:
     """Largest estimated memory of one run, in GiB (LMC_MAX_MEMORY_GIB)."""
     max_queued: int = 5
     """Runs that one visitor may have waiting or running (LMC_MAX_QUEUED)."""
+    max_cells: int = 200
+    """Runs that one sweep may have to train (LMC_MAX_CELLS)."""
     owner_token: str | None = None
     """What deleting runs asks for; None lets each engine draw one (LMC_OWNER_TOKEN)."""
     lease_seconds: float = 15.0
@@ -55,13 +57,14 @@ class Settings:
             owner_token=values.get("LMC_OWNER_TOKEN") or None,
             workers=_whole(values, "LMC_WORKERS", base.workers),
             max_queued=_whole(values, "LMC_MAX_QUEUED", base.max_queued),
+            max_cells=_whole(values, "LMC_MAX_CELLS", base.max_cells),
             max_seconds=_positive(values, "LMC_MAX_SECONDS", base.max_seconds),
             max_memory_gib=_positive(values, "LMC_MAX_MEMORY_GIB", base.max_memory_gib),
         )
 
     def for_command_line(self) -> Self:
         """The same without the limits on time and number, which are there for visitors; memory stays bounded."""
-        return replace(self, max_seconds=float("inf"), max_queued=1_000_000)
+        return replace(self, max_seconds=float("inf"), max_queued=1_000_000, max_cells=1_000_000)
 
 
 def machine_memory() -> int:

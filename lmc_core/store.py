@@ -73,6 +73,16 @@ class Store:
         checked_run_id(run_id)
         return next((run for folder in self._folders(run_id) if (run := self._open(folder)) is not None), None)
 
+    def summary(self, run_id: str) -> RunSummary | None:
+        """Spec and result of the run with this id, without its tables; None where there is none that is whole.
+
+        Raises:
+            LMCError: this is not a run id.
+        """
+        checked_run_id(run_id)
+        folders = (folder for folder in self._folders(run_id) if folder.is_dir())
+        return next((run for folder in folders if (run := self._summary(folder)) is not None), None)
+
     def list(self) -> list[RunSummary]:
         """All whole runs, the newest first."""
         found: dict[str, RunSummary] = {}

@@ -24,12 +24,13 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "LMC_MAX_SECONDS": "90.5",
             "LMC_MAX_MEMORY_GIB": "2",
             "LMC_MAX_QUEUED": "7",
+            "LMC_MAX_CELLS": "50",
             "LMC_OWNER_TOKEN": "secret",
         }
     )
     assert (settings.cache_dir, settings.data_dir) == (tmp_path, tmp_path / "elsewhere")
     assert (settings.scheduler, settings.workers, settings.max_seconds) == ("tcp://host:8786", 3, 90.5)
-    assert (settings.max_memory_gib, settings.max_queued, settings.owner_token) == (2.0, 7, "secret")
+    assert (settings.max_memory_gib, settings.max_queued, settings.max_cells, settings.owner_token) == (2.0, 7, 50, "secret")
 
 
 def test_the_data_lie_in_the_cache_unless_told_otherwise_and_paths_do_not_depend_on_where_one_stands_later(

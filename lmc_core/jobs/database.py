@@ -27,7 +27,10 @@ CREATE TABLE IF NOT EXISTS jobs (
     deaths INTEGER NOT NULL DEFAULT 0,        -- how often its worker died
     error TEXT,
     generation INTEGER NOT NULL DEFAULT 0,    -- counts how often the events began anew
-    change INTEGER NOT NULL DEFAULT 0         -- counts the changes of this row
+    change INTEGER NOT NULL DEFAULT 0,        -- counts the changes of this row
+    sweep TEXT,                               -- what was asked for together counts as one
+    crew TEXT,                                -- runs at work with the same text are one program in one worker
+    alone INTEGER NOT NULL DEFAULT 0          -- something went wrong in a crew of this run: it is trained alone from then on
 );
 CREATE TABLE IF NOT EXISTS watchers (
     run_id TEXT NOT NULL,
@@ -65,6 +68,9 @@ CREATE INDEX IF NOT EXISTS notices_by_run ON notices (run_id);
 CREATE INDEX IF NOT EXISTS timings_by_kind ON timings (kind, at);
 """
 
+LATER_COLUMNS = {"sweep": "TEXT", "crew": "TEXT", "alone": "INTEGER NOT NULL DEFAULT 0"}
+"""What a journal of an earlier version of the program lacks in its table of jobs."""
+
 Value = str | int | float | None
 
 
@@ -85,9 +91,17 @@ class Database:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = NORMAL")
                 self._connection.executescript(TABLES)
+            self._add_columns()
         except LMCError:
             self._connection.close()
             raise
+
+    def _add_columns(self) -> None:
+        with self.transaction():
+            there = {row["name"] for row in self.rows("PRAGMA table_info(jobs)")}
+            for name, kind in LATER_COLUMNS.items():
+                if name not in there:
+                    self.change(f"ALTER TABLE jobs ADD COLUMN {name} {kind}")
 
     def close(self) -> None:
         """Close the connection; further calls raise LMCError."""

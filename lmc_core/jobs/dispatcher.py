@@ -86,9 +86,9 @@ class Dispatcher:
         self._recorder.start()
         self._thread.start()
 
-    def want(self, run_id: str) -> None:
-        """Note that this process waits for a run, and look at the journal now."""
-        self._wanted[run_id] = time.monotonic()
+    def want(self, *run_ids: str) -> None:
+        """Note that this process waits for runs, and look at the journal now."""
+        self._wanted |= dict.fromkeys(run_ids, time.monotonic())
         self.wake()
 
     def wake(self) -> None:

@@ -4,9 +4,11 @@ import hmac
 import secrets
 import threading
 import time
+import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +16,8 @@ from typing import Self
 from lmc_core import cost
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
+from lmc_core.jobs import cells
+from lmc_core.jobs.cells import Cells, CellState, SweepCost
 from lmc_core.jobs.database import Database
 from lmc_core.jobs.dispatcher import Dispatcher
 from lmc_core.jobs.journal import Job, Journal
@@ -25,10 +29,10 @@ from lmc_core.jobs.timings import Timings
 from lmc_core.jobs.view import View, seconds_left
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store, StoredRun, checked_run_id
+from lmc_core.store import RunSummary, Store, StoredRun, checked_run_id
 
 TRAINING = "lmc_core.jobs.work:train"
-KEPT_VIEWS = 128
+KEPT_VIEWS = 1_024
 POLL_SECONDS = 0.1
 LOOK_SECONDS = 5.0
 """A visitor's look is written down at most so often."""
@@ -42,6 +46,7 @@ class Parts:
     timings: Timings
     outlook: Outlook
     dispatcher: Dispatcher
+    cells: Cells
 
 
 class Engine:
@@ -76,11 +81,13 @@ class Engine:
         """
         journal = Journal(self._journal_file)
         try:
+            outlook = Outlook(journal, self._left, self.settings.workers)
             parts = Parts(
                 journal,
                 Timings(journal.database),
-                Outlook(journal, self._left, self.settings.workers),
+                outlook,
                 Dispatcher(self.settings, journal, self._training, serve=self._serve, finished=self._learn, head_start=self._head_start),
+                Cells(journal, self._summary, lambda run_id: self._view(run_id).seen(), outlook.places),
             )
             if self._serve:
                 remove_leftovers(self.settings.cache_dir, journal)
@@ -107,16 +114,20 @@ class Engine:
 
     def estimate(self, spec: TwinsSpec) -> Cost:
         """What a run will take, by what earlier runs took on this machine; cheap enough for every redraw of a page."""
+        return self._estimates([spec])[0]
+
+    def _estimates(self, specs: Sequence[TwinsSpec]) -> list[Cost]:
         if self._parts:
-            return cost.estimate(spec, self._parts.timings.of)
+            return [cost.estimate(spec, self._parts.timings.of) for spec in specs]
         if not self._journal_file.exists():
-            return cost.estimate(spec)
+            return [cost.estimate(spec) for spec in specs]
         try:
             database = Database(self._journal_file)
         except LMCError:  # a cache that cannot be written: the defaults will do for an estimate
-            return cost.estimate(spec)
+            return [cost.estimate(spec) for spec in specs]
         try:
-            return cost.estimate(spec, Timings(database).of)
+            timings = Timings(database)
+            return [cost.estimate(spec, timings.of) for spec in specs]
         finally:
             database.close()
 
@@ -144,6 +155,81 @@ class Engine:
         self._changed(run_id)
         parts.dispatcher.want(run_id)
         return run_id
+
+    def estimate_all(self, specs: Sequence[TwinsSpec]) -> SweepCost:
+        """What a sweep of these runs will take; finished ones, shipped ones too, take nothing."""
+        return cells.total(len({spec.run_id for spec in specs}), self._to_train(specs), self.settings.workers)
+
+    def refusal_all(self, specs: Sequence[TwinsSpec]) -> str | None:
+        """The sentence with which `submit_all` would refuse these runs for their number or cost; None if it would not."""
+        return self._refusal_all(specs, self._to_train(specs))
+
+    def _refusal_all(self, specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]]) -> str | None:
+        jobs = self._parts.journal.jobs_of([spec.run_id for spec, _ in to_train]) if self._parts else {}
+        under_way = {run_id for run_id, job in jobs.items() if job.state in ("queued", "running")}
+        return cells.refusal(specs, [item for item in to_train if item[0].run_id not in under_way], self.settings)
+
+    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str) -> list[str]:
+        """Have all runs of a sweep trained that are not finished or under way, or none; their ids, one for each spec.
+
+        Runs that ship with the program count as finished. For LMC_MAX_QUEUED the sweep is one run.
+
+        Args:
+            specs: the runs, in the order in which they shall be trained.
+            visitor: as in `submit`.
+
+        Raises:
+            LMCError: the sweep, one of its runs or the visitor passes a limit, which the sentence names.
+        """
+        parts = self._open
+        to_train = self._to_train(specs)
+        if reason := self._refusal_all(specs, to_train):
+            raise LMCError(reason)
+        if wanted := {spec.run_id: spec.model_dump_json() for spec, _ in to_train}:
+            parts.journal.submit_all(wanted, visitor, self.settings.max_queued, sweep=uuid.uuid4().hex)
+            self._changed(*wanted)
+            parts.dispatcher.want(*wanted)
+        return [spec.run_id for spec in specs]
+
+    def cancel_all(self, run_ids: Iterable[str], visitor: str) -> int:
+        """Note that a visitor no longer wants these runs; how many of them stop, since nobody else wants them either.
+
+        Raises:
+            LMCError: one is not a run id.
+        """
+        leaving = [checked_run_id(run_id) for run_id in dict.fromkeys(run_ids)]
+        stops = self._open.journal.leave_all(leaving, visitor)
+        self._changed(*leaving)
+        self._open.dispatcher.wake()
+        return stops
+
+    def states(self, run_ids: Iterable[str]) -> dict[str, CellState]:
+        """Where each of these runs stands, in their order; cheap, to be polled by many who watch many runs.
+
+        Raises:
+            LMCError: one is not a run id.
+        """
+        return self._open.cells.states(checked_run_id(run_id) for run_id in run_ids)
+
+    def wait_all(
+        self, run_ids: Sequence[str], timeout: float | None = None, on_change: Callable[[dict[str, CellState]], None] | None = None
+    ) -> dict[str, CellState]:
+        """These runs when all have ended, or as they are after so many seconds; `on_change` gets what differs from before on the way.
+
+        Raises:
+            LMCError: as in `wait`.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        before: dict[str, CellState] = {}
+        while True:
+            states = self.states(run_ids)
+            if on_change and states != before:
+                on_change(states)
+            before = states
+            if all(cell.ended for cell in states.values()) or (deadline is not None and time.monotonic() >= deadline):
+                return states
+            self._raise_what_keeps_a_command_waiting()
+            time.sleep(POLL_SECONDS)
 
     def cancel(self, run_id: str, visitor: str, token: str | None = None) -> bool:
         """Note that a visitor no longer wants a run; True if it stops, False if others still want it or it has ended.
@@ -199,10 +285,13 @@ class Engine:
             version = snapshot.version
             if snapshot.ended or (deadline is not None and time.monotonic() >= deadline):
                 return snapshot
-            fault = self._open.dispatcher.fault
-            if fault and not self._serve:
-                raise LMCError(fault)
+            self._raise_what_keeps_a_command_waiting()
             time.sleep(POLL_SECONDS)
+
+    def _raise_what_keeps_a_command_waiting(self) -> None:
+        fault = self._open.dispatcher.fault
+        if fault and not self._serve:
+            raise LMCError(fault)
 
     def queue(self, visitor: str | None = None) -> list[QueueEntry]:
         """Running runs, then queued ones in the order in which workers will take them."""
@@ -267,9 +356,22 @@ class Engine:
             self._looks[run_id, visitor] = now
         self._open.journal.look(run_id, visitor)
 
-    def _changed(self, run_id: str) -> None:
-        self._view(run_id).stale()
+    def _changed(self, *run_ids: str) -> None:
+        for run_id in run_ids:
+            self._view(run_id).stale()
         self._open.outlook.stale()
+        self._open.cells.stale(run_ids)
+
+    def _summary(self, run_id: str) -> RunSummary | None:
+        summary = self.store.summary(run_id)
+        self._note_damage()
+        return summary
+
+    def _to_train(self, specs: Sequence[TwinsSpec]) -> list[tuple[TwinsSpec, Cost]]:
+        """Those of the runs, each once, that are not finished, with what they will take."""
+        different = {spec.run_id: spec for spec in specs}
+        left = [spec for run_id, spec in different.items() if self.store.summary(run_id) is None]
+        return list(zip(left, self._estimates(left), strict=True))
 
     def _find(self, run_id: str) -> StoredRun | None:
         stored = self.store.find(run_id)
@@ -285,8 +387,7 @@ class Engine:
             self._open.dispatcher.wake()
 
     def _left(self, job: Job) -> float:
-        spec = TwinsSpec.model_validate_json(job.spec)
-        estimate = self.estimate(spec).seconds
+        estimate = self.estimate(_spec_of(job.spec)).seconds
         if job.state == "queued":
             return estimate
         return seconds_left(self._view(job.run_id).seen(), estimate, time.time())
@@ -294,3 +395,8 @@ class Engine:
     def _learn(self, run_id: str) -> None:
         if (parts := self._parts) and (stored := self.store.find(run_id)):
             parts.timings.record(stored.spec, stored.result.timing)
+
+
+@lru_cache(maxsize=1_024)
+def _spec_of(text: str) -> TwinsSpec:
+    return TwinsSpec.model_validate_json(text)

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,8 @@ NOTICE_SECONDS = 3600.0
 """How long a notice on a run is shown."""
 DEATHS_ALLOWED = 2
 """At the worker's death number so many, a run is failed: it is probably what kills them."""
+MOMENT = 1e-6
+"""Seconds between two runs of one sweep, so that they are trained in its order."""
 
 WANTED = "(role = 'asked' OR (role = 'looking' AND seen > ?))"
 
@@ -77,27 +79,45 @@ class Journal:
         Raises:
             LMCError: the visitor has as many runs queued or running as one may have.
         """
+        self.submit_all({run_id: spec}, visitor, max_queued, sweep=None)
+
+    def submit_all(self, specs: Mapping[str, str], visitor: str, max_queued: int, sweep: str | None) -> None:
+        """Note that a visitor wants some runs, all or none; those are queued that are not queued or running already.
+
+        Args:
+            specs: the specs' JSON by run id, in the order in which they shall be trained.
+            visitor: who wants them.
+            max_queued: how many runs and sweeps a visitor may have queued or running.
+            sweep: a text of its own for these runs, which then count as one; None: each counts.
+
+        Raises:
+            LMCError: the visitor has as many runs queued or running as one may have.
+        """
         now = time.time()
         with self.database.transaction():
-            job = self.job(run_id)
-            if job is None or job.state not in ("queued", "running"):
-                count = sum(1 for waiting, _ in self._unfinished() if waiting.visitor == visitor)
+            unfinished = self._unfinished()
+            under_way = {waiting.run_id for waiting, _ in unfinished}
+            if not under_way.issuperset(specs):
+                count = len({waiting.sweep or waiting.run_id for waiting, _ in unfinished if waiting.visitor == visitor})
                 if count >= max_queued:
                     raise LMCError(
                         f"You have {count} runs waiting or running, and {max_queued} is the most for one visitor (LMC_MAX_QUEUED); "
                         "wait for one to end, or cancel one."
                     )
-                self.database.change("DELETE FROM watchers WHERE run_id = ?", (run_id,))
+            for place, (run_id, spec) in enumerate(specs.items()):
+                if run_id not in under_way:
+                    self.database.change("DELETE FROM watchers WHERE run_id = ?", (run_id,))
+                    self.database.change(
+                        "INSERT INTO jobs (run_id, spec, state, submitted, sweep) VALUES (?1, ?2, 'queued', ?3, ?4) "
+                        "ON CONFLICT (run_id) DO UPDATE SET state = 'queued', submitted = ?3, sweep = ?4, finished = NULL, "
+                        "interrupted = 0, stopping = 0, owner = NULL, crew = NULL, alone = 0, deaths = 0, error = NULL, "
+                        "change = change + 1",
+                        (run_id, spec, now + place * MOMENT, sweep),
+                    )
                 self.database.change(
-                    "INSERT INTO jobs (run_id, spec, state, submitted) VALUES (?1, ?2, 'queued', ?3) ON CONFLICT (run_id) DO UPDATE SET "
-                    "state = 'queued', submitted = ?3, finished = NULL, interrupted = 0, stopping = 0, owner = NULL, deaths = 0, "
-                    "error = NULL, change = change + 1",
-                    (run_id, spec, now),
+                    "INSERT INTO watchers VALUES (?1, ?2, 'asked', ?3, ?3) ON CONFLICT DO UPDATE SET role = 'asked', seen = ?3",
+                    (run_id, visitor, now),
                 )
-            self.database.change(
-                "INSERT INTO watchers VALUES (?1, ?2, 'asked', ?3, ?3) ON CONFLICT DO UPDATE SET role = 'asked', seen = ?3",
-                (run_id, visitor, now),
-            )
 
     def look(self, run_id: str, visitor: str) -> None:
         """Note that a visitor looks on while a run waits or runs; one who asked or left stays so."""
@@ -128,6 +148,11 @@ class Journal:
             )
             return True
 
+    def leave_all(self, run_ids: Iterable[str], visitor: str) -> int:
+        """Note that a visitor no longer wants some runs; how many of them stop or were stopped."""
+        with self.database.transaction():
+            return sum(self.leave(run_id, visitor) for run_id in run_ids)
+
     def watchers(self, run_id: str) -> int:
         """How many visitors want a run."""
         row = self.database.row(
@@ -144,6 +169,12 @@ class Journal:
         """The row of a run."""
         row = self.database.row("SELECT * FROM jobs WHERE run_id = ?", (run_id,))
         return None if row is None else _job(row)
+
+    def jobs_of(self, run_ids: Collection[str]) -> dict[str, Job]:
+        """The rows of some runs, by run id."""
+        marks = ", ".join("?" * len(run_ids))
+        rows = self.database.rows(f"SELECT * FROM jobs WHERE run_id IN ({marks})", tuple(run_ids))  # noqa: S608 # question marks alone
+        return {row["run_id"]: _job(row) for row in rows}
 
     def jobs(self) -> list[Job]:
         """All rows, the last asked for first."""
@@ -285,10 +316,12 @@ class Journal:
 
     def _unfinished(self) -> list[tuple[Waiting, JobState]]:
         rows = self.database.rows(
-            "SELECT run_id, state, submitted, interrupted, COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id "
+            "SELECT run_id, state, submitted, interrupted, sweep, COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id "
             "AND role = 'asked' ORDER BY since LIMIT 1), '') AS visitor FROM jobs WHERE state IN ('queued', 'running')"
         )
-        return [(Waiting(row["run_id"], row["visitor"], row["submitted"], bool(row["interrupted"])), row["state"]) for row in rows]
+        return [
+            (Waiting(row["run_id"], row["visitor"], row["submitted"], bool(row["interrupted"]), row["sweep"]), row["state"]) for row in rows
+        ]
 
     def _order(self) -> list[str]:
         unfinished = self._unfinished()

@@ -15,6 +15,8 @@ class Waiting:
     """Seconds since 1970."""
     interrupted: bool = False
     """Whether it already had its turn and lost its worker or server; it goes on first."""
+    sweep: str | None = None
+    """The sweep with which it was asked for."""
 
 
 def order_of_turns(waiting: Iterable[Waiting], running: Mapping[str, int], last_turn: Mapping[str, float]) -> list[str]:

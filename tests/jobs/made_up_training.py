@@ -68,6 +68,11 @@ def begun(data_dir: Path, spec: TwinsSpec) -> list[int]:
     return [first for run_id, first, _ in _lines(data_dir) if run_id == spec.run_id]
 
 
+def order_begun(data_dir: Path) -> list[str]:
+    """The runs in the order in which trainings began."""
+    return [run_id for run_id, _, _ in _lines(data_dir)]
+
+
 def last_worker(data_dir: Path) -> int:
     """The process id of the worker in which a training began last."""
     return _lines(data_dir)[-1][2]
