@@ -28,7 +28,7 @@ def ids(specs: list[TwinsSpec]) -> list[str]:
 def busy(engine: Engine) -> Iterator[str]:
     """A run of another visitor that has the only worker."""
     run_id = engine.submit(slow(99), "busy")
-    until(lambda: engine.snapshot(run_id).progress.epoch >= 1, 20)
+    until(lambda: engine.snapshot(run_id).state == "running", 20)
     yield run_id
     engine.cancel(run_id, "busy")
     engine.wait(run_id, 5)
@@ -182,7 +182,7 @@ def test_a_hundred_cells_are_cheap_enough_for_thirty_who_look_twice_a_second(eng
     engine.wait_all(finished, 60)
     engine.submit(slow(99), "busy")
     run_ids = [busy, *finished, *engine.submit_all([slow(init, epochs=50) for init in range(400, 449)], "me")]
-    until(lambda: engine.snapshot(busy).progress.epoch >= 1, 20)
+    until(lambda: engine.snapshot(busy).state == "running", 20)
     begin, clock = time.monotonic(), time.process_time()
     looks = 0
     while time.monotonic() - begin < 2.0 and looks < 120:
