@@ -23,6 +23,7 @@ const STYLE = `
 .lmc-chart .legend button[aria-pressed="false"] { opacity: 0.45; text-decoration: line-through; }
 .lmc-chart .plot { flex: 1 1 auto; min-height: 0; min-width: 0; position: relative; border-radius: 0.4rem; }
 .lmc-chart .plot > div { position: absolute; inset: 0; }
+.lmc-chart.opens .plot .nsewdrag { cursor: pointer; }
 `;
 
 const DASH = { solid: "", dot: "2 3", dash: "6 3", dashdot: "6 3 2 3", longdash: "9 3", longdashdot: "9 3 2 3" };
@@ -191,9 +192,18 @@ function draw(state) {
     state.drawn = true;
     canvas.on("plotly_relayout", (change) => noteZoom(state, change));
     canvas.on("plotly_doubleclick", () => unzoom(state));
+    canvas.on("plotly_hover", (event) => state.figure.classList.toggle("opens", Boolean(state.open && runAt(event))));
+    canvas.on("plotly_unhover", () => state.figure.classList.remove("opens"));
+    canvas.on("plotly_click", (event) => state.open && runAt(event) && state.open(runAt(event)));
   }
   state.draws = (state.draws || 0) + 1;
   state.figure.dataset.draws = state.draws;
+}
+
+// The run that a point stands for, where it stands for one.
+function runAt(event) {
+  const run = event.points[0]?.customdata;
+  return typeof run === "string" ? run : null;
 }
 
 function noteZoom(state, change) {
@@ -281,9 +291,10 @@ function isSame(state, chart, theme) {
 }
 
 // What the page calls at the start and whenever the charts or the theme changed.
-export async function show({ data, parentElement }, plotlySource) {
-  const { rows, charts } = JSON.parse(new TextDecoder().decode(data));
+export async function show({ data, parentElement, setTriggerValue }, plotlySource) {
+  const { rows, charts, opens } = JSON.parse(new TextDecoder().decode(data));
   const board = arrange(parentElement, rows, charts);
+  for (const state of board.states) state.open = opens ? (run) => setTriggerValue("opened", run) : null;
   board.newest = charts;
   charts.forEach((chart, place) => {
     board.states[place].figure.style.height = `${chart.height}px`;

@@ -34,13 +34,14 @@ class Board:
     """Pixels of all rows on a wide screen."""
 
 
-def board(*rows: Row) -> Board:
-    """The rows as one board."""
+def board(*rows: Row, opens: bool = False) -> Board:
+    """The rows as one board; where it opens runs, a click on a point that stands for one is told to the page."""
     shares = ",".join(f"[{','.join(map(str, row.shares))}]" for row in rows)
     charts = [chart for row in rows for chart in row.charts]
     drawn = b",".join(chart.payload() for chart in charts)
     height = sum(max(chart.height for chart in row.charts) + GAP for row in rows) - GAP
-    return Board({chart.name: chart for chart in charts}, b'{"rows":[%b],"charts":[%b]}' % (shares.encode(), drawn), height)
+    payload = b'{"rows":[%b],"charts":[%b],"opens":%b}' % (shares.encode(), drawn, b"true" if opens else b"false")
+    return Board({chart.name: chart for chart in charts}, payload, height)
 
 
 @functools.cache
@@ -58,6 +59,7 @@ def _component(height: int) -> "ComponentRenderer":
     return st.components.v2.component(f"lmc_charts_{height}", html=room, js=script, isolate_styles=False)
 
 
-def live_charts(shown: Board, key: str) -> None:
-    """Show a board of charts; the same key on the next run updates it in place."""
-    _component(shown.height)(key=key, data=shown.payload)
+def live_charts(shown: Board, key: str) -> str | None:
+    """Show a board of charts; the same key on the next run updates it in place. The run whose point was just clicked, if one was."""
+    opened = _component(shown.height)(key=key, data=shown.payload, on_opened_change=lambda: None).opened
+    return str(opened) if opened else None
