@@ -72,10 +72,16 @@ class PairMeasurement(Result):
 
 
 class PairResult(PairMeasurement):
-    """A pair's final measurement, and the step (from 0) at which a twin diverged, if one did."""
+    """A pair's final measurement, and the step (from 0) at which a twin diverged, if one did.
+
+    Attributes:
+        rounding: heights between twin A and its rounding twin; None unless one was asked for, and without heights if one of
+            the two diverged.
+    """
 
     diverged: bool
     diverged_at: tuple[int | None, int | None]
+    rounding: Barriers | None = None
 
 
 class Spread(Result):
@@ -97,13 +103,29 @@ class SummaryOfSplit(Result):
     accuracy: Spread
 
 
+class FloorOfSplit(Result):
+    """Spreads over pairs of the barriers between twin A and its rounding twin on one split."""
+
+    error: Spread
+    normalized: Spread
+    loss: Spread
+
+
+class Floor(Result):
+    """What rounding alone makes of a barrier, on both splits: under it a barrier means nothing."""
+
+    train: FloorOfSplit
+    test: FloorOfSplit
+
+
 class Summary(Result):
-    """Spreads over pairs on both splits, and whether the mean test error barrier lies below the threshold."""
+    """Spreads over pairs on both splits, whether the mean test error barrier lies below the threshold, and the floor if asked for."""
 
     train: SummaryOfSplit
     test: SummaryOfSplit
     diverged_pairs: int
     connected: bool | None
+    rounding: Floor | None = None
 
 
 class Timing(Result):

@@ -131,8 +131,15 @@ class Spawn(Frozen):
 class Measurement(Frozen):
     """What is measured on the line between the twins, and how often."""
 
+    neutral_additions = frozenset({"rounding_twin"})
+
     alphas: int = Field(11, ge=3, le=201, description="Equidistant points on the line, ends included. The paper's T; 11 by default.")
     every: int = Field(1, ge=0, description="Measure the curve after each so many epochs; 0 measures only at the end.")
+    rounding_twin: bool = Field(
+        False,
+        description="Also train a copy of twin A with the same noise and other rounding: the barrier between the two is the floor "
+        "under which a barrier means nothing. It sees each batch's images in reverse order.",
+    )
 
 
 ArchitectureSpec = Annotated[LinearNet | MLP | CNN | LocallyConnected | Attention, Field(discriminator="name")]

@@ -51,7 +51,7 @@ def test_products_are_the_multiply_adds_that_torch_counts(architecture) -> None:
 def test_the_memory_that_is_foretold_is_more_than_what_the_members_take(architecture, optimizer, repeats, batch_size) -> None:
     spec = TwinsSpec(architecture=architecture, optimizer=optimizer, repeats=repeats, batch_size=batch_size)
     with Cores(torch.device("cpu")) as cores:
-        taken = memory.needed(spec, stacked(spec), optimizer_of(optimizer), cores)
+        taken = memory.needed([spec], stacked(spec), optimizer_of(optimizer), cores)
     assert taken < cost.memory_bytes(spec) - cost.BASE_BYTES
 
 

@@ -67,6 +67,7 @@ def test_every_field_changes_the_id() -> None:
         "repeats": "2",
         "measurement.alphas": "5",
         "measurement.every": "0",
+        "measurement.rounding_twin": "true",
         "device": "cpu",
         "precision": "bfloat16",
     }

@@ -35,7 +35,11 @@ def unmeasured(pair: int, rows: tuple[Tensor, Tensor, Tensor], alphas: Sequence[
         alphas: likewise.
     """
     init, a, b = rows
-    nothing = Curve(error=[None] * len(alphas), loss=[None] * len(alphas))
-    curves = Curves(train=nothing, test=nothing)
+    curves = Curves(train=no_curve(alphas), test=no_curve(alphas))
     distances = Distances(twins=distance(a, b), init_a=distance(init, a), init_b=distance(init, b))
     return PairMeasurement(pair=pair, curves=curves, barriers=barriers(curves), distances=distances)
+
+
+def no_curve(alphas: Sequence[float]) -> Curve:
+    """The curve of a line with a diverged end: nothing is known at any alpha."""
+    return Curve(error=[None] * len(alphas), loss=[None] * len(alphas))

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Iterable, Sequence
 
-from lmc_core.results import CONNECTED_BELOW, PairResult, Split, Spread, Summary, SummaryOfSplit
+from lmc_core.results import CONNECTED_BELOW, Floor, FloorOfSplit, PairResult, Split, Spread, Summary, SummaryOfSplit
 
 
 def spread(values: Iterable[float | None]) -> Spread:
@@ -23,7 +23,21 @@ def summary(pairs: Sequence[PairResult]) -> Summary:
         test=test,
         diverged_pairs=len(pairs) - len(sound),
         connected=None if test.error.mean is None else test.error.mean < CONNECTED_BELOW,
+        rounding=_floor(sound) if any(pair.rounding for pair in pairs) else None,
     )
+
+
+def _floor(pairs: Sequence[PairResult]) -> Floor:
+    floors = [pair.rounding for pair in pairs if pair.rounding is not None]
+    train, test = (
+        FloorOfSplit(
+            error=spread(height.error for height in heights),
+            normalized=spread(height.normalized for height in heights),
+            loss=spread(height.loss for height in heights),
+        )
+        for heights in ([floor.train for floor in floors], [floor.test for floor in floors])
+    )
+    return Floor(train=train, test=test)
 
 
 def _of(pairs: Sequence[PairResult], split: Split) -> SummaryOfSplit:

@@ -51,18 +51,20 @@ class Checkpoint:
     Args:
         folder: made at the first write.
         seconds: between two writes, at least.
+        sharing: checkpoints that are written at the same moments and share the time for it.
     """
 
-    def __init__(self, folder: Path, seconds: float) -> None:
+    def __init__(self, folder: Path, seconds: float, sharing: int = 1) -> None:
         self._folder = folder
         self._seconds = seconds
+        self._sharing = sharing
         self._cost = 0.0
         self._written = time.monotonic()
 
     @property
     def due(self) -> bool:
         """Whether enough time has gone by since the last write."""
-        return time.monotonic() - self._written >= max(self._seconds, self._cost / SHARE)
+        return time.monotonic() - self._written >= max(self._seconds, self._sharing * self._cost / SHARE)
 
     def write(self, standing: Standing, tensors: Mapping[str, Tensor]) -> None:
         """Replaces the file; it is on the disk when this returns.

@@ -1,5 +1,6 @@
 """In which order the members of a cohort are computed: one interface, an order for CPUs and one for accelerators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -47,6 +48,10 @@ class Task:
         """The part of the epoch's order that a step sees."""
         start = step % self.steps_per_epoch * self.batch_size
         return start, min(start + self.batch_size, len(self.samples))
+
+    def noise(self, members: Sequence[Member], epoch: int, device: torch.device) -> EpochNoise:
+        """The noise that members see in an epoch."""
+        return EpochNoise(members, epoch, len(self.samples), self.batch_size, self.side, device)
 
     def rates(self, member: Member, step: int) -> tuple[float, ...]:
         """What the optimiser is given for one member at a step."""
@@ -111,7 +116,7 @@ class OneByOne:
         epoch, noise = step // self._task.steps_per_epoch, self._noise.get(row)
         if noise is None or noise.epoch != epoch:
             members = self._cohort.members[row : row + 1]
-            noise = self._noise[row] = EpochNoise(members, epoch, len(self._task.samples), self._task.side, self._cores.device)
+            noise = self._noise[row] = self._task.noise(members, epoch, self._cores.device)
         return noise
 
 
@@ -202,7 +207,7 @@ class Together:
     def _noise_at(self, step: int) -> EpochNoise:
         epoch = step // self._task.steps_per_epoch
         if self._noise is None or self._noise.epoch != epoch:
-            self._noise = EpochNoise(self._cohort.members, epoch, len(self._task.samples), self._task.side, self._device)
+            self._noise = self._task.noise(self._cohort.members, epoch, self._device)
         return self._noise
 
 

@@ -12,7 +12,8 @@ from lmc_core.data.noise import epoch_order
 from lmc_core.models.stacked import slope_of
 from lmc_core.spec import TwinsSpec
 
-Twin = Literal["a", "b"]
+Twin = Literal["a", "b", "r"]
+"""Twin A, twin B, and the rounding twin of A."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Member:
 
     Attributes:
         pair: index of the repeat.
-        twin: which of the two.
+        twin: which of the pair.
         order_seed: of its data order.
         augmentation_seed: of its augmentation, None where images stay as they are.
         lr: highest learning rate.
@@ -41,8 +42,8 @@ class Member:
 
 
 def members_of(spec: TwinsSpec, twin: Twin) -> tuple[Member, ...]:
-    """The spec's twins A, or B, of all pairs."""
-    which = 0 if twin == "a" else 1
+    """The spec's twins A, or B, or rounding twins, of all pairs; a rounding twin has the noise of A."""
+    which = 1 if twin == "b" else 0
     return tuple(
         Member(
             pair=pair,
@@ -61,22 +62,27 @@ def members_of(spec: TwinsSpec, twin: Twin) -> tuple[Member, ...]:
 class EpochNoise:
     """The noise that members see in one epoch.
 
+    A rounding twin sees the same images in each batch, moved and mirrored in the same way, as twin A, but the last of them
+    first: its gradients are the same sums taken in another order, so they differ by rounding alone.
+
     Args:
         members: whose seeds count.
         epoch: from 0.
         samples: training images.
+        batch_size: images a step.
         side: of an image, in pixels.
         device: where batches are made.
     """
 
-    def __init__(self, members: Sequence[Member], epoch: int, samples: int, side: int, device: torch.device) -> None:
+    def __init__(self, members: Sequence[Member], epoch: int, samples: int, batch_size: int, side: int, device: torch.device) -> None:
         self.epoch = epoch
-        self._order = torch.stack([epoch_order(member.order_seed, member.pair, epoch, samples) for member in members]).to(device)
-        draws = [
-            epoch_draws(member.augmentation_seed, member.pair, epoch, samples, side)
-            for member in members
-            if member.augmentation_seed is not None
-        ]
+        orders, draws = [], []
+        for member in members:
+            seen = _reversed_in_batches(samples, batch_size) if member.twin == "r" else slice(None)
+            orders.append(epoch_order(member.order_seed, member.pair, epoch, samples)[seen])
+            if member.augmentation_seed is not None:
+                draws.append(epoch_draws(member.augmentation_seed, member.pair, epoch, samples, side)[seen])
+        self._order = torch.stack(orders).to(device)
         self._draws: Draws | None = None
         if draws:
             right, down, flip = (torch.stack([getattr(draw, field) for draw in draws]).to(device) for field in ("right", "down", "flip"))
@@ -87,3 +93,8 @@ class EpochNoise:
         here = (slice(None), slice(start, stop))
         draws = self._draws
         return self._order[here], None if draws is None else Draws(draws.right[here], draws.down[here], draws.flip[here])
+
+
+def _reversed_in_batches(samples: int, batch_size: int) -> Tensor:
+    """Positions int64 [samples] of an epoch's images, each batch from its last to its first."""
+    return torch.cat([part.flip(0) for part in torch.arange(samples).split(batch_size)])

@@ -1,12 +1,13 @@
 """Whether a run fits into memory, and what to lower where it does not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
 from lmc_core.cores import Cores
+from lmc_core.crews import members_of_run
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.models.stacked import StackedNet
@@ -22,16 +23,17 @@ REFUSALS = ("not enough memory", "can't allocate memory", "cannot allocate memor
 """What torch's CPU allocator says in a RuntimeError, for which it has no class."""
 
 
-def needed(spec: TwinsSpec, net: StackedNet, optimizer: Optimizer, cores: Cores) -> int:
-    """Bytes that a run takes: the members' rows, the optimiser's rows, gradients, the activations of a batch, the images.
+def needed(specs: Sequence[TwinsSpec], net: StackedNet, optimizer: Optimizer, cores: Cores) -> int:
+    """Bytes that a crew takes: the members' rows, the optimiser's rows, gradients, the activations of a batch, the images.
 
     What torch itself takes comes on top.
     """
-    data, members = CATALOG[spec.dataset], 2 * spec.repeats
+    spec, members = specs[0], sum(members_of_run(each) for each in specs)
+    data, pairs = CATALOG[spec.dataset], sum(each.repeats for each in specs)
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
     layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
     activations = spec.batch_size * net.widest * (layers + 1)
-    rows = members * (1 + len(optimizer.state)) + spec.repeats + at_once
+    rows = members * (1 + len(optimizer.state)) + pairs + at_once
     images = sum(4 * count * data.features for count in (spec.samples, data.test) if kept_normalised(count * data.features, cores.device))
     return 4 * (rows * net.layout.size + at_once * activations) + images
 

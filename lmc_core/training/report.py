@@ -1,22 +1,23 @@
 """What is told of a cohort at the end of an epoch, and of a run at its end."""
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from torch import Tensor
 
+from lmc_core.connectivity.barrier import barriers
 from lmc_core.connectivity.evaluation import Evaluator
 from lmc_core.connectivity.interpolation import equidistant
-from lmc_core.connectivity.measurement import measure, unmeasured
+from lmc_core.connectivity.measurement import measure, no_curve, unmeasured
 from lmc_core.connectivity.summary import summary
 from lmc_core.cores import Cores
 from lmc_core.events import MemberEpoch
 from lmc_core.models.stacked import Samples, slope_of, stacked
-from lmc_core.results import Environment, PairMeasurement, PairResult, RunResult, Timing
+from lmc_core.results import Barriers, Curves, Environment, PairMeasurement, PairResult, RunResult, Timing
 from lmc_core.spec import LinearNet, TwinsSpec
 from lmc_core.training.cohort import ALIVE, Cohort
-from lmc_core.training.member import Twin
 
-TWINS: tuple[Twin, Twin] = ("a", "b")
+TWINS: tuple[Literal["a"], Literal["b"]] = ("a", "b")
 
 
 class Report:
@@ -57,8 +58,9 @@ class Report:
         """
         told: dict[int, tuple[float | None, float | None]] = {}
         members: list[MemberEpoch] = []
+        ends: tuple[tuple[Literal["a", "b"], int], ...] = (("a", 0), ("b", -1))
         for pair in range(self._spec.repeats):
-            for twin, end in zip(TWINS, (0, -1), strict=True):
+            for twin, end in ends:
                 row = cohort.row_of(pair, twin)
                 if int(cohort.diverged_at[row]) != ALIVE:
                     members.append(MemberEpoch(pair=pair, twin=twin, train_loss=None, train_error=None, test_loss=None, test_error=None))
@@ -76,20 +78,32 @@ class Report:
                 )
         return members
 
-    def result(self, cohort: Cohort, pairs: Sequence[PairMeasurement], timing: Timing, environment: Environment) -> RunResult:
+    def floors(self, cohort: Cohort) -> list[Barriers | None]:
+        """The barriers between twin A and the rounding twin of every pair; None unless they were asked for."""
+        return [self._floor(cohort, pair) if self._spec.measurement.rounding_twin else None for pair in range(self._spec.repeats)]
+
+    def result(
+        self,
+        cohort: Cohort,
+        pairs: Sequence[PairMeasurement],
+        floors: Sequence[Barriers | None],
+        timing: Timing,
+        environment: Environment,
+    ) -> RunResult:
         """The run as it is kept.
 
         Args:
             cohort: after the last step.
             pairs: measured then.
+            floors: likewise.
             timing: of the whole run.
             environment: where it was made.
         """
         results = []
-        for measured in pairs:
+        for measured, floor in zip(pairs, floors, strict=True):
             steps = tuple(int(cohort.diverged_at[cohort.row_of(measured.pair, twin)]) for twin in TWINS)
             at = (None if steps[0] == ALIVE else steps[0], None if steps[1] == ALIVE else steps[1])
-            results.append(PairResult(**dict(measured), diverged=at != (None, None), diverged_at=at))
+            results.append(PairResult(**dict(measured), diverged=at != (None, None), diverged_at=at, rounding=floor))
         return RunResult(
             parameters=self._parameters,
             alphas=self.alphas,
@@ -105,3 +119,10 @@ class Report:
         if any(int(cohort.diverged_at[row]) != ALIVE for row in (a, b)):
             return unmeasured(pair, rows, self.alphas)
         return measure(pair, rows, self._train, self._test, self.alphas)
+
+    def _floor(self, cohort: Cohort, pair: int) -> Barriers:
+        a, rounded = cohort.row_of(pair, "a"), cohort.row_of(pair, "r")
+        if any(int(cohort.diverged_at[row]) != ALIVE for row in (a, rounded)):
+            return barriers(Curves(train=no_curve(self.alphas), test=no_curve(self.alphas)))
+        rows = cohort.parameters[a], cohort.parameters[rounded]
+        return barriers(Curves(train=self._train.between(*rows, self.alphas), test=self._test.between(*rows, self.alphas)))

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lmc_core.errors import LMCError, Stopped
-from lmc_core.training import checkpoint, run
+from lmc_core.training import checkpoint, crew
 from lmc_core.training.checkpoint import FILE, Checkpoint, DamagedCheckpointError, Standing
 from lmc_core.training.run import train_twins
 from tests.training.runs import DATA, result_of, small_spec, train
@@ -43,7 +43,7 @@ def same(one, other) -> bool:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_a_stopped_training_goes_on_with_the_same_bits_from_wherever_it_stopped(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "SEGMENT_SECONDS", 0)
+    monkeypatch.setattr(crew, "SEGMENT_SECONDS", 0)
     expected, final = train(SPECS[name])
     places = set()
     for question in range(1, 40, 3):
@@ -59,8 +59,8 @@ def test_a_stopped_training_goes_on_with_the_same_bits_from_wherever_it_stopped(
 
 @pytest.mark.parametrize("name", SPECS)
 def test_a_killed_training_goes_on_from_its_last_checkpoint(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "SEGMENT_SECONDS", 0)
-    monkeypatch.setattr(run, "SIGN_OF_LIFE_SECONDS", 0)
+    monkeypatch.setattr(crew, "SEGMENT_SECONDS", 0)
+    monkeypatch.setattr(crew, "SIGN_OF_LIFE_SECONDS", 0)
     monkeypatch.setattr(checkpoint, "SHARE", math.inf)
     expected, final = train(SPECS[name])
     told: dict[tuple[str, int], object] = {}
@@ -86,10 +86,10 @@ VICTIM = """
 import sys
 from pathlib import Path
 from lmc_core.spec import TwinsSpec
-from lmc_core.training import checkpoint, run
+from lmc_core.training import checkpoint, crew, run
 from tests.small_data import small_dataset
 checkpoint.SHARE = float("inf")
-run.SEGMENT_SECONDS = 0
+crew.SEGMENT_SECONDS = 0
 spec = TwinsSpec.model_validate_json(sys.argv[1])
 for event in run.train_twins(spec, small_dataset(), checkpoint=Path(sys.argv[2]), checkpoint_seconds=0):
     print(event.event, flush=True)

@@ -1,0 +1,178 @@
+"""The one training loop: a generator that trains the pairs of one or several runs, measures them and tells what happens."""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import accumulate, groupby, pairwise
+from pathlib import Path
+
+from lmc_core.cores import Cores
+from lmc_core.crews import shared_key
+from lmc_core.data.catalog import CATALOG
+from lmc_core.data.dataset import Dataset
+from lmc_core.data.subset import first
+from lmc_core.errors import Stopped
+from lmc_core.events import Event, StepsDone
+from lmc_core.models.stacked import Samples, stacked
+from lmc_core.spec import TwinsSpec
+from lmc_core.training import memory
+from lmc_core.training.cohort import Cohort
+from lmc_core.training.crewed import CrewedRun, TrainedTwins, kept_in
+from lmc_core.training.device import device_of
+from lmc_core.training.execution import Execution, Task, execution_of
+from lmc_core.training.optimizer import optimizer_of
+
+SEGMENT_SECONDS = 0.2
+"""Time between two looks at whether to stop."""
+SIGN_OF_LIFE_SECONDS = 0.5
+"""Time between two StepsDone inside a long epoch, at least."""
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+def train_crew(
+    specs: Sequence[TwinsSpec],
+    dataset: Dataset,
+    *,
+    checkpoints: Sequence[Path] | None = None,
+    should_stop: Callable[[], bool] = never,
+    device: str | None = None,
+    threads: int | None = None,
+    checkpoint_seconds: float = 10.0,
+) -> Generator[tuple[int, Event], None, list[TrainedTwins]]:
+    """Trains several runs as one program; yields the index of a spec with its event, and returns each run's final weights.
+
+    Each run's events are those that it would tell alone, Done as its last; on a CPU its numbers are, to the bit, those that it
+    would have alone. Runs whose checkpoints stand at different steps are trained in partial crews one after the other.
+
+    Args:
+        specs: of the runs; alike but for what may differ in a crew (see `lmc_core.crews`).
+        dataset: all catalogued images, or the part of them that is there.
+        checkpoints: a folder for each run; its state is written there as training goes on, and read from there if one is.
+        should_stop: asked about five times a second, from the thread that iterates.
+        device: instead of the specs'.
+        threads: cores to use on a CPU; all that the process may use where it is None.
+        checkpoint_seconds: between two writes, at least.
+
+    Raises:
+        ValueError: the runs cannot train as one program.
+        LMCError: no such device, too few images, out of memory, a disk that cannot be written.
+        Stopped: `should_stop` said so; the state of every run is in its checkpoint.
+    """
+    if len({shared_key(spec) for spec in specs}) != 1:
+        raise ValueError(f"{len(specs)} runs were to be trained as one program, but they differ in more than their members may.")
+    lead, folders = specs[0], list(checkpoints) if checkpoints is not None else [None] * len(specs)
+
+    def stop_if_asked() -> None:
+        if should_stop():
+            for run in runs:
+                run.write()
+            raise Stopped("The run was stopped; starting it again goes on from here.")
+
+    with memory.refusals_told(lead), Cores(device_of(lead, device), threads) as cores:
+        chosen, net, optimizer = first(dataset, lead.train_samples), stacked(lead), optimizer_of(lead.optimizer)
+        memory.check(lead, memory.needed(specs, net, optimizer, cores), cores.device)
+        train, test = (Samples(net, chosen, split, cores.device) for split in ("train", "test"))
+        task = Task(
+            net=net,
+            samples=train,
+            optimizer=optimizer,
+            schedule=lead.schedule.name,
+            batch_size=lead.batch_size,
+            total_steps=lead.total_steps,
+            side=CATALOG[lead.dataset].side,
+        )
+        runs: list[CrewedRun] = []
+        for spec, folder in zip(specs, folders, strict=True):
+            runs.append(CrewedRun(spec, chosen, task, test, cores, kept_in(folder, checkpoint_seconds, len(specs)), stop_if_asked))
+        for index, run in enumerate(runs):
+            yield from ((index, event) for event in run.restore())
+        by_step = sorted(enumerate(runs), key=lambda entry: entry[1].step)
+        for _, group in groupby(by_step, key=lambda entry: entry[1].step):
+            yield from _Crew(task, list(group), cores, stop_if_asked).events()
+        return [run.weights() for run in runs]
+
+
+class _Crew:
+    """Runs that stand at the same step.
+
+    Args:
+        task: what all members have in common.
+        entries: each run with its index.
+        cores: that compute.
+        stop_if_asked: raises where one is to stop.
+    """
+
+    def __init__(self, task: Task, entries: Sequence[tuple[int, CrewedRun]], cores: Cores, stop_if_asked: Callable[[], None]) -> None:
+        self._task = task
+        self._entries = entries
+        self._runs = [run for _, run in entries]
+        self._spawn_step = self._runs[0].spec.spawn_step
+        self._cores = cores
+        self._stop_if_asked = stop_if_asked
+        self._step = self._runs[0].step
+        self._segment = 1
+        self._told = time.monotonic()
+        self._cohort = self._join()
+
+    def events(self) -> Iterator[tuple[int, Event]]:
+        """Everything from Started to Done."""
+        for index, run in self._entries:
+            yield index, run.started()
+        execution = execution_of(self._task, self._cohort, self._cores)
+        while True:
+            if self._step % self._task.steps_per_epoch == 0:
+                for index, run in self._entries:
+                    if not run.reported:
+                        yield from ((index, event) for event in run.epoch_events())
+                        run.reported = True
+                        self._told = time.monotonic()
+            if self._step == self._task.total_steps:
+                break
+            if all(run.checkpoint is not None and run.checkpoint.due for run in self._runs):
+                for run in self._runs:
+                    run.write()
+            self._stop_if_asked()
+            together = [run for run in self._runs if not run.parted]
+            if self._step == self._spawn_step and together:
+                for run in together:
+                    run.part()
+                self._cohort = self._join()
+                execution = execution_of(self._task, self._cohort, self._cores)
+            yield from self._advance(execution)
+        for index, run in self._entries:
+            yield index, run.done()
+
+    def _join(self) -> Cohort:
+        """All members as one cohort, of which each run's own becomes a part."""
+        whole = Cohort.joined([run.cohort for run in self._runs])
+        ends = accumulate((len(run.cohort.members) for run in self._runs), initial=0)
+        for run, (start, stop) in zip(self._runs, pairwise(ends), strict=True):
+            run.cohort = whole.part(start, stop)
+        return whole
+
+    def _advance(self, execution: Execution) -> Iterator[tuple[int, Event]]:
+        """Some steps of one epoch, as many as take about a segment's time."""
+        epoch, before = self._task.steps_per_epoch, [run.cohort.diverged_at.tolist() for run in self._runs]
+        if self._step % epoch == 0:
+            self._cohort.begin_epoch()
+        ends = [self._step + self._segment, self._step - self._step % epoch + epoch]
+        if not self._runs[0].parted:
+            ends.append(self._spawn_step)
+        begun, last = time.monotonic(), min(ends)
+        execution.advance(self._step, last)
+        if last % epoch == 0:
+            self._cohort.freeze_where_not_finite(last - 1)
+        members = self._cohort.diverged_at.tolist()  # waits for an accelerator
+        took = time.monotonic() - begun
+        self._segment = max(1, min(2 * self._segment, int((last - self._step) * SEGMENT_SECONDS / max(took, 1e-9))))
+        self._step = last
+        for (index, run), was in zip(self._entries, before, strict=True):
+            share = took * len(run.cohort.members) / len(members)
+            yield from ((index, event) for event in run.stepped(last, share, was))
+        if last % epoch and time.monotonic() - self._told >= SIGN_OF_LIFE_SECONDS:
+            self._told = time.monotonic()
+            for index, run in self._entries:
+                yield index, StepsDone(step=self._step, train_seconds=run.train_seconds)
