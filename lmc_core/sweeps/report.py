@@ -1,0 +1,208 @@
+"""One HTML file with everything of a sweep: charts that can be zoomed, the table, how it was made. It opens without a network."""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from importlib.resources import files
+
+from lmc_core.cost import parameter_count
+from lmc_core.figures.chart import Chart
+from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread, plain_spread
+from lmc_core.overrides import command_of
+from lmc_core.results import RunResult
+from lmc_core.sweeps.plan import PaperPreset, Plan
+from lmc_core.sweeps.published import Published, published_of
+from lmc_core.sweeps.sweep import Cell, Sweep
+from lmc_core.sweeps.table import factor_paths, floor_of, spread_of
+from lmc_core.sweeps.verdict import RULES, is_unstable, order_of, verdict_of
+
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+"""What the file may load: nothing that is not in it."""
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #17202b; background: #fff; max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
+h1 { line-height: 1.2 } figure { margin: 2rem 0 } figcaption { color: #5b6b7c }
+.table { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap }
+th, td { padding: .25rem .7rem; border-bottom: 1px solid #e3e8ee; text-align: right } th { text-align: left; color: #5b6b7c }
+td:first-child, td.text { text-align: left } code { font-size: .85rem; overflow-wrap: anywhere } .command { white-space: normal }
+"""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above the charts: a title, sentences, and what was chosen where the paper is silent."""
+
+    title: str
+    sentences: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    preset: str = ""
+    """Whose published values and verdicts stand in the table; empty for a sweep of one's own."""
+
+    @classmethod
+    def of_preset(cls, preset: PaperPreset, plan: Plan) -> "Heading":
+        """The heading of one of the paper's tables or figures at a size."""
+        return cls(preset.title, (preset.caption, f"Size {plan.size}: {plan.setting}"), preset.choices, preset.name)
+
+    @classmethod
+    def of_sweep(cls, sweep: Sweep) -> "Heading":
+        """The heading of a sweep of one's own."""
+        factors = " and ".join(factor.text for factor in sweep.factors)
+        return cls("A sweep of linear mode connectivity", (f"The factors: {factors}.", f"The base: {command_of(sweep.base)}"))
+
+
+def report(heading: Heading, cells: Sequence[Cell], results: Mapping[str, RunResult], charts: Sequence[Chart]) -> str:
+    """The whole file as text; plotly's own script is in it once.
+
+    Args:
+        heading: what stands above.
+        cells: of a sweep or a plan.
+        results: what their runs found, by run id; cells without one are listed without numbers.
+        charts: drawn in the colours of a light page.
+    """
+    parts = [
+        f"<h1>{escape(heading.title)}</h1>",
+        *(f"<p>{escape(sentence)}</p>" for sentence in heading.sentences),
+        _list("Chosen where the paper is silent", heading.choices),
+        *(_figure(place, chart) for place, chart in enumerate(charts)),
+        _table(heading.preset, cells, results),
+        _verdicts(heading.preset, cells, results),
+        _list("Made on", _machines(cells, results)),
+        _commands(cells),
+        f"<p>Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by LMC Twins.</p>",
+    ]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(heading.title)}</title><style>{STYLE}</style>",
+            *([f"<script>{_plotly()}</script>"] if charts else []),
+            "</head><body>",
+            *filter(None, parts),
+            "</body></html>",
+        ]
+    )
+
+
+@functools.cache
+def _plotly() -> str:
+    """The script as the plotly package has it; nothing in it may end the element that holds it."""
+    return files("plotly.package_data").joinpath("plotly.min.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
+
+
+def _figure(place: int, chart: Chart) -> str:
+    figure = chart.figure("light")
+    names = {key.group: key.label for key in chart.keys}
+    shown: set[str] = set()
+    traces = []
+    for trace in figure["data"]:
+        group = str(trace.get("legendgroup", ""))
+        legend = group in names and group not in shown
+        shown.add(group)
+        traces.append(trace | {"showlegend": legend} | ({"name": names[group]} if legend else {}))
+    layout = figure["layout"] | {
+        "height": chart.height,
+        "showlegend": bool(chart.keys),
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    }
+    note = f" {escape(chart.note)}" if chart.note else ""
+    script = f'Plotly.newPlot("chart{place}", {_json(traces)}, {_json(layout)}, {{responsive: true, displaylogo: false}})'
+    return (
+        f'<figure><h2>{escape(chart.title)}</h2><div id="chart{place}" role="img" aria-label="{escape(chart.alt)}"></div>'
+        f"<figcaption>{escape(chart.alt)}{note}</figcaption><script>{script}</script></figure>"
+    )
+
+
+def _json(value: object) -> str:
+    """JSON that may stand inside a script element."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:
+    if not cells:
+        return ""
+    paths = factor_paths(cells)
+    named = any(cell.name for cell in cells)
+    printed = any(published_of(preset, cell) for cell in cells)
+    floors = any(result.summary.rounding for result in results.values())
+    header = [*(["cell"] if named else []), *paths, "test barrier", "train barrier", "normalised", "loss barrier", "test accuracy"]
+    header += [*(["rounding floor"] if floors else []), "pairs", "parameters", *(["the paper", "verdict"] if printed else []), "run"]
+    lines = ["".join(f"<th>{escape(title)}</th>" for title in header)]
+    for cell in cells:
+        result = results.get(cell.spec.run_id)
+        texts = [*([cell.name] if named else []), *(cell.factors.get(path, "") for path in paths), *_numbers(cell, result)]
+        texts += [percent_spread(floor_of(result, "test"))] if floors else []
+        texts += [str(cell.spec.repeats), count(parameter_count(cell.spec))]
+        if printed:
+            verdict = verdict_of(preset, cell, result)
+            texts += [_published(published_of(preset, cell)), verdict.text if verdict else ""]
+        lines.append("".join(f"<td>{escape(text)}</td>" for text in texts) + f"<td><code>{escape(cell.spec.run_id)}</code></td>")
+    rows = "\n".join(f"<tr>{line}</tr>" for line in lines)
+    legend = f"<p>Mean ± standard deviation over the pairs that did not diverge; {DIVERGED} marks unstable training.</p>"
+    return f'<h2>All cells</h2><div class="table"><table>{rows}</table></div>{legend}'
+
+
+def _numbers(cell: Cell, result: RunResult | None) -> list[str]:
+    if result is None:
+        return [NOTHING] * 5
+    mark = DIVERGED if is_unstable(cell, result) else ""
+    shares = [spread_of(result, *place) for place in (("test", "error"), ("train", "error"), ("test", "normalized"))]
+    barriers = [percent_spread(spread) if spread.mean is not None or not mark else "" for spread in shares]
+    loss, accuracy = spread_of(result, "test", "loss"), spread_of(result, "test", "accuracy")
+    return [*(text + mark for text in barriers), plain_spread(loss), percent_spread(accuracy)]
+
+
+def _published(published: Published | None) -> str:
+    if published is None:
+        return NOTHING
+    if published.unstable:
+        return DIVERGED
+    if published.millions is not None:
+        return f"{published.millions:.2f}M"
+    if published.test_accuracy_percent is not None:
+        return f"accuracy {published.test_accuracy_percent:.2f}%"
+    return f"test {published.barrier_test_percent:.2f}%, train {published.barrier_train_percent:.2f}%"
+
+
+def _verdicts(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:
+    verdicts = [verdict_of(preset, cell, results.get(cell.spec.run_id)) for cell in cells]
+    said = [verdict.agrees for verdict in verdicts if verdict and verdict.agrees is not None]
+    order = order_of(preset, cells, results)
+    if not said and not order.pairs:
+        return ""
+    sentences = [f"{sum(said)} of {len(said)} cells agree with the paper."] if said else []
+    sentences += [order.text] if order.pairs else []
+    return f"<h2>Beside the paper</h2><p>{escape(' '.join(sentences))}</p>" + _list("By these rules", RULES)
+
+
+def _machines(cells: Sequence[Cell], results: Mapping[str, RunResult]) -> list[str]:
+    """Each machine and version that made some of the results, with how many."""
+    made: dict[str, int] = {}
+    for cell in cells:
+        if result := results.get(cell.spec.run_id):
+            place = result.environment
+            versions = ", ".join(f"{name} {version}" for name, version in place.versions.items())
+            text = f"{place.device}; {place.processor}; {place.threads} threads; {place.engine}; {versions}"
+            made[text] = made.get(text, 0) + 1
+    return [f"{number} of {len(cells)} cells: {text}" for text, number in made.items()]
+
+
+def _commands(cells: Sequence[Cell]) -> str:
+    if not cells:
+        return ""
+    rows = "\n".join(
+        f'<tr><td class="text">{escape(cell.label)}</td><td class="text command"><code>{escape(command_of(cell.spec))}</code></td></tr>'
+        for cell in cells
+    )
+    return f"<details><summary>Commands that make each cell again</summary><table>{rows}</table></details>"
+
+
+def _list(title: str, items: Sequence[str]) -> str:
+    if not items:
+        return ""
+    return f"<h2>{escape(title)}</h2><ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
