@@ -1,10 +1,11 @@
-"""In a worker process: one attempt at a run, from its spec to the folder in the store."""
+"""In a worker process: one attempt at a run or a crew of runs, from their specs to their folders in the store."""
 
 import importlib
 import os
 import shutil
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, cast
@@ -22,7 +23,7 @@ from lmc_core.store import Store, Weights
 NICENESS = 5
 """Workers on the server's own machine step behind the page."""
 
-Send = Callable[[int, str], None]
+Send = Callable[["Task", int, str], None]
 """Sends an event's number and JSON to the engine; number 0 says that the events begin anew."""
 
 
@@ -30,111 +31,159 @@ class Train(Protocol):
     """What an attempt calls, by its dotted name, for the training itself: `lmc_core.jobs.work:train`."""
 
     def __call__(
-        self, spec: TwinsSpec, data_dir: Path, checkpoint: Path, should_stop: Callable[[], bool], tell: Callable[[str], None]
-    ) -> Generator[Event, None, Weights]:
-        """Yield a run's events and return its networks' weights; goes on from the checkpoint's folder if it holds something.
+        self,
+        specs: Sequence[TwinsSpec],
+        data_dir: Path,
+        checkpoints: Sequence[Path],
+        should_stop: Callable[[], bool],
+        tell: Callable[[str], None],
+    ) -> Generator[tuple[int, Event], None, list[Weights]]:
+        """Train runs as one program: yield the index of a run with its event, and return each run's weights.
+
+        Each run goes on from its checkpoint's folder if that holds something.
 
         Raises:
-            Stopped: `should_stop` was true, and a checkpoint was written.
+            Stopped: `should_stop` was true, and every run's checkpoint was written.
             LMCError: a fault that the user can act on.
         """
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a worker is told to do."""
+class Task:
+    """One run of an order."""
 
     run_id: str
     attempt: int
     spec: str
     """The spec's JSON."""
+    told: int
+    """The number of the last event that the engine has."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker is told to do: one run, or a crew of runs that train as one program."""
+
+    tasks: tuple[Task, ...]
     cache_dir: str
     data_dir: str
     training: str
     """Dotted name of a `Train`, as in `package.module:function`; it is the server's choice, never a visitor's."""
     topic: str
     """Dask's topic under which the engine listens."""
-    told: int
-    """The number of the last event that the engine has."""
     own_machine: bool
     """Whether the worker shares the machine with the page."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt ended."""
+    """How an attempt at a run ended."""
 
-    state: Literal["done", "stopped", "failed"]
+    state: Literal["done", "stopped", "failed", "parted"]
+    """parted: something went wrong in its crew, whoever's fault it was; each run of it shall go on alone."""
     error: str | None = None
     """The sentence for the user; set when it failed."""
-    told: int = 0
-    """The number of the last event that was sent."""
 
 
-def attempt(order: Order) -> Outcome:
-    """Run an order in a Dask worker; whatever goes wrong in it becomes an outcome and hurts no other run."""
+def attempt(order: Order) -> list[Outcome]:
+    """Carry out an order in a Dask worker; whatever goes wrong in it becomes outcomes, one a task, and hurts no other run."""
     from distributed import get_worker
 
     if order.own_machine and os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     log_event = get_worker().log_event
-    return carry_out(order, lambda number, event: log_event(order.topic, [order.run_id, order.attempt, number, event]))
+    return carry_out(order, lambda task, number, event: log_event(order.topic, [task.run_id, task.attempt, number, event]))
 
 
-def carry_out(order: Order, send: Send) -> Outcome:
-    """Train, measure and store what the order says, sending events as they come."""
-    cache, checkpoints = Path(order.cache_dir), Path(order.cache_dir) / "checkpoints" / order.run_id
+def carry_out(order: Order, send: Send) -> list[Outcome]:
+    """Train, measure and store what the order says, sending events as they come; an outcome for each of its tasks."""
+    cache = Path(order.cache_dir)
 
     def should_stop() -> bool:
-        return stops.requested(order.cache_dir, order.run_id, order.attempt)
+        return any(stops.requested(order.cache_dir, task.run_id, task.attempt) for task in order.tasks)
 
     try:
-        with sole_use_of_process(should_stop), sole_use_of_run(cache / "locks" / order.run_id, should_stop):
+        with ExitStack() as held:
+            held.enter_context(sole_use_of_process(should_stop))
+            for task in sorted(order.tasks, key=lambda task: task.run_id):  # in one order, lest two crews wait for each other
+                held.enter_context(sole_use_of_run(cache / "locks" / task.run_id, should_stop))
             store = Store(cache)
-            if store.find(order.run_id):
-                return Outcome("done", told=order.told)
-            with EventLog(checkpoints / "events.jsonl") as log:
-                _train(order, store, log, send, should_stop)
-            shutil.rmtree(checkpoints, ignore_errors=True)
-            return Outcome("done", told=log.count)
+            left = [task for task in order.tasks if not store.find(task.run_id)]
+            found = dict(zip(left, _train(order, left, store, send, should_stop), strict=True)) if left else {}
+            return [found.get(task, Outcome("done")) for task in order.tasks]
     except Stopped:
-        return Outcome("stopped")
-    except LMCError as fault:
-        return Outcome("failed", str(fault))
-    except OSError as fault:
-        _note(order)
-        return Outcome("failed", str(disk_fault(fault, cache)))
-    except MemoryError:
-        _note(order)
-        return Outcome("failed", "Memory ran out; lower the width, the batch size or the repeats.")
+        return [Outcome("stopped")] * len(order.tasks)
     except Exception as fault:  # noqa: BLE001 # the boundary of a run: a defect in one must reach its user and nobody else
-        place = _note(order)
-        return Outcome("failed", f"The run ended with an unexpected {type(fault).__name__} ({fault}); the details are in {place}.")
+        failed = _failed(fault, order, order.tasks[0])
+        return [failed] if len(order.tasks) == 1 else [Outcome("parted")] * len(order.tasks)
 
 
-def _train(order: Order, store: Store, log: EventLog, send: Send, should_stop: Callable[[], bool]) -> None:
-    spec = TwinsSpec.model_validate_json(order.spec)
-    progress = Progress.of(log.events())
-    known = order.told if len(log.kept) >= order.told else 0
-    if not known:
-        send(0, "")
-    for number, text in enumerate(log.kept[known:], start=known + 1):
-        send(number, text)
+def _failed(fault: Exception, order: Order, task: Task) -> Outcome:
+    match fault:
+        case LMCError():
+            return Outcome("failed", str(fault))
+        case OSError():
+            _note(order, task)
+            return Outcome("failed", str(disk_fault(fault, Path(order.cache_dir))))
+        case MemoryError():
+            _note(order, task)
+            return Outcome("failed", "Memory ran out; lower the width, the batch size or the repeats.")
+    place = _note(order, task)
+    return Outcome("failed", f"The run ended with an unexpected {type(fault).__name__} ({fault}); the details are in {place}.")
 
-    def tell(text: str) -> None:
-        if should_stop():
-            raise Stopped("The run was stopped before its training began.")
-        send(*log.append(Notice(text=text)))
 
-    training = _training(order.training)(spec, Path(order.data_dir), log.folder / "state", should_stop, tell)
-    while True:
+class _Telling:
+    """What one run tells: kept beside its checkpoint, folded, and sent."""
+
+    def __init__(self, task: Task, log: EventLog, send: Send) -> None:
+        self.spec = TwinsSpec.model_validate_json(task.spec)
+        self.log = log
+        self._task = task
+        self._send = send
+        self.progress = Progress.of(log.events())
+        known = task.told if len(log.kept) >= task.told else 0
+        if not known:
+            send(task, 0, "")
+        for number, text in enumerate(log.kept[known:], start=known + 1):
+            send(task, number, text)
+
+    def tell(self, event: Event) -> None:
+        self.progress = self.progress.after([event])
+        self._send(self._task, *self.log.append(event))
+
+
+def _train(order: Order, tasks: Sequence[Task], store: Store, send: Send, should_stop: Callable[[], bool]) -> list[Outcome]:
+    folders = [Path(order.cache_dir) / "checkpoints" / task.run_id for task in tasks]
+    with ExitStack() as logs:
+        tellings = [
+            _Telling(task, logs.enter_context(EventLog(folder / "events.jsonl")), send) for task, folder in zip(tasks, folders, strict=True)
+        ]
+
+        def tell(text: str) -> None:
+            if should_stop():
+                raise Stopped("The run was stopped before its training began.")
+            for telling in tellings:
+                telling.tell(Notice(text=text))
+
+        specs, states = [telling.spec for telling in tellings], [folder / "state" for folder in folders]
+        training = _training(order.training)(specs, Path(order.data_dir), states, should_stop, tell)
+        while True:
+            try:
+                index, event = next(training)
+            except StopIteration as end:
+                weights = cast("list[Weights]", end.value)
+                break
+            tellings[index].tell(event)
+    outcomes = []
+    for task, telling, folder, arrays in zip(tasks, tellings, folders, weights, strict=True):
         try:
-            event = next(training)
-        except StopIteration as end:
-            store.save(spec, progress, cast("Weights", end.value))
-            return
-        progress = progress.after([event])
-        send(*log.append(event))
+            store.save(telling.spec, telling.progress, arrays)
+        except Exception as fault:  # noqa: BLE001 # what hinders one run's files says nothing of the others'
+            outcomes.append(_failed(fault, order, task))
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+            outcomes.append(Outcome("done"))
+    return outcomes
 
 
 def _training(name: str) -> Train:
@@ -142,9 +191,9 @@ def _training(name: str) -> Train:
     return cast("Train", getattr(importlib.import_module(module), function))
 
 
-def _note(order: Order) -> str:
+def _note(order: Order, task: Task) -> str:
     """Write the traceback at hand into the cache's logs; the file's path, or a word on why there is none."""
-    path = Path(order.cache_dir) / "logs" / f"{order.run_id}-{order.attempt}.log"
+    path = Path(order.cache_dir) / "logs" / f"{task.run_id}-{task.attempt}.log"
     try:
         path.parent.mkdir(exist_ok=True)
         path.write_text(traceback.format_exc())

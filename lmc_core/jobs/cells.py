@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lmc_core.cost import Cost, duration
 from lmc_core.cost import refusal as run_refusal
+from lmc_core.crews import members_of_run
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.jobs.outlook import Place
 from lmc_core.jobs.snapshot import ENDED, State
@@ -151,16 +152,11 @@ def total(number: int, to_train: Sequence[tuple[TwinsSpec, Cost]], workers: int)
     return SweepCost(
         cells=number,
         to_train=len(to_train),
-        networks=sum(networks(spec) for spec, _ in to_train),
-        parameters=sum(networks(spec) * cost.parameters for spec, cost in to_train),
+        networks=sum(members_of_run(spec) for spec, _ in to_train),
+        parameters=sum(members_of_run(spec) * cost.parameters for spec, cost in to_train),
         seconds=max(sum(seconds) / workers, max(seconds, default=0.0)),
         memory_bytes=max((cost.memory_bytes for _, cost in to_train), default=0),
     )
-
-
-def networks(spec: TwinsSpec) -> int:
-    """Networks that one run trains."""
-    return (2 + getattr(spec.measurement, "rounding_twin", False)) * spec.repeats
 
 
 def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]], settings: Settings) -> str | None:

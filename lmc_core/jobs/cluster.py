@@ -2,17 +2,18 @@
 
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 from tornado.ioloop import IOLoop
 
 from lmc_core.jobs import stops
-from lmc_core.jobs.attempt import Order, Outcome, attempt
+from lmc_core.jobs.attempt import Order, Outcome, Task, attempt
 from lmc_core.jobs.loss import ClusterLostError, Loss
 from lmc_core.jobs.warmth import prepare
 from lmc_core.settings import Settings
@@ -21,27 +22,30 @@ CONNECT_SECONDS = 5
 HUNG_SECONDS = 60
 """A worker of this machine that gave no sign for so long is killed and replaced."""
 
+T = TypeVar("T")
 Heard = Callable[[str, int, int, str], None]
 """Takes a run id, an attempt, an event's number and its JSON."""
 
 
-Ended = Callable[[str, int, Outcome | Loss], None]
-"""Takes a run id, an attempt and how it ended; called in a thread of Dask's."""
+Ended = Callable[[Task, Outcome | Loss], None]
+"""Takes a task and how the attempt at it ended; called in a thread of Dask's."""
 
 
 class Cluster:
-    """Workers that take one order at a time; what they tell comes to `heard`, how they end comes to `ended`.
+    """Workers that take one order at a time; what they tell comes to `heard`, how they end to `ended`; `changed`: one may be free.
 
     Raises:
         ClusterLostError: no scheduler answers at the address in the settings.
     """
 
-    def __init__(self, settings: Settings, topic: str, training: str, heard: Heard, ended: Ended) -> None:
+    def __init__(self, settings: Settings, topic: str, training: str, heard: Heard, ended: Ended, changed: Callable[[], None]) -> None:
         self._cache_dir = str(settings.cache_dir)
         self._training = training
         self._ended = ended
-        self._futures: dict[tuple[str, int], tuple[str, Future[Outcome]]] = {}
-        self._prepared: set[str] = set()
+        self._changed = changed
+        self._futures: dict[Order, tuple[str, Future[list[Outcome]]]] = {}
+        self._asked: dict[str, float] = {}
+        self._prepared: dict[str, bool] = {}
         self._local = None if settings.scheduler else _local_cluster(settings.workers)
         try:
             self._client = Client(self._local or settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -58,7 +62,7 @@ class Cluster:
         return self._local is not None
 
     def free_workers(self) -> list[str]:
-        """Addresses of the workers without an order; attempts whose worker is gone are reported as they are found.
+        """Addresses of the workers that are prepared and without an order; attempts whose worker is gone are reported as they are found.
 
         Raises:
             ClusterLostError: the scheduler does not answer.
@@ -69,21 +73,24 @@ class Cluster:
             raise ClusterLostError(f"The Dask scheduler does not answer any more: {fault}.") from fault
         if self._client.status != "running":  # then the answer above may be an empty one of Dask's own making
             raise ClusterLostError("The Dask scheduler does not answer any more.")
-        if new := alive - self._prepared:
-            self._post(prepare, self._training, workers=sorted(new))
-        self._prepared = alive
-        for key, (address, future) in list(self._futures.items()):
+        self._prepare(alive)
+        for order, (address, future) in list(self._futures.items()):
             if address not in alive and not future.done():
-                self._end(*key, Loss("died"))
+                self._end(order, Loss("died"))
                 future.cancel()
-        return sorted(alive - {address for address, _ in self._futures.values()})
+        return sorted((alive & self._prepared.keys()) - {address for address, _ in self._futures.values()})
+
+    def accelerated(self, worker: str) -> bool:
+        """Whether a worker has a GPU."""
+        return self._prepared.get(worker, False)
 
     def start(self, order: Order, worker: str) -> None:
         """Give a free worker an order."""
-        key = f"{order.run_id}-{order.attempt}-{order.topic}"  # other servers may give the same scheduler the same run
+        lead = order.tasks[0]
+        key = f"{lead.run_id}-{lead.attempt}-{order.topic}"  # other servers may give the same scheduler the same run
         future = self._client.submit(attempt, order, key=key, workers=[worker], pure=False, retries=0, allow_other_workers=False)
-        self._futures[order.run_id, order.attempt] = worker, future
-        future.add_done_callback(partial(self._done, order.run_id, order.attempt))
+        self._futures[order] = worker, future
+        future.add_done_callback(partial(self._done, order))
 
     def stop(self, run_id: str, last: int) -> None:
         """Ask all attempts at a run up to the last to stop at a checkpoint."""
@@ -96,30 +103,53 @@ class Cluster:
         if self._local:
             self._local.close(timeout=5)
 
-    def _post(self, function: Callable[..., None], *values: str | int, workers: list[str] | None = None) -> None:
+    def _prepare(self, alive: set[str]) -> None:
+        """Have new workers get ready, again if they do not answer, and learn what they are."""
+        self._prepared = {address: has for address, has in self._prepared.items() if address in alive}
+        now = time.monotonic()
+        self._asked = {address: at for address, at in self._asked.items() if address in alive and now - at < CONNECT_SECONDS}
+        if new := sorted(alive - self._prepared.keys() - self._asked.keys()):
+            self._asked |= dict.fromkeys(new, now)
+            self._post(prepare, self._training, workers=new, answered=self._hear_prepared)
+
+    def _hear_prepared(self, answers: dict[str, bool]) -> None:
+        self._prepared = self._prepared | answers
+        self._changed()
+
+    def _post(
+        self,
+        function: Callable[..., T],
+        *values: str | int,
+        workers: list[str] | None = None,
+        answered: Callable[[dict[str, T]], None] | None = None,
+    ) -> None:
         """Have workers (all if none are named) call a function, beside what they do; returns before they have."""
         call = self._client.run(function, *values, workers=workers, on_error="ignore", asynchronous=True)
-        cast("IOLoop", self._client.loop).add_callback(_quietly, call)
+        cast("IOLoop", self._client.loop).add_callback(_quietly, call, answered)
 
-    def _done(self, run_id: str, number: int, future: "Future[Outcome]") -> None:
+    def _done(self, order: Order, future: "Future[list[Outcome]]") -> None:
         if future.status == "finished":
-            self._end(run_id, number, future.result())
+            self._end(order, *future.result())
         elif future.status == "error":
             fault = future.exception()
             text = f"The worker could not run it: {type(fault).__name__}: {fault}."
-            self._end(run_id, number, Loss("died") if isinstance(fault, KilledWorker) else Outcome("failed", text))
+            self._end(order, Loss("died") if isinstance(fault, KilledWorker) else Outcome("failed", text))
         else:
-            self._end(run_id, number, Loss("lost"))
+            self._end(order, Loss("lost"))
 
-    def _end(self, run_id: str, number: int, how: Outcome | Loss) -> None:
-        if self._futures.pop((run_id, number), None):
-            self._ended(run_id, number, how)
+    def _end(self, order: Order, *ends: Outcome | Loss) -> None:
+        """Tell how an order ended: one end for each task, or one for all."""
+        if self._futures.pop(order, None):
+            for task, how in zip(order.tasks, ends if len(ends) == len(order.tasks) else ends * len(order.tasks), strict=True):
+                self._ended(task, how)
 
 
-async def _quietly(call: Awaitable[object]) -> None:
+async def _quietly(call: Awaitable[dict[str, T]], answered: Callable[[dict[str, T]], None] | None) -> None:
     """Await a message to workers; that a worker or the scheduler is gone is found out elsewhere."""
     with suppress(OSError, TimeoutError):
-        await call
+        answers = await call
+        if answered:
+            answered(answers)
 
 
 def _local_cluster(workers: int) -> LocalCluster:

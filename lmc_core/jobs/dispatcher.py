@@ -1,4 +1,4 @@
-"""Gives each worker one run at a time, and sees to it that none is lost, whoever dies."""
+"""Gives each worker one run or one crew of runs at a time, and sees to it that none is lost, whoever dies."""
 
 import queue
 import threading
@@ -6,11 +6,13 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lmc_core.disk import telling
 from lmc_core.errors import LMCError
-from lmc_core.jobs.attempt import Order, Outcome
+from lmc_core.jobs.attempt import Order, Outcome, Task
+from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.journal import Journal
 from lmc_core.jobs.leases import Lease
 from lmc_core.jobs.loss import ClusterLostError, Loss
@@ -34,7 +36,7 @@ BEATS_A_LEASE = 6
 
 
 class Dispatcher:
-    """A thread that takes runs from the journal to workers, one a worker.
+    """A thread that takes runs from the journal to workers, one run or crew a worker.
 
     Args:
         settings: folders, workers, lease.
@@ -69,9 +71,9 @@ class Dispatcher:
         self._lease = Lease(journal.database, self.owner, settings.lease_seconds, serves=serve)
         self._recorder = Recorder(journal, self.owner, self._lease, settings.lease_seconds / BEATS_A_LEASE)
         self._cluster: Cluster | None = None
-        self._running: dict[str, int] = {}
-        self._told_to_stop: dict[tuple[str, int], float] = {}
-        self._ended: queue.SimpleQueue[tuple[str, int, Outcome | Loss]] = queue.SimpleQueue()
+        self._running: dict[str, Task] = {}
+        self._told_to_stop: dict[Task, float] = {}
+        self._ended: queue.SimpleQueue[tuple[Task, Outcome | Loss]] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._next_watch = 0.0
@@ -134,24 +136,24 @@ class Dispatcher:
 
     def _fill_workers(self) -> None:
         cluster = self._connected()
-        for worker in cluster.free_workers():
-            claim = self._journal.claim(self.owner, None if self._serve else self._wanted.keys())
-            if claim is None:
+        free = cluster.free_workers()
+        for place, worker in enumerate(free):
+            choose = partial(crew_of, accelerated=cluster.accelerated(worker), workers=len(free) - place)
+            claims = self._journal.claim_crew(self.owner, choose, None if self._serve else self._wanted.keys())
+            if not claims:
                 return
             order = Order(
-                run_id=claim.run_id,
-                attempt=claim.attempt,
-                spec=claim.spec,
+                tasks=tuple(Task(claim.run_id, claim.attempt, claim.spec, claim.told) for claim in claims),
                 cache_dir=str(self._settings.cache_dir),
                 data_dir=str(self._settings.data_dir),
                 training=self._training,
                 topic=self.owner,
-                told=claim.told,
                 own_machine=cluster.on_this_machine,
             )
-            self._running[claim.run_id] = claim.attempt
-            if claim.attempt > 1:
-                cluster.stop(claim.run_id, claim.attempt - 1)
+            for task in order.tasks:
+                self._running[task.run_id] = task
+                if task.attempt > 1:
+                    cluster.stop(task.run_id, task.attempt - 1)
             cluster.start(order, worker)
 
     def _may_claim(self) -> bool:
@@ -167,34 +169,34 @@ class Dispatcher:
         if self._cluster is None:
             from lmc_core.jobs.cluster import Cluster  # here, since Dask takes half a second that the first page shall not wait for
 
-            self._cluster = Cluster(self._settings, self.owner, self._training, self._recorder.hear, self._heard_end)
+            self._cluster = Cluster(self._settings, self.owner, self._training, self._recorder.hear, self._heard_end, self.wake)
         return self._cluster
 
     def _disconnect(self) -> None:
         """Give up a scheduler that does not answer; what ran there goes back to the queue."""
-        for run_id, attempt in self._running.items():
-            self._ended.put((run_id, attempt, Loss("lost")))
+        for task in self._running.values():
+            self._ended.put((task, Loss("lost")))
         if self._cluster:
             self._cluster.close()
         self._cluster = None
 
-    def _heard_end(self, run_id: str, attempt: int, how: Outcome | Loss) -> None:
-        self._ended.put((run_id, attempt, how))
+    def _heard_end(self, task: Task, how: Outcome | Loss) -> None:
+        self._ended.put((task, how))
         self.wake()
 
     def _settle(self) -> None:
         """Write into the journal how attempts ended."""
         while not self._ended.empty():
-            run_id, attempt, how = self._ended.get()
+            task, how = self._ended.get()
             try:
                 self._recorder.flush()
-                self._record_end(run_id, attempt, how)
+                self._record_end(task.run_id, task.attempt, how)
             except LMCError:
-                self._ended.put((run_id, attempt, how))
+                self._ended.put((task, how))
                 raise
-            if self._running.get(run_id) == attempt:
-                del self._running[run_id]
-            self._told_to_stop.pop((run_id, attempt), None)
+            if self._running.get(task.run_id) == task:
+                del self._running[task.run_id]
+            self._told_to_stop.pop(task, None)
 
     def _record_end(self, run_id: str, attempt: int, how: Outcome | Loss) -> None:
         if isinstance(how, Loss):
@@ -204,6 +206,8 @@ class Dispatcher:
                 self._journal.interrupted(self.owner, run_id, attempt)
         elif how.state == "stopped":
             self._journal.stopped(self.owner, run_id, attempt)
+        elif how.state == "parted":
+            self._journal.parted(self.owner, run_id, attempt)
         else:
             self._journal.finish(self.owner, run_id, attempt, how.state, how.error)
             if how.state == "done":
@@ -217,24 +221,24 @@ class Dispatcher:
         if not self._running or self._cluster is None:
             return
         mine, now = self._journal.running(self.owner), time.monotonic()
-        for run_id, attempt in self._running.items():
-            owned, stopping = mine.get(run_id, (0, True))
-            if (stopping or owned != attempt) and now - self._told_to_stop.get((run_id, attempt), 0.0) > WATCH_SECONDS:
-                self._cluster.stop(run_id, attempt)
-                self._told_to_stop[run_id, attempt] = now
+        for task in self._running.values():
+            owned, stopping = mine.get(task.run_id, (0, True))
+            if (stopping or owned != task.attempt) and now - self._told_to_stop.get(task, 0.0) > WATCH_SECONDS:
+                self._cluster.stop(task.run_id, task.attempt)
+                self._told_to_stop[task] = now
 
     def _end(self) -> None:
         deadline = time.monotonic() + CLOSE_SECONDS
         try:
             if self._cluster:
-                for run_id, attempt in self._running.items():
-                    self._cluster.stop(run_id, attempt)
+                for task in self._running.values():
+                    self._cluster.stop(task.run_id, task.attempt)
             while self._running and time.monotonic() < deadline:
                 self._wake.wait(IDLE_SECONDS)
                 self._wake.clear()
                 self._settle()
-            for run_id, attempt in self._running.items():
-                self._journal.interrupted(self.owner, run_id, attempt)
+            for task in self._running.values():
+                self._journal.interrupted(self.owner, task.run_id, task.attempt)
             self._lease.end()
         except LMCError as fault:  # the lease runs out, and then the others take over what was running
             self.fault = str(fault)

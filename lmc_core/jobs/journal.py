@@ -2,8 +2,9 @@
 
 import sqlite3
 import time
+import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,9 @@ DEATHS_ALLOWED = 2
 MOMENT = 1e-6
 """Seconds between two runs of one sweep, so that they are trained in its order."""
 
+Choose = Callable[[Sequence[str]], Sequence[str]]
+"""Given the JSON of specs, gives those that one worker shall train as one program, the first first."""
+
 WANTED = "(role = 'asked' OR (role = 'looking' AND seen > ?))"
 
 
@@ -41,6 +45,8 @@ class Job:
     error: str | None
     generation: int
     change: int
+    alone: bool
+    """Whether it may not train in a crew."""
 
 
 @dataclass(frozen=True)
@@ -183,29 +189,58 @@ class Journal:
     def queue(self) -> tuple[list[Job], list[Job]]:
         """The running jobs, and the queued ones in the order in which workers will take them."""
         jobs = {job.run_id: job for job in map(_job, self.database.rows("SELECT * FROM jobs WHERE state IN ('queued', 'running')"))}
-        order = [run_id for run_id in self._order() if run_id in jobs and jobs[run_id].state == "queued"]
+        order = [waiting.run_id for waiting in self._order() if waiting.run_id in jobs and jobs[waiting.run_id].state == "queued"]
         return [job for job in jobs.values() if job.state == "running"], [jobs[run_id] for run_id in order]
 
     def claim(self, owner: str, only: Collection[str] | None = None) -> Claim | None:
         """Take the queued run whose turn it is (among some, if given) for an engine; None if there is none."""
+        claims = self.claim_crew(owner, lambda specs: specs[:1], only)
+        return claims[0] if claims else None
+
+    def claim_crew(self, owner: str, choose: Choose, only: Collection[str] | None = None) -> list[Claim]:
+        """Take the queued run whose turn it is for an engine, and with it those that one worker shall train as one program.
+
+        Args:
+            owner: the engine.
+            choose: told the specs of the run and of its visitor's others that may join it, in the order of their turns, how many
+                and which they are; it names the run itself first. Those may join that stand where it stands: all cut off, or all
+                begun, or none, and none of which a crew has met with a fault.
+            only: among which runs; None: all.
+        """
         with self.database.transaction():
-            allowed = [run_id for run_id in self._order() if only is None or run_id in only]
+            allowed = [waiting for waiting in self._order() if only is None or waiting.run_id in only]
             if not allowed:
-                return None
-            run_id, now = allowed[0], time.time()
+                return []
+            jobs = self.jobs_of([waiting.run_id for waiting in allowed])
+            lead, now = allowed[0], time.time()
+
+            def standing(waiting: Waiting) -> tuple[str, bool, bool]:
+                return waiting.visitor, waiting.interrupted, jobs[waiting.run_id].attempt > 0
+
+            able = [] if jobs[lead.run_id].alone else [other for other in allowed[1:] if not jobs[other.run_id].alone]
+            together = {
+                jobs[waiting.run_id].spec: waiting.run_id
+                for waiting in (lead, *(other for other in able if standing(other) == standing(lead)))
+            }
+            run_ids = [together[spec] for spec in choose(list(together))]
+            crew = uuid.uuid4().hex if len(run_ids) > 1 else None
             self.database.change(
                 "INSERT INTO turns SELECT visitor, ?2 FROM watchers WHERE run_id = ?1 AND role = 'asked' ORDER BY since LIMIT 1 "
                 "ON CONFLICT (visitor) DO UPDATE SET at = ?2",
-                (run_id, now),
+                (lead.run_id, now),
             )
-            self.database.change(
-                "UPDATE jobs SET state = 'running', owner = ?, attempt = attempt + 1, started = ?, change = change + 1 WHERE run_id = ?",
-                (owner, now, run_id),
-            )
-            row = self.database.row(
-                "SELECT spec, attempt, (SELECT COALESCE(MAX(seq), 0) FROM events WHERE run_id = ?1) FROM jobs WHERE run_id = ?1", (run_id,)
-            )
-        return Claim(run_id, *row) if row else None
+            return [self._claimed(owner, run_id, crew, now) for run_id in run_ids]
+
+    def _claimed(self, owner: str, run_id: str, crew: str | None, now: float) -> Claim:
+        self.database.change(
+            "UPDATE jobs SET state = 'running', owner = ?, crew = ?, attempt = attempt + 1, started = ?, change = change + 1 "
+            "WHERE run_id = ?",
+            (owner, crew, now, run_id),
+        )
+        (row,) = self.database.rows(
+            "SELECT spec, attempt, (SELECT COALESCE(MAX(seq), 0) FROM events WHERE run_id = ?1) FROM jobs WHERE run_id = ?1", (run_id,)
+        )
+        return Claim(run_id, *row)
 
     def running(self, owner: str) -> dict[str, tuple[int, bool]]:
         """The runs at work for an engine: the attempt, and whether it shall stop."""
@@ -250,10 +285,17 @@ class Journal:
     def interrupted(self, owner: str, run_id: str, attempt: int) -> None:
         """Put a run back into the queue that lost its worker through no fault of its own."""
         self.database.change(
-            "UPDATE jobs SET state = 'queued', owner = NULL, interrupted = 1, stopping = 0, change = change + 1 "
+            "UPDATE jobs SET state = 'queued', owner = NULL, crew = NULL, interrupted = 1, stopping = 0, change = change + 1 "
             "WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
             (run_id, owner, attempt),
         )
+
+    def parted(self, owner: str, run_id: str, attempt: int) -> None:
+        """Note that something went wrong in a run's crew: as `stopped`, and each goes on alone, in the order of turns."""
+        with self.database.transaction():
+            if self._holds(owner, run_id, attempt):
+                self.stopped(owner, run_id, attempt)
+                self.database.change("UPDATE jobs SET alone = 1, interrupted = 0 WHERE run_id = ?", (run_id,))
 
     def died(self, owner: str, run_id: str, attempt: int) -> bool:
         """Note that a run's worker died; True if it was too often and the run is failed."""
@@ -261,9 +303,10 @@ class Journal:
             if not self._holds(owner, run_id, attempt):
                 return False
             self.database.change("UPDATE jobs SET deaths = deaths + 1 WHERE run_id = ?", (run_id,))
-            row = self.database.row("SELECT deaths FROM jobs WHERE run_id = ?", (run_id,))
+            row = self.database.row("SELECT deaths, crew FROM jobs WHERE run_id = ?", (run_id,))
             if row is None or row[0] < DEATHS_ALLOWED:
-                self.stopped(owner, run_id, attempt)
+                part = self.parted if row and row[1] else self.stopped
+                part(owner, run_id, attempt)
                 return False
             reason = (
                 f"The worker process died {DEATHS_ALLOWED} times while it trained this run, most likely because memory ran out; "
@@ -308,28 +351,29 @@ class Journal:
     def _end(self, owner: str, run_id: str, attempt: int, state: JobState, error: str | None) -> bool:
         return bool(
             self.database.change(
-                "UPDATE jobs SET state = ?, finished = ?, error = ?, owner = NULL, stopping = 0, interrupted = 0, change = change + 1 "
-                "WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
+                "UPDATE jobs SET state = ?, finished = ?, error = ?, owner = NULL, crew = NULL, stopping = 0, interrupted = 0, "
+                "change = change + 1 WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
                 (state, time.time(), error, run_id, owner, attempt),
             )
         )
 
     def _unfinished(self) -> list[tuple[Waiting, JobState]]:
         rows = self.database.rows(
-            "SELECT run_id, state, submitted, interrupted, sweep, COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id "
+            "SELECT run_id, state, submitted, interrupted, sweep, crew, COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id "
             "AND role = 'asked' ORDER BY since LIMIT 1), '') AS visitor FROM jobs WHERE state IN ('queued', 'running')"
         )
-        return [
-            (Waiting(row["run_id"], row["visitor"], row["submitted"], bool(row["interrupted"]), row["sweep"]), row["state"]) for row in rows
-        ]
+        names = ("run_id", "visitor", "submitted", "sweep", "crew")
+        return [(Waiting(**{name: row[name] for name in names}, interrupted=bool(row["interrupted"])), row["state"]) for row in rows]
 
-    def _order(self) -> list[str]:
+    def _order(self) -> list[Waiting]:
         unfinished = self._unfinished()
-        running = Counter(job.visitor for job, state in unfinished if state == "running")
+        at_work = {(job.visitor, job.crew or job.run_id) for job, state in unfinished if state == "running"}
         turns = {row["visitor"]: row["at"] for row in self.database.rows("SELECT visitor, at FROM turns")} if unfinished else {}
-        return order_of_turns([job for job, state in unfinished if state == "queued"], running, turns)
+        queued = {job.run_id: job for job, state in unfinished if state == "queued"}
+        order = order_of_turns(queued.values(), Counter(visitor for visitor, _ in at_work), turns)
+        return [queued[run_id] for run_id in order]
 
 
 def _job(row: sqlite3.Row) -> Job:
     names = ("run_id", "spec", "state", "submitted", "finished", "attempt", "error", "generation", "change")
-    return Job(**{name: row[name] for name in names}, stopping=bool(row["stopping"]))
+    return Job(**{name: row[name] for name in names}, stopping=bool(row["stopping"]), alone=bool(row["alone"]))

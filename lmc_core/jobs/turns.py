@@ -17,6 +17,8 @@ class Waiting:
     """Whether it already had its turn and lost its worker or server; it goes on first."""
     sweep: str | None = None
     """The sweep with which it was asked for."""
+    crew: str | None = None
+    """The same text for runs that are at work as one program."""
 
 
 def order_of_turns(waiting: Iterable[Waiting], running: Mapping[str, int], last_turn: Mapping[str, float]) -> list[str]:

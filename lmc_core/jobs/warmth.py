@@ -5,14 +5,15 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lmc_core.accelerators import accelerators
 from lmc_core.jobs.exclusion import PROCESS
 
 if TYPE_CHECKING:
     from distributed import Worker
 
 
-def prepare(training: str, dask_worker: "Worker | None" = None) -> None:
-    """Import the training's module in the background and let it warm up, so that the first run does not wait for it.
+def prepare(training: str, dask_worker: "Worker | None" = None) -> bool:
+    """Import the training's module in the background and let it warm up; returns at once whether this worker has a GPU.
 
     Args:
         training: dotted name of the function, as in `package.module:function`.
@@ -21,6 +22,7 @@ def prepare(training: str, dask_worker: "Worker | None" = None) -> None:
     if dask_worker:
         stop_profiler(dask_worker)
     threading.Thread(target=_warm, args=(training.partition(":")[0],), name="warm-up", daemon=True).start()
+    return bool(accelerators())
 
 
 def stop_profiler(worker: "Worker") -> None:

@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from lmc_core.errors import LMCError, Stopped
@@ -41,36 +41,47 @@ def slow(init: int = 0, epochs: int = 5_000) -> TwinsSpec:
 
 
 def train(
-    spec: TwinsSpec, data_dir: Path, checkpoint: Path, should_stop: Callable[[], bool], tell: Callable[[str], None]
-) -> Generator[Event, None, Weights]:
-    """The events of a run that learns nothing; writes a checkpoint after each epoch."""
-    state = checkpoint / "epoch.json"
-    first = json.loads(state.read_text()) if state.exists() else 0
+    specs: Sequence[TwinsSpec], data_dir: Path, checkpoints: Sequence[Path], should_stop: Callable[[], bool], tell: Callable[[str], None]
+) -> Generator[tuple[int, Event], None, list[Weights]]:
+    """The events of runs that learn nothing; writes checkpoints after each epoch. A crew's epoch takes as long as its slowest run's."""
+    states = [checkpoint / "epoch.json" for checkpoint in checkpoints]
+    firsts = [json.loads(state.read_text()) if state.exists() else 0 for state in states]
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "begun").open("a") as begun:
-        begun.write(f"{spec.run_id} {first} {os.getpid()}\n")
-    if _kind(spec) == TELLS:
+        for spec, first in zip(specs, firsts, strict=True):
+            begun.write(f"{spec.run_id} {first} {os.getpid()} {len(specs)}\n")
+    if any(_kind(spec) == TELLS for spec in specs):
         tell("The data set is on its way.")
-    yield started(spec, first)
-    for epoch in range(first, spec.epochs + 1):
-        if epoch > first:
-            _spend(spec.optimizer.lr, should_stop)
-        if epoch == FAULT_EPOCH:
-            _go_wrong(spec, checkpoint)
-        yield from epoch_events(spec, epoch)
-        _write(state, epoch)
-    yield Done(result=made_up_result(spec))
-    return weights_of(spec)
+    for first in sorted(set(firsts)):
+        crew = [(index, spec) for index, spec in enumerate(specs) if firsts[index] == first]
+        for index, spec in crew:
+            yield index, started(spec, first)
+        for epoch in range(first, crew[0][1].epochs + 1):
+            if epoch > first:
+                _spend(max(spec.optimizer.lr for _, spec in crew), should_stop)
+            for index, spec in crew:
+                if epoch == FAULT_EPOCH:
+                    _go_wrong(spec, checkpoints[index])
+                yield from ((index, event) for event in epoch_events(spec, epoch))
+                _write(states[index], epoch)
+        for index, spec in crew:
+            yield index, Done(result=made_up_result(spec))
+    return [weights_of(spec) for spec in specs]
 
 
 def begun(data_dir: Path, spec: TwinsSpec) -> list[int]:
     """The epochs at which trainings of a run began, one for each beginning."""
-    return [first for run_id, first, _ in _lines(data_dir) if run_id == spec.run_id]
+    return [first for run_id, first, _, _ in _lines(data_dir) if run_id == spec.run_id]
+
+
+def crews(data_dir: Path, spec: TwinsSpec) -> list[int]:
+    """With how many runs together trainings of a run began, itself counted, one number for each beginning."""
+    return [size for run_id, _, _, size in _lines(data_dir) if run_id == spec.run_id]
 
 
 def order_begun(data_dir: Path) -> list[str]:
     """The runs in the order in which trainings began."""
-    return [run_id for run_id, _, _ in _lines(data_dir)]
+    return [run_id for run_id, *_ in _lines(data_dir)]
 
 
 def last_worker(data_dir: Path) -> int:
@@ -78,10 +89,10 @@ def last_worker(data_dir: Path) -> int:
     return _lines(data_dir)[-1][2]
 
 
-def _lines(data_dir: Path) -> list[tuple[str, int, int]]:
+def _lines(data_dir: Path) -> list[tuple[str, int, int, int]]:
     file = data_dir / "begun"
     rows = [line.split() for line in file.read_text().splitlines()] if file.exists() else []
-    return [(run_id, int(first), int(pid)) for run_id, first, pid in rows]
+    return [(run_id, int(first), int(pid), int(size)) for run_id, first, pid, size in rows]
 
 
 def _kind(spec: TwinsSpec) -> int:

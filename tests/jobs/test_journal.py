@@ -241,3 +241,58 @@ def test_a_closed_journal_says_so(tmp_path: Path) -> None:
     journal.close()
     with pytest.raises(LMCError, match="The engine is closed"):
         journal.jobs()
+
+
+def crew(journal: Journal) -> list[str]:
+    return [claim.run_id for claim in journal.claim_crew(OWNER, lambda specs: specs)]
+
+
+def test_a_crew_is_taken_at_once_with_the_runs_that_stand_where_the_first_stands(journal: Journal) -> None:
+    begun = "c" * 20
+    attempt = claimed(journal, begun)
+    journal.interrupted(OWNER, begun, attempt)
+    journal.submit_all({RUN: "one", OTHER: "two"}, "me", 9, "a sweep")
+    journal.submit("d" * 20, "three", "you", 9)
+    assert crew(journal) == [begun]
+    assert sorted([crew(journal), crew(journal)], key=len) == [["d" * 20], [RUN, OTHER]]
+    assert crew(journal) == []
+
+
+def test_a_crew_at_work_counts_as_one_turn_of_its_visitor(journal: Journal) -> None:
+    journal.submit_all({RUN: "one", OTHER: "two"}, "me", 9, "a sweep")
+    crew(journal)
+    mine, yours = "c" * 20, ["d" * 20, "e" * 20]
+    for run_id in yours:
+        journal.submit(run_id, run_id, "you", 9)
+    journal.submit(mine, "{}", "me", 9)
+    assert [job.run_id for job in journal.queue()[1]] == [yours[0], yours[1], mine]
+    journal.claim(OWNER)
+    assert [job.run_id for job in journal.queue()[1]] == [mine, yours[1]]
+
+
+def test_the_runs_of_a_crew_that_met_a_fault_go_on_alone_until_they_are_asked_for_anew(journal: Journal) -> None:
+    specs = {RUN: "one", OTHER: "two"}
+    journal.submit_all(specs, "me", 9, "a sweep")
+    for claim in journal.claim_crew(OWNER, lambda specs: specs):
+        journal.parted(OWNER, claim.run_id, claim.attempt)
+    assert (crew(journal), crew(journal)) == ([RUN], [OTHER])
+    for run_id in specs:
+        journal.finish(OWNER, run_id, 2, "failed", "It went wrong.")
+    journal.submit_all(specs, "me", 9, "the sweep again")
+    assert crew(journal) == [RUN, OTHER]
+
+
+def test_a_worker_that_dies_under_a_crew_counts_as_one_death_of_each(journal: Journal) -> None:
+    journal.submit_all({RUN: "one", OTHER: "two"}, "me", 9, "a sweep")
+    for claim in journal.claim_crew(OWNER, lambda specs: specs):
+        assert not journal.died(OWNER, claim.run_id, claim.attempt)
+    assert crew(journal) == [RUN]
+    assert journal.died(OWNER, RUN, 2)
+    assert (state(journal), crew(journal)) == ("failed", [OTHER])
+
+
+def test_the_runs_of_a_sweep_are_queued_all_or_none(journal: Journal) -> None:
+    journal.submit("c" * 20, "{}", "me", max_queued=9)
+    with pytest.raises(LMCError, match="1 is the most for one visitor"):
+        journal.submit_all({RUN: "one", OTHER: "two"}, "me", 1, "a sweep")
+    assert (state(journal), state(journal, OTHER)) == ("unknown", "unknown")

@@ -1,0 +1,191 @@
+"""Runs that one worker trains as one program."""
+
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lmc_core.jobs.crew import crew_of
+from lmc_core.jobs.engine import Engine
+from lmc_core.settings import Settings
+from lmc_core.spec import MLP, TwinsSpec
+from tests.jobs.made_up_training import (
+    FINDS_THE_DISK_FULL,
+    HAS_A_DEFECT,
+    IS_REFUSED,
+    KILLS_ITS_WORKER,
+    TELLS,
+    TRAINING,
+    begun,
+    crews,
+    last_worker,
+    quick,
+    slow,
+)
+from tests.made_up_runs import made_up_result, progress_of
+from tests.waiting import until
+
+
+def members(first: int, number: int = 4, epochs: int = 40) -> list[TwinsSpec]:
+    return [slow(init, epochs) for init in range(first, first + number)]
+
+
+def texts(specs: list[TwinsSpec]) -> list[str]:
+    return [spec.model_dump_json() for spec in specs]
+
+
+def under_way(engine: Engine, run_ids: list[str], epoch: int = 5) -> None:
+    until(lambda: all(cell.epoch >= epoch for cell in engine.states(run_ids).values()), 20)
+
+
+def all_done(engine: Engine, specs: list[TwinsSpec]) -> None:
+    """All are stored, with everything that an uninterrupted run alone would have told."""
+    for spec, cell in zip(specs, engine.wait_all([spec.run_id for spec in specs], 30).values(), strict=True):
+        assert (cell.state, cell.error) == ("done", None)
+        run = engine.store.find(spec.run_id)
+        assert run is not None
+        assert run.result == made_up_result(spec)
+        assert run.history.equals(progress_of(spec).history)
+        assert run.curves.equals(progress_of(spec).curves)
+        assert engine.store.weights(spec.run_id, "pair0.a")["layers.0.weight"].shape == (4, 64)
+        assert not (engine.settings.cache_dir / "checkpoints" / spec.run_id).exists()
+
+
+def test_runs_that_can_train_as_one_program_do(engine: Engine, settings: Settings) -> None:
+    crew, other = members(1), slow(9, epochs=10)
+    run_ids = engine.submit_all([crew[0], other, *crew[1:]], "me")
+    until(lambda: engine.states(run_ids)[crew[0].run_id].epoch >= 5, 20)
+    assert {engine.states(run_ids)[spec.run_id].state for spec in crew} == {"running"}
+    assert engine.states(run_ids)[other.run_id].state == "queued"
+    all_done(engine, [*crew, other])
+    assert [begun(settings.data_dir, spec) for spec in crew] == [[0]] * 4
+    assert [crews(settings.data_dir, spec) for spec in (*crew, other)] == [[4]] * 4 + [[1]]
+
+
+def test_a_run_of_another_visitor_is_in_no_crew_of_mine(engine: Engine, settings: Settings) -> None:
+    first, mine, yours = slow(20, epochs=15), members(21, 2), members(23, 1)
+    engine.submit(first, "me")
+    engine.submit_all(mine, "me")
+    engine.submit_all(yours, "you")
+    all_done(engine, [first, *mine, *yours])
+    assert [crews(settings.data_dir, spec) for spec in (*mine, *yours)] == [[2], [2], [1]]
+
+
+def test_when_one_of_a_crew_is_cancelled_the_others_go_on_at_once_where_they_were(engine: Engine, settings: Settings) -> None:
+    specs = members(30, epochs=60)
+    run_ids = engine.submit_all(specs, "me")
+    under_way(engine, run_ids)
+    assert engine.cancel(run_ids[1], "me")
+    until(lambda: engine.snapshot(run_ids[1]).state == "cancelled", 5)
+    left = [specs[0], *specs[2:]]
+    all_done(engine, left)
+    for spec in left:
+        first, second = begun(settings.data_dir, spec)
+        assert first == 0
+        assert second >= 5
+        assert crews(settings.data_dir, spec) == [4, 3]
+    assert begun(settings.data_dir, specs[1]) == [0]
+    assert engine.wait(engine.submit(specs[1], "me"), 20).state == "done"
+    assert begun(settings.data_dir, specs[1])[1] >= 5
+
+
+def test_a_cancelled_crew_stops_as_fast_as_a_run_alone(engine: Engine) -> None:
+    run_ids = engine.submit_all(members(40, epochs=5_000), "me")
+    under_way(engine, run_ids, 2)
+    assert engine.cancel_all(run_ids, "me") == 4
+    assert {cell.state for cell in engine.wait_all(run_ids, 2).values()} == {"cancelled"}
+
+
+def test_a_crew_whose_worker_is_killed_loses_nothing_and_each_run_goes_on_alone(engine: Engine, settings: Settings) -> None:
+    specs = members(50, 3)
+    run_ids = engine.submit_all(specs, "me")
+    under_way(engine, run_ids)
+    os.kill(last_worker(settings.data_dir), signal.SIGKILL)
+    all_done(engine, specs)
+    for spec in specs:
+        first, second = begun(settings.data_dir, spec)
+        assert first == 0
+        assert second >= 5
+        assert crews(settings.data_dir, spec) == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (IS_REFUSED, "There are no such data; get some."),
+        (HAS_A_DEFECT, "The run ended with an unexpected ZeroDivisionError (an unforeseen defect); the details are in "),
+        (FINDS_THE_DISK_FULL, "The disk that holds "),
+        (KILLS_ITS_WORKER, "The worker process died 2 times while it trained this run"),
+    ],
+)
+def test_a_fault_of_one_fails_that_one_and_the_others_end_alone(engine: Engine, settings: Settings, fault: int, sentence: str) -> None:
+    epochs = 4 + fault // 1_000
+    good, bad = [quick(init, epochs) for init in (60, 61)], quick(fault + 60, epochs)
+    engine.submit_all([good[0], bad, good[1]], "me")
+    all_done(engine, good)
+    ended = engine.wait(bad.run_id, 20)
+    assert ended.state == "failed"
+    assert ended.error is not None
+    assert ended.error.startswith(sentence)
+    assert [crews(settings.data_dir, spec) for spec in (*good, bad)] == [[3, 1]] * 3
+
+
+def test_what_a_crew_says_before_its_training_is_shown_with_each_run(engine: Engine) -> None:
+    run_ids = engine.submit_all([slow(TELLS + 1, epochs=700), slow(80, epochs=700)], "me")
+    under_way(engine, run_ids, 1)
+    assert [engine.snapshot(run_id).notices for run_id in run_ids] == [("The data set is on its way.",)] * 2
+    engine.cancel_all(run_ids, "me")
+    engine.wait_all(run_ids, 5)
+
+
+def test_a_server_that_is_closed_and_started_again_goes_on_with_the_crew(tmp_path: Path, settings: Settings) -> None:
+    own = replace(settings, cache_dir=tmp_path / "cache", data_dir=tmp_path / "data")
+    specs = members(1)
+    run_ids = [spec.run_id for spec in specs]
+    with Engine(own, training=TRAINING) as first:
+        first.submit_all(specs, "me")
+        under_way(first, run_ids)
+    with Engine(own, training=TRAINING) as second:
+        all_done(second, specs)
+    for spec in specs:
+        assert len(begun(own.data_dir, spec)) == 2
+        assert begun(own.data_dir, spec)[1] >= 5
+        assert crews(own.data_dir, spec) == [4, 4]
+
+
+def test_a_crew_is_shared_among_the_workers_that_are_free(tmp_path: Path, settings: Settings) -> None:
+    own = replace(settings, cache_dir=tmp_path / "cache", data_dir=tmp_path / "data", workers=2)
+    first, rest = members(1, 2, epochs=15), members(11, 5)
+    with Engine(own, training=TRAINING) as engine:
+        engine.submit_all(first, "me")
+        engine.submit_all(rest, "me")
+        all_done(engine, [*first, *rest])
+    assert [begun(own.data_dir, spec) for spec in rest] == [[0]] * 5
+
+
+def test_free_workers_share_what_waits() -> None:
+    specs = texts([quick(init) for init in range(5)])
+    assert crew_of(specs, accelerated=False, workers=2) == specs[:3]
+    assert crew_of(specs[3:], accelerated=False, workers=1) == specs[3:]
+
+
+def test_runs_that_would_gain_nothing_as_one_program_are_trained_one_by_one() -> None:
+    large = texts([TwinsSpec(dataset="mnist", architecture=MLP(width=512), batch_size=4_096, seeds=seeds) for seeds in _seeds(3)])
+    assert crew_of(large, accelerated=False, workers=1) == large[:1]
+    assert crew_of(large, accelerated=True, workers=1) == large
+
+
+def test_a_crew_is_no_larger_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    import lmc_core.jobs.crew as crew_module
+
+    monkeypatch.setattr(crew_module, "largest_crew", lambda spec: 2)
+    crew_module._crew.cache_clear()
+    specs = texts([quick(init, epochs=77) for init in range(5)])
+    assert crew_of(specs, accelerated=False, workers=1) == specs[:2]
+    crew_module._crew.cache_clear()
+
+
+def _seeds(number: int) -> list[object]:
+    return [TwinsSpec().seeds.model_copy(update={"init": init}) for init in range(number)]
