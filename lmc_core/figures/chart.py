@@ -64,6 +64,8 @@ class Chart:
     note: str = ""
     revision: str = ""
     height: int = 320
+    width: int = 0
+    """Pixels below which the chart is scrolled from side to side and not made narrower."""
 
     def figure(self, theme: Theme) -> dict[str, Any]:
         """Plotly's figure as JSON, with the colours of a light or a dark page."""
@@ -80,6 +82,7 @@ class Chart:
             "layout": self.layout | {"uirevision": self.revision or self.name},
             "keys": [vars(key) for key in self.keys],
             "height": self.height,
+            "width": self.width,
             "palette": PALETTE,
         }
         return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

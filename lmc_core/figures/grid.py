@@ -11,8 +11,12 @@ from lmc_core.results import CONNECTED_BELOW
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDEST = 6
-"""Cells side by side; where both factors have more values, the one with fewer stands across."""
+WIDEST = 12
+"""Cells side by side; with more columns than this the factor with fewer values stands across."""
+ABREAST = 6
+"""Cells in a row where there is one factor."""
+CELL_PIXELS = 66
+"""A cell is at least so wide; on a narrower page the grid is scrolled."""
 INSET = 0.1
 """Room on each side of a small curve, as a share of its cell."""
 LETTERING = 0.3
@@ -87,6 +91,7 @@ def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
         note=f"test error from {percent(low, 1)} to {percent(top, 1)} in each, α from A to B" if lines else "",
         revision=f"{name}-{row_title}-{column_title}-{len(rows)}-{len(columns)}",
         height=int(ROW_PIXELS * len(rows) + (70 if wrapped else 130)),
+        width=CELL_PIXELS * len(columns) + 76,
     )
 
 
@@ -94,7 +99,7 @@ def _places(cells: list[Small]) -> tuple[dict[str, tuple[int, int]], list[str], 
     """The column and row of each cell, the names of rows and columns, and whether one factor was wrapped."""
     rows, columns = list(dict.fromkeys(cell.row for cell in cells)), list(dict.fromkeys(cell.column for cell in cells))
     if len(columns) == 1:
-        width = min(WIDEST, len(cells))
+        width = min(ABREAST, len(cells))
         spots = {cell.run_id: (place % width, place // width) for place, cell in enumerate(cells)}
         return spots, [""] * (-(-len(cells) // width)), [""] * width, True
     if len(columns) > WIDEST and len(rows) < len(columns):

@@ -27,6 +27,8 @@ TITLES: Final[dict[Quantity, str]] = {
 }
 DODGE = 0.5
 """Part of the way to the next name over which the points of one name are spread."""
+COLOURS = (0, 1, 3, 4, 5, 6, 7, 2)
+"""Run colours in the order in which lines take them: the one nearest to the connected zone's green last."""
 LEFT_OUT = 0.045
 """Height of a row of marks for cells without a number, as a share of the chart's."""
 
@@ -83,9 +85,9 @@ def sweep(
         shift = (place - (len(groups) - 1) / 2) * DODGE / max(len(groups), 2) if by_name else 0.0
         at = [places[text] + shift for text in group.cells["x"]]
         traces += _traces(group, at, quantity, by_name, ceiling=top - (place + 1) * LEFT_OUT * (top - low))
-    keys = [Key(group.name, group.label, group.colour, "solid" if by_name else group.dash, group.symbol) for group in groups]
+    keys = [Key(group.name, group.label, group.colour, "none" if by_name else group.dash, group.symbol) for group in groups]
     traces += _published(groups, places, by_name)
-    keys += [Key("published", "Published", "$ink", "none", "star")] if points["published"].notna().any() else []
+    keys += [Key("published", "Published", "$ink", "none", "star-open")] if points["published"].notna().any() else []
     keys += [Key("floor", "Rounding floor", "$muted", "dot", "none")] if points["floor"].notna().any() else []
     keys = keys if len(keys) > 1 else []
     share = quantity != "loss"
@@ -105,7 +107,8 @@ def sweep(
 
 
 def _title(quantity: Quantity, x_title: str) -> str:
-    return f"{TITLES[quantity]} against {x_title[0].lower() + x_title[1:] if x_title[1:2].islower() else x_title}"
+    name = x_title[0].lower() + x_title[1:] if x_title.split(" ")[0][1:].islower() else x_title
+    return f"{TITLES[quantity]} against {name}"
 
 
 def _number(text: str) -> float | None:
@@ -144,11 +147,11 @@ def _groups(points: "pd.DataFrame") -> list[_Group]:
     found = []
     for place, line in enumerate(lines):
         few = len(lines) <= RUN_COLOURS
-        colour = f"$run{place}" if few else mixed(place / (len(lines) - 1))
+        colour = f"$run{COLOURS[place]}" if few else mixed(place / (len(lines) - 1))
         for split in splits:
             cells = points[(points["line"] == line) & (points["split"] == split)]
             train = split == "train" and len(splits) > 1
-            label = f"{line or TITLES['error']}{f', {split}' if len(splits) > 1 else ''}".lstrip(", ")
+            label = f"{line or 'Measured'}{f', {split}' if len(splits) > 1 else ''}".lstrip(", ")
             symbol, dash = SYMBOLS[place % len(SYMBOLS)], DASHES[place % len(DASHES)]
             found.append(
                 _Group(f"line{place}-{split}", label, cells, colour, "dot" if train else dash, f"{symbol}-open" if train else symbol)

@@ -2,5 +2,7 @@
 
 from lmc_core.settings import REPOSITORY
 
-HOME, RUNS, ABOUT = (str(REPOSITORY / "pages" / name) for name in ("twins.py", "runs.py", "about.py"))
-"""The scripts of the three pages, as Streamlit wants to be told of them."""
+HOME, SWEEPS, PAPER, RUNS, ABOUT = (
+    str(REPOSITORY / "pages" / name) for name in ("twins.py", "sweeps.py", "paper.py", "runs.py", "about.py")
+)
+"""The scripts of the pages, as Streamlit wants to be told of them."""

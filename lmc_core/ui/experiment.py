@@ -1,5 +1,7 @@
 """The experiment that the controls describe: what it is, what it will cost, and the button that starts it."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from lmc_core.data.catalog import CATALOG
@@ -20,11 +22,17 @@ OWN = "own"
 _REFUSAL = "lmc.refusal"
 
 
-def presets(spec: TwinsSpec) -> None:
-    """The choice of an experiment to start from; it follows the controls when they leave it."""
+def presets(spec: TwinsSpec, take: Callable[[TwinsSpec], None] = start_from) -> None:
+    """The choice of an experiment to start from, which `take` sets; it follows the controls when they leave it."""
     st.session_state["preset"] = next((preset.name for preset in PRESETS.values() if preset.spec == spec), OWN)
     chosen = st.selectbox(
-        "Start from", [OWN, *PRESETS], key="preset", format_func=_preset_title, on_change=_take_preset, help="The paper's settings by name."
+        "Start from",
+        [OWN, *PRESETS],
+        key="preset",
+        format_func=_preset_title,
+        on_change=_take_preset,
+        args=(take,),
+        help="The paper's settings by name.",
     )
     if chosen != OWN:
         st.caption(PRESETS[chosen].caption)
@@ -34,9 +42,9 @@ def _preset_title(name: str) -> str:
     return "Your own settings" if name == OWN else PRESETS[name].title
 
 
-def _take_preset() -> None:
+def _take_preset(take: Callable[[TwinsSpec], None]) -> None:
     if (name := st.session_state["preset"]) != OWN:
-        start_from(PRESETS[name].spec)
+        take(PRESETS[name].spec)
 
 
 def costs(spec: TwinsSpec) -> dict[str, str]:

@@ -23,6 +23,7 @@ const STYLE = `
 .lmc-chart .legend button[aria-pressed="false"] { opacity: 0.45; text-decoration: line-through; }
 .lmc-chart .plot { flex: 1 1 auto; min-height: 0; min-width: 0; position: relative; border-radius: 0.4rem; }
 .lmc-chart .plot > div { position: absolute; inset: 0; }
+.lmc-chart .plot.wide { overflow-x: auto; overflow-y: hidden; }
 .lmc-chart.opens .plot .nsewdrag { cursor: pointer; }
 `;
 
@@ -127,9 +128,12 @@ function build(parent) {
 
 function glyph(key, colours) {
   const colour = resolve(key.colour, colours);
-  const mark = SHAPE[key.symbol] ? `<path d="${SHAPE[key.symbol]}" transform="translate(14 7)" fill="${colour}"/>` : "";
-  return `<svg width="28" height="14" aria-hidden="true"><line x1="1" x2="27" y1="7" y2="7" stroke="${colour}" stroke-width="2"
-    stroke-dasharray="${DASH[key.dash] || ""}"/>${mark}</svg>`;
+  const shape = SHAPE[key.symbol.replace("-open", "")];
+  const look = key.symbol.endsWith("-open") ? `fill="none" stroke="${colour}" stroke-width="1.4"` : `fill="${colour}"`;
+  const mark = shape ? `<path d="${shape}" transform="translate(14 7)" ${look}/>` : "";
+  const dashes = `stroke="${colour}" stroke-width="2" stroke-dasharray="${DASH[key.dash] || ""}"`;
+  const line = key.dash === "none" ? "" : `<line x1="1" x2="27" y1="7" y2="7" ${dashes}/>`;
+  return `<svg width="28" height="14" aria-hidden="true">${line}${mark}</svg>`;
 }
 
 function drawLegend(state) {
@@ -298,6 +302,8 @@ export async function show({ data, parentElement, setTriggerValue }, plotlySourc
   board.newest = charts;
   charts.forEach((chart, place) => {
     board.states[place].figure.style.height = `${chart.height}px`;
+    board.states[place].plot.classList.toggle("wide", chart.width > 0);
+    board.states[place].canvas.style.minWidth = `${chart.width}px`;
   });
   await loadPlotly(plotlySource);
   if (board.newest === charts) {

@@ -31,10 +31,10 @@ def run_view(run_id: str, measure: Measure) -> None:
         LMCError: the run id is none.
     """
     live = not engine().snapshot(run_id, visitor()).ended
-    st.fragment(_run, run_every=_pace(visitor()) if live else None)(run_id, measure, live)
+    st.fragment(_run, run_every=pace(visitor()) if live else None)(run_id, measure, live)
 
 
-def _pace(name: str) -> float:
+def pace(name: str) -> float:
     """Seconds between a visitor's questions, within `POLL_SECONDS`."""
     shortest, longest = POLL_SECONDS
     return shortest + (longest - shortest) * zlib.crc32(name.encode()) / 2**32

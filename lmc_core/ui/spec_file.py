@@ -1,6 +1,7 @@
 """A spec as a file that a visitor saves, uploads or pastes."""
 
 import json
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -32,8 +33,8 @@ def read_spec(text: str) -> TwinsSpec:
     return parse_spec(values)
 
 
-def spec_file(spec: TwinsSpec) -> None:
-    """Save the experiment as a file, or start from one."""
+def spec_file(spec: TwinsSpec, take: Callable[[TwinsSpec], None] = start_from) -> None:
+    """Save the experiment as a file, or start from one, which `take` sets."""
     with st.popover("Spec as a file", icon=":material/data_object:", width="stretch"):
         st.download_button(
             "Save as JSON",
@@ -43,23 +44,23 @@ def spec_file(spec: TwinsSpec) -> None:
             icon=":material/download:",
             width="stretch",
         )
-        st.file_uploader("Open a spec", type="json", key="spec upload", on_change=_take_upload, max_upload_size=1)
+        st.file_uploader("Open a spec", type="json", key="spec upload", on_change=_take_upload, args=(take,), max_upload_size=1)
         st.text_area("… or paste one", key="spec text", placeholder='{"dataset": "digits", "epochs": 20}', height=120)
-        st.button("Use this text", on_click=_take_text, width="stretch")
+        st.button("Use this text", on_click=_take_text, args=(take,), width="stretch")
 
 
-def _take_upload() -> None:
+def _take_upload(take: Callable[[TwinsSpec], None]) -> None:
     upload = st.session_state["spec upload"]
     if upload is not None:
-        _take(upload.getvalue().decode("utf-8", errors="replace"))
+        _take(upload.getvalue().decode("utf-8", errors="replace"), take)
 
 
-def _take_text() -> None:
-    _take(st.session_state["spec text"])
+def _take_text(take: Callable[[TwinsSpec], None]) -> None:
+    _take(st.session_state["spec text"], take)
 
 
-def _take(text: str) -> None:
+def _take(text: str, take: Callable[[TwinsSpec], None]) -> None:
     try:
-        start_from(read_spec(text))
+        take(read_spec(text))
     except LMCError as fault:
         st.error(str(fault), icon=":material/error:")

@@ -5,7 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import streamlit as st
 
-_CONTROLS, _AT = "field dataset", "lmc.at"
+_AT = "lmc.at"
 
 
 class PageLink(Protocol):
@@ -23,25 +23,27 @@ L = TypeVar("L", bound=PageLink)
 
 
 class Standing(Generic[L]):
-    """A page with the spec's controls and a link of its own.
+    """A page with widgets and a link of its own.
 
     Args:
         page: a name that no other such page has.
         read: what query parameters say.
         show: sets the page's widgets to what a link says.
+        anchor: the key of one of these widgets, by which it is known whether they are there.
     """
 
-    def __init__(self, page: str, read: Callable[[Mapping[str, str]], L], show: Callable[[L], None]) -> None:
+    def __init__(self, page: str, read: Callable[[Mapping[str, str]], L], show: Callable[[L], None], anchor: str = "field dataset") -> None:
         self._page = page
         self._read = read
         self._show = show
+        self._anchor = anchor
         self._draft, self._seen, self._meant = (f"lmc.{page}.{part}" for part in ("draft", "link", "meant"))
 
     def current(self) -> L:
         """Where the page stands: at the link where it is another one than the page wrote (opened, back, forward), else as it was left."""
         parameters = st.query_params.to_dict()
         draft: L | None = st.session_state.get(self._draft)
-        returning = _CONTROLS not in st.session_state or st.session_state.get(_AT) != self._page
+        returning = self._anchor not in st.session_state or st.session_state.get(_AT) != self._page
         if draft is None or (parameters != st.session_state.get(self._seen) and not (returning and not parameters)):
             draft = self._read(parameters)
             self._show(draft)

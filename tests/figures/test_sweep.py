@@ -11,7 +11,7 @@ import pytest
 
 from lmc_core.figures.batches import Batch, batches
 from lmc_core.figures.chart import Chart, Trace
-from lmc_core.figures.grid import WIDEST, Small, grid
+from lmc_core.figures.grid import ABREAST, WIDEST, Small, grid
 from lmc_core.figures.palette import Theme
 from lmc_core.figures.sweep import sweep
 from tests.figures import tables
@@ -179,14 +179,14 @@ def test_a_small_curve_stands_in_its_own_cell_on_a_common_scale() -> None:
 
 
 def test_with_one_factor_the_cells_are_wrapped_and_say_their_value() -> None:
-    chart = grid([small(f"{place}") for place in range(WIDEST + 1)], "Depth")
-    assert chart.layout["xaxis"]["range"] == [0, WIDEST]
+    chart = grid([small(f"{place}") for place in range(ABREAST + 1)], "Depth")
+    assert chart.layout["xaxis"]["range"] == [0, ABREAST]
     assert chart.layout["yaxis"]["range"] == [2, 0]
     assert "<b>0</b>" in chart.layout["annotations"][0]["text"]
 
 
 def test_the_factor_with_fewer_values_stands_across_when_the_other_is_long() -> None:
-    chart = grid([small(row, f"{column}") for row in "12" for column in range(12)], "Depth", "Slope")
+    chart = grid([small(row, f"{column}") for row in "12" for column in range(WIDEST + 1)], "Depth", "Slope")
     assert chart.layout["xaxis"]["ticktext"] == ["1", "2"]
     assert chart.layout["xaxis"]["title"]["text"] == "Depth"
 

@@ -1,0 +1,127 @@
+"""Many cells on a page: charts that fill in as cells finish, a table, files to take along."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.figures.numbers import DIVERGED, NOTHING, about, counted
+from lmc_core.jobs.cells import CellState
+from lmc_core.results import CONNECTED_BELOW
+from lmc_core.sweeps.sweep import Cell
+from lmc_core.ui.addresses import HOME
+from lmc_core.ui.cell_table import columns_of
+from lmc_core.ui.cells_drawing import Picture, drawing_of
+from lmc_core.ui.draft import open_run
+from lmc_core.ui.engine import engine
+from lmc_core.ui.live_chart import live_charts
+from lmc_core.ui.markup import status, working
+from lmc_core.ui.run_view import pace
+from lmc_core.ui.visitor import visitor
+
+States = Mapping[str, CellState]
+Section = Callable[[States], None]
+"""Draws a part of the page from where the cells stand."""
+
+SLOWER = 2.0
+"""Many cells are asked after so much more seldom than a single run."""
+
+
+def cells_view(picture: Picture, files: Section, above: Section | None = None, first: Mapping[str, Section] | None = None) -> None:
+    """Show cells, and keep them up to date until all have ended.
+
+    Args:
+        picture: the cells and how they are drawn.
+        files: what can be taken along.
+        above: what stands above the charts.
+        first: what stands below them in tabs before the table of all cells, by the tab's name.
+    """
+    live = any(not state.ended for state in engine().states(_ids(picture.cells)).values())
+    st.fragment(_cells, run_every=SLOWER * pace(visitor()) if live else None)(picture, files, above, first or {}, live)
+
+
+def _ids(cells: Sequence[Cell]) -> list[str]:
+    return [cell.spec.run_id for cell in cells]
+
+
+def _cells(picture: Picture, files: Section, above: Section | None, first: Mapping[str, Section], live: bool) -> None:
+    try:
+        states = engine().states(_ids(picture.cells))
+    except LMCError as fault:
+        st.error(str(fault), icon=":material/error:")
+        return
+    if live and all(state.ended for state in states.values()):
+        st.rerun()
+    st.html(progress(states))
+    for error in list(dict.fromkeys(state.error for state in states.values() if state.state == "failed" and state.error))[:3]:
+        st.error(error, icon=":material/error:")
+    if above:
+        above(states)
+    opened = live_charts(drawing_of(picture, states), "charts of cells")
+    *places, table, along = st.tabs([*first, "All cells", "Take it along"], key="cell tabs")
+    for place, section in zip(places, first.values(), strict=True):
+        with place:
+            section(states)
+    with table:
+        opened = _table(picture.cells, states) or opened
+    with along:
+        files(states)
+    if opened:
+        _open(opened, picture.cells)
+
+
+def progress(states: States) -> str:
+    """Where the cells stand, as a sentence with a bar while they train."""
+    ended = [state for state in states.values() if state.state == "done"]
+    going = [state for state in states.values() if not state.ended]
+    headline = f"{len(ended)} of {counted(len(states), 'cell')} done"
+    if going:
+        left = max((state.seconds_left for state in going if state.seconds_left is not None), default=None)
+        training = sum(state.state == "running" for state in going)
+        words = f"{counted(training, 'cell')} in training, {len(going) - training} waiting."
+        words += f" {about(left).capitalize()} left." if left is not None else ""
+        done = sum(1.0 if state.state == "done" else state.epoch / state.epochs if state.epochs else 0.0 for state in states.values())
+        return working(headline, words, done / len(states))
+    if not ended:
+        return status("Nothing trained yet", "The chart fills in cell by cell once they train; what others have trained is shown at once.")
+    return status("All cells are done" if len(ended) == len(states) else headline, _outcome(ended, len(states)))
+
+
+def _outcome(ended: Sequence[CellState], cells: int) -> str:
+    summaries = [state.run.result.summary for state in ended if state.run]
+    measured = [summary.test.error.mean for summary in summaries if summary.test.error.mean is not None]
+    connected = sum(mean < CONNECTED_BELOW for mean in measured)
+    unstable = sum(summary.diverged_pairs > 0 for summary in summaries)
+    parts = [f"{connected} connected", f"{len(measured) - connected} with a barrier above {CONNECTED_BELOW:.0%}"]
+    parts += [f"{unstable} with unstable training ({DIVERGED})"] if unstable else []
+    shipped = sum(state.run.shipped for state in ended if state.run)
+    source = " They ship with the program." if shipped == len(ended) else f" {shipped} of them ship with the program." if shipped else ""
+    rest = f" {counted(cells - len(ended), 'cell')} not trained." if cells > len(ended) else ""
+    return f"{', '.join(parts)}.{source}{rest}"
+
+
+def _table(cells: Sequence[Cell], states: States) -> str | None:
+    """Draw the table and return the run of the row that was just selected."""
+    shares = ("Test barrier", "±", "Train barrier", "Normalised", "Accuracy", "Rounding floor")
+    picked = st.dataframe(
+        columns_of(cells, states),
+        key=f"cells {hash(tuple(_ids(cells)))}",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder=NOTHING,
+        alt="All cells, one a row, with what tells them apart and their results",
+        column_config={name: st.column_config.NumberColumn(format="%.2f%%") for name in shares},
+    )
+    st.caption(
+        f"Select a row, or click a point or a small curve, to open its run. {DIVERGED} counts the pairs whose training was unstable."
+    )
+    rows = picked.selection.rows
+    return cells[rows[0]].spec.run_id if rows and rows[0] < len(cells) else None
+
+
+def _open(run_id: str, cells: Sequence[Cell]) -> None:
+    spec = next((cell.spec for cell in cells if cell.spec.run_id == run_id), None)
+    if spec is not None:
+        open_run(spec, run_id)
+        st.switch_page(HOME)

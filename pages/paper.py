@@ -1,0 +1,88 @@
+"""The paper: each of its tables and figures at a click, with what it printed beside what comes out here."""
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.sweeps.latex import Form
+from lmc_core.sweeps.plan import SIZES, checked_size
+from lmc_core.sweeps.plans import PLANS, preset_of
+from lmc_core.sweeps.report import Heading
+from lmc_core.sweeps.verdict import RULES, order_of
+from lmc_core.ui.cells_card import cells_card
+from lmc_core.ui.cells_drawing import drawing_of
+from lmc_core.ui.cells_view import States, cells_view
+from lmc_core.ui.downloads import downloads, results_of
+from lmc_core.ui.markup import experiment, style
+from lmc_core.ui.paper_link import SHOW_KEY, SIZE_KEY, TWINS_KEY, PaperLink, current_paper, keep_paper
+from lmc_core.ui.paper_page import choices, shown, size_words
+from lmc_core.ui.paper_tables import beside_columns, compared, paper_table
+
+SIZE_HELP = (
+    "A sketch runs on digits in minutes, classroom on the real data with fewer epochs, paper as the paper did. ✓: all cells are done here."
+)
+NOT_PRINTED = "The paper prints no numbers for these cells; what can be compared is the shape of its chart."
+TWINS_HELP = (
+    "Trains beside each pair a copy of twin A with the same noise and other rounding. "
+    "The barrier between the two is the floor under which a barrier means nothing."
+)
+
+style()
+st.title("The paper, table by table")
+st.markdown(
+    "Every table and figure of [*Disentangling Linear Mode Connectivity*](https://arxiv.org/abs/2312.09832), trained here, "
+    "with what the paper prints beside it. A sketch takes minutes on a laptop; the paper's own size takes a GPU."
+)
+link = current_paper()
+which, sizes = st.columns([5, 4], vertical_alignment="bottom", gap="medium")
+with which:
+    name = st.selectbox("Table or figure", list(PLANS), key=SHOW_KEY, format_func=lambda name: PLANS[name].title)
+preset = preset_of(name)
+with sizes:
+    size = st.segmented_control(
+        "Size", SIZES, key=SIZE_KEY, required=True, width="stretch", format_func=lambda size: size_words(preset, size), help=SIZE_HELP
+    )
+twins = preset.trains and st.toggle("With rounding twins", key=TWINS_KEY, help=TWINS_HELP)
+if link.complaints:
+    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(link.complaints)}", icon=":material/link_off:")
+keep_paper(PaperLink(name, checked_size(size or link.size), bool(twins)))
+now = shown(preset, checked_size(size or link.size), bool(twins))
+form, heading = Form.of_preset(preset), Heading.of_preset(preset, preset.plan(now.size))
+
+
+def in_the_papers_form(states: States) -> None:
+    """The paper's table, filled with ours."""
+    st.html(paper_table(preset, now.axes, compared(preset, now.cells, results_of(states))))
+
+
+def beside(states: States) -> None:
+    """What the paper prints beside ours, with a verdict by stated rules."""
+    results = results_of(states)
+    st.table(beside_columns(preset, compared(preset, now.cells, results)), border="horizontal")
+    st.markdown(order_of(preset.name, now.cells, results).text)
+    st.caption("The rules. " + " ".join(RULES))
+
+
+def files(states: States) -> None:
+    """What can be taken along."""
+    downloads(f"{preset.name}-{now.size}", heading, form, now.cells, states, lambda: list(drawing_of(now.picture, states).charts.values()))
+
+
+if preset.trains:
+    cells_card(preset.title, preset.caption, now.cells)
+else:
+    with st.container(border=True):
+        st.html(experiment(preset.title, preset.caption, {}))
+main, side = st.columns([7, 2], gap="large")
+with side:
+    st.html(choices(preset))
+with main:
+    st.markdown(f"**Shown: {now.size} size.** {now.setting}" + ("" if now.is_printed else f" {NOT_PRINTED}"))
+    try:
+        if preset.trains:
+            above = in_the_papers_form if preset.chart == "table" else None
+            cells_view(now.picture, files, above, {"Published beside ours": beside} if now.is_printed else {})
+        elif preset.chart == "counts":
+            in_the_papers_form({})
+            st.caption(RULES[-1])
+    except LMCError as fault:
+        st.error(str(fault), icon=":material/error:")

@@ -1,0 +1,80 @@
+"""Sweeps: one experiment with one or two settings varied, all cells at a click, one chart."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.figures.numbers import counted
+from lmc_core.figures.sweep import TITLES
+from lmc_core.sweeps.latex import Form
+from lmc_core.sweeps.report import Heading
+from lmc_core.sweeps.sweep import Sweep
+from lmc_core.ui.cell_points import Axes
+from lmc_core.ui.cells_card import cells_card
+from lmc_core.ui.cells_drawing import Picture, drawing_of
+from lmc_core.ui.cells_view import States, cells_view
+from lmc_core.ui.controls import controls
+from lmc_core.ui.downloads import downloads
+from lmc_core.ui.experiment import presets
+from lmc_core.ui.factor_controls import factor_controls
+from lmc_core.ui.markup import style
+from lmc_core.ui.spec_file import spec_file
+from lmc_core.ui.sweep_draft import QUANTITY_KEY, SPLIT_KEY, current_sweep, keep_sweep, sweep_from
+from lmc_core.ui.sweep_link import QUANTITIES, SPLITS
+from lmc_core.ui.wording import subtitle_of, title_of
+
+style()
+draft = current_sweep()
+fault: str | None = None
+
+with st.sidebar:
+    top = st.container()
+    try:
+        spec = controls(draft.spec)
+    except LMCError as error:
+        spec, fault = draft.spec, str(error)
+    with top:
+        presets(spec, sweep_from)
+    spec_file(spec, sweep_from)
+
+st.title("Sweeps")
+st.markdown(
+    "The sidebar holds the experiment that all cells share. Vary one or two of its settings; every combination is a run of its own."
+)
+if draft.complaints:
+    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
+with st.container(key="factors"):
+    factors = factor_controls(spec)
+
+draft = replace(draft, spec=spec, factors=factors)
+sweep: Sweep | None = None
+try:
+    sweep = draft.sweep()
+except LMCError as error:
+    fault = fault or str(error)
+axes = Axes(tuple(factor.path for factor in sweep.factors[:1]), tuple(factor.path for factor in sweep.factors[1:])) if sweep else Axes(())
+cells = sweep.cells if sweep else ()
+title = (
+    f"{' × '.join(part for part in (axes.x_title, axes.line_title) if part)}: {counted(len(cells), 'cell')}" if sweep else "No sweep yet"
+)
+cells_card(title, f"Base: {title_of(spec)} · {subtitle_of(spec)}", cells, fault)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    quantity = st.segmented_control(
+        "What the chart shows", QUANTITIES, key=QUANTITY_KEY, format_func=TITLES.__getitem__, required=True, label_visibility="collapsed"
+    )
+    split = st.segmented_control(
+        "On which images", SPLITS, key=SPLIT_KEY, format_func=str.capitalize, required=True, label_visibility="collapsed"
+    )
+draft = replace(draft, quantity=quantity or draft.quantity, split=split or draft.split)
+keep_sweep(draft)
+if sweep:
+    picture = Picture("sweep", cells, axes, draft.quantity, (draft.split,))
+    heading, form = Heading.of_sweep(sweep), Form.of_sweep(sweep)
+
+    def files(states: States) -> None:
+        """What can be taken along."""
+        downloads("sweep", heading, form, cells, states, lambda: list(drawing_of(picture, states).charts.values()))
+
+    cells_view(picture, files)
