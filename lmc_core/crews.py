@@ -12,8 +12,8 @@ OF_A_MEMBER = {"architecture": "slope", "optimizer": "lr clip_norm", "schedule":
 """Fields, by the part of the spec where they stand, that may differ inside a crew."""
 OF_A_RUN = ("seeds", "repeats", "measurement")
 """Parts of the spec that may differ inside a crew."""
-STACKED_PRODUCTS = 1_500_000
-"""Multiply-adds of a batch's forward pass up to which a CPU gains by stacking members: beyond it, products take most of a step."""
+STACKED_PRODUCTS = 5_000_000
+"""Multiply-adds of a batch's forward pass up to which a CPU gains by stacking members: beyond it, they take most of a step."""
 CREW_BYTES = 16 * 2**30
 """Most memory that the members of a crew may take."""
 LARGEST_CREW = 100
@@ -47,9 +47,12 @@ def shared_key(spec: TwinsSpec) -> str:
 
 def stacks_on_cpu(spec: TwinsSpec) -> bool:
     """Whether a CPU trains the members as one stack: by their shapes alone, so that a run's bits do not depend on its crew."""
+    products, data = network(spec).products, CATALOG[spec.dataset]
     match spec.architecture:
-        case MLP() | LinearNet():
-            return network(spec).products * spec.batch_size <= STACKED_PRODUCTS
+        case MLP():
+            return products * spec.batch_size <= STACKED_PRODUCTS
+        case LinearNet():  # trains through its product
+            return data.classes * (data.features * spec.batch_size + products) <= STACKED_PRODUCTS
         case _:
             return False
 

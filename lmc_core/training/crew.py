@@ -6,7 +6,7 @@ from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 
 from lmc_core.cores import Cores
-from lmc_core.crews import shared_key
+from lmc_core.crews import shared_key, stacks_on_cpu
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.subset import first
@@ -83,6 +83,7 @@ def train_crew(
             batch_size=lead.batch_size,
             total_steps=lead.total_steps,
             side=CATALOG[lead.dataset].side,
+            stacks_on_cpu=stacks_on_cpu(lead),
         )
         runs: list[CrewedRun] = []
         for spec, folder in zip(specs, folders, strict=True):

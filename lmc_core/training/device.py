@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from lmc_core.cores import Cores
+from lmc_core.crews import stacks_on_cpu
 from lmc_core.data.dataset import Dataset
 from lmc_core.errors import LMCError
 from lmc_core.results import Environment
@@ -29,7 +30,8 @@ def device_of(spec: TwinsSpec, device: str | None = None) -> torch.device:
 
 def engine_of(spec: TwinsSpec, cores: Cores) -> str:
     """The order of execution and the products' precision in words, as a run records them."""
-    order = f"one by one on {cores.count} cores" if cores.device.type == "cpu" else "stacked"
+    on_cpu = f"{'stacked' if stacks_on_cpu(spec) else 'one by one'} on {cores.count} cores"
+    order = on_cpu if cores.device.type == "cpu" else "stacked"
     library = "cuBLAS" if cores.device.type == "cuda" else "MKL" if torch.backends.mkl.is_available() else "torch's BLAS"
     products = f"float32 products by {library}" if spec.precision == "float32" else "bfloat16 products, float32 weights"
     return f"{order}, {products}"

@@ -29,6 +29,7 @@ class Task:
         batch_size: images a step.
         total_steps: of the whole training.
         side: of an image, in pixels.
+        stacks_on_cpu: whether members train as a stack on a CPU, too.
     """
 
     net: StackedNet
@@ -38,6 +39,7 @@ class Task:
     batch_size: int
     total_steps: int
     side: int
+    stacks_on_cpu: bool = False
 
     @property
     def steps_per_epoch(self) -> int:
@@ -174,15 +176,18 @@ class Together:
     def _take_step(self, inputs: Tensor, labels: Tensor) -> None:
         task, cohort, images = self._task, self._cohort, labels.shape[1]
         losses, wrong = task.net.gradients(self._views, self._gradient_views, inputs, labels, self._slope, self._scratch)
-        alive = cohort.diverged_at == ALIVE
-        sound = alive & (losses <= LARGEST_LOSS)
-        cohort.diverged_at.copy_(torch.where(alive & ~sound, self._step, cohort.diverged_at))
-        cohort.loss_sums.add_(torch.where(sound, losses, 0), alpha=images)
-        cohort.wrong_sums.add_(torch.where(sound, wrong, 0))
-        self._gradients.masked_fill_(~sound.unsqueeze(1), 0)
+        sound = (cohort.diverged_at == ALIVE) & (losses <= LARGEST_LOSS)
+        rates = self._rates
+        if self._device.type != "cpu" or not bool(sound.all()):  # an accelerator would have to be waited for
+            losses, wrong = torch.where(sound, losses, 0), torch.where(sound, wrong, 0)
+            rates = torch.where(sound.unsqueeze(1), rates, 0)
+            self._gradients.masked_fill_(~sound.unsqueeze(1), 0)
+            cohort.diverged_at.copy_(torch.where((cohort.diverged_at == ALIVE) & ~sound, self._step, cohort.diverged_at))
+        cohort.loss_sums.add_(losses, alpha=images)
+        cohort.wrong_sums.add_(wrong)
         if self._largest is not None:
             clip(self._gradients, self._largest)
-        task.optimizer.update(cohort.parameters, self._gradients, cohort.state, torch.where(sound.unsqueeze(1), self._rates, 0))
+        task.optimizer.update(cohort.parameters, self._gradients, cohort.state, rates)
 
     def _replay(self, inputs: Tensor, labels: Tensor) -> None:
         """A step on CUDA: the first as it is, which warms libraries up, the second captured, then replayed."""
@@ -211,6 +216,33 @@ class Together:
         return self._noise
 
 
+class InShares:
+    """Each core takes a share of the members and trains it as one stack: the order for tiny networks on a CPU.
+
+    There a step of one member is mostly calls, which a stack makes once for all its members. Rows and scratch memory begin at
+    cache lines, so a member's bits do not depend on its share; a test holds shares of every size against each other.
+
+    Args:
+        task: what the members have in common.
+        cohort: the members.
+        cores: the threads.
+    """
+
+    def __init__(self, task: Task, cohort: Cohort, cores: Cores) -> None:
+        size = -(-len(cohort.members) // cores.count)
+        self._cores = cores
+        self._shares = [
+            Together(task, cohort.part(start, min(start + size, len(cohort.members))), cores.device)
+            for start in range(0, len(cohort.members), size)
+        ]
+
+    def advance(self, first: int, last: int) -> None:
+        """See `Execution`."""
+        self._cores.run([partial(share.advance, first, last) for share in self._shares])
+
+
 def execution_of(task: Task, cohort: Cohort, cores: Cores) -> Execution:
-    """The order that suits the device."""
-    return OneByOne(task, cohort, cores) if cores.device.type == "cpu" else Together(task, cohort, cores.device)
+    """The order that suits the device and the shapes, never the number of members: a member's bits must not depend on that."""
+    if cores.device.type != "cpu":
+        return Together(task, cohort, cores.device)
+    return InShares(task, cohort, cores) if task.stacks_on_cpu else OneByOne(task, cohort, cores)

@@ -49,7 +49,8 @@ def test_a_diverged_member_is_frozen_before_the_step_that_would_break_it():
 
 
 def test_the_others_train_on_as_if_alone(monkeypatch):
-    _, undisturbed = train(small_spec(repeats=2))
+    spec = small_spec("cnn", repeats=2)
+    _, undisturbed = train(spec)
 
     calls = []
 
@@ -58,7 +59,7 @@ def test_the_others_train_on_as_if_alone(monkeypatch):
         return len(calls) == 7
 
     monkeypatch.setattr(execution, "diverged", breaking)
-    events, trained = train(small_spec(repeats=2), threads=1)
+    events, trained = train(spec, threads=1)
     told = [event for event in events if event.event == "diverged"]
     assert len(told) == 1
     broken = f"pair{told[0].pair}.{told[0].twin}"

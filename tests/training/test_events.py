@@ -76,7 +76,8 @@ def test_a_result_says_where_and_with_what_it_was_made():
     assert environment.processor
     assert {"torch", "python", "numpy"} <= set(environment.versions)
     assert environment.dataset["sha256"] == DATA.sha256
-    assert "one by one" in environment.engine
+    assert "stacked" in environment.engine
+    assert "one by one" in train(small_spec("cnn"))[0][-1].result.environment.engine
 
 
 def test_weights_load_into_the_plain_module():

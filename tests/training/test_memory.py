@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lmc_core.errors import LMCError
-from lmc_core.training import execution, memory
+from lmc_core.training import crew, memory
 from lmc_core.training.run import train_twins
 from tests.training.runs import DATA, small_spec, train
 
@@ -46,7 +46,7 @@ def test_an_allocators_refusal_becomes_advice(refusal, monkeypatch):
     def refuse(*_: object) -> None:
         raise refusal
 
-    monkeypatch.setattr(execution.OneByOne, "_train", refuse)
+    monkeypatch.setattr(crew, "execution_of", refuse)
     with pytest.raises(LMCError, match=r"ran out of memory; lower architecture.width or batch_size or repeats"):
         train(small_spec(repeats=2))
 
@@ -55,7 +55,7 @@ def test_other_faults_stay_what_they_are(monkeypatch):
     def refuse(*_: object) -> None:
         raise RuntimeError("something else")
 
-    monkeypatch.setattr(execution.OneByOne, "_train", refuse)
+    monkeypatch.setattr(crew, "execution_of", refuse)
     with pytest.raises(RuntimeError, match="something else"):
         train(small_spec())
 

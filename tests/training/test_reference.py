@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lmc_core import crews
 from lmc_core.models import initialise
 from tests.training.reference import moved_apart, plain_training
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec, train
@@ -18,6 +19,17 @@ def test_both_twins_are_where_a_plain_loop_takes_them(architecture, optimizer):
     for twin in (0, 1):
         expected = plain_training(spec, DATA, twin).state_dict()
         assert moved_apart(trained.weights[f"pair0.{'ab'[twin]}"], expected, start) < 1e-5
+
+
+@pytest.mark.parametrize("optimizer", ["nesterov with decay", "clipped adamw"])
+@pytest.mark.parametrize("architecture", ["logistic regression", "deep linear net", "deep leaky mlp"])
+def test_so_are_those_of_dense_networks_that_are_too_large_to_be_stacked(architecture, optimizer, monkeypatch):
+    monkeypatch.setattr(crews, "STACKED_PRODUCTS", 0)
+    spec = small_spec(architecture, optimizer)
+    events, trained = train(spec)
+    assert "one by one" in events[0].engine
+    expected = plain_training(spec, DATA, 1).state_dict()
+    assert moved_apart(trained.weights["pair0.b"], expected, initialise(spec, 0)) < 1e-5
 
 
 SETTINGS = {

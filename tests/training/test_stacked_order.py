@@ -1,4 +1,4 @@
-"""The accelerator's order of execution, on a CPU: the whole cohort as one stack."""
+"""The orders that stack members, on a CPU: the whole cohort as one, as an accelerator has it, and in shares."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from lmc_core.cores import Cores
 from lmc_core.models import initialise
 from lmc_core.models.stacked import Samples, stacked
 from lmc_core.training.cohort import ALIVE, Cohort
-from lmc_core.training.execution import Execution, OneByOne, Task, Together
+from lmc_core.training.execution import Execution, InShares, OneByOne, Task, Together
 from lmc_core.training.member import members_of
 from lmc_core.training.optimizer import optimizer_of
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec
@@ -87,3 +87,27 @@ def test_each_member_of_a_stack_may_have_its_own_rate_and_clipping():
     with Cores(CPU, 1) as cores:
         advance(OneByOne(task, alone, cores), task)
     torch.testing.assert_close(stack.parameters, alone.parameters, rtol=1e-3, atol=1e-5)
+
+
+WIDTHS = {"of whole cache lines": (16, 20), "of no whole cache lines": (17, 7), "of one unit": (1, 3)}
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "clipped sgd", "adamw"])
+@pytest.mark.parametrize("shapes", WIDTHS)
+@pytest.mark.parametrize(("name", "depth"), [("mlp", 2), ("mlp", 4), ("linear", 1), ("linear", 3)])
+def test_a_members_bits_do_not_depend_on_who_is_in_its_share(name, depth, shapes, optimizer):
+    width, batch = WIDTHS[shapes]
+    spec = small_spec({"name": name, "depth": depth, "width": width}, optimizer, repeats=4, batch_size=batch)
+    slopes = [0.1 * row if name == "mlp" else 1 for row in range(8)]
+    found = []
+    for threads in (1, 2, 3, 8):
+        task, cohort = cohort_of(spec)
+        cohort = replace(cohort, members=tuple(replace(member, slope=slope) for member, slope in zip(cohort.members, slopes, strict=True)))
+        with Cores(CPU, threads) as cores:
+            execution = InShares(task, cohort, cores)
+            for first in range(0, 2 * task.steps_per_epoch, task.steps_per_epoch):
+                execution.advance(first, first + task.steps_per_epoch)
+        found.append(cohort)
+    for cohort in found[1:]:
+        assert torch.equal(cohort.parameters, found[0].parameters)
+        assert torch.equal(cohort.loss_sums, found[0].loss_sums)

@@ -1,0 +1,108 @@
+"""Which runs may be one program."""
+
+import sys
+from subprocess import run
+
+import pytest
+
+from lmc_core import crews
+from lmc_core.crews import crew_key, largest_crew, members_of_run, stacks_on_cpu
+from lmc_core.overrides import with_overrides
+from lmc_core.spec import TwinsSpec, canonical
+
+BASE = {"architecture.width": "64", "batch_size": "64"}
+OWN = {
+    "architecture.slope": "0.3",
+    "optimizer.lr": "0.01",
+    "optimizer.clip_norm": "1",
+    "schedule.warmup_epochs": "2",
+    "seeds.init": "5",
+    "seeds.order": "7,8",
+    "seeds.augmentation": "7,8",
+    "repeats": "3",
+    "measurement.rounding_twin": "true",
+    "measurement.every": "0",
+    "measurement.alphas": "21",
+}
+SHARED = {
+    "dataset": "mnist",
+    "train_samples": "500",
+    "architecture.depth": "3",
+    "architecture.width": "32",
+    "architecture.name": "linear",
+    "optimizer.name": "adam",
+    "optimizer.momentum": "0.5",
+    "optimizer.weight_decay": "0.1",
+    "schedule.name": "cosine",
+    "batch_size": "32",
+    "epochs": "5",
+    "augmentation": "shift_flip",
+    "spawn.at": "1",
+    "precision": "bfloat16",
+    "device": "cpu",
+}
+
+
+def spec_with(**changes: str) -> TwinsSpec:
+    return with_overrides(BASE | changes)
+
+
+@pytest.mark.parametrize(("path", "text"), OWN.items())
+def test_runs_that_differ_in_what_is_a_members_own_may_be_one_program(path, text):
+    assert crew_key(with_overrides(BASE | {path: text}), True) == crew_key(spec_with(), True) is not None
+
+
+@pytest.mark.parametrize(("path", "text"), SHARED.items())
+def test_runs_that_differ_in_anything_else_may_not(path, text):
+    other = crew_key(with_overrides(BASE | {path: text}), True)
+    assert other != crew_key(spec_with(), True)
+
+
+LARGE = {"dataset": "mnist", "architecture.width": "512"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "gains"),
+    [
+        ({}, True),
+        (LARGE, False),
+        ({"architecture.name": "linear"}, True),
+        (LARGE | {"architecture.name": "linear", "batch_size": "1024"}, False),
+        ({"architecture.name": "cnn"}, False),
+    ],
+)
+def test_on_a_cpu_only_tiny_networks_gain(changes, gains):
+    base = {} if changes.get("architecture.name") == "cnn" else BASE
+    spec = with_overrides(base | changes)
+    assert stacks_on_cpu(spec) is gains
+    assert (crew_key(spec, False) is not None) is gains
+    assert crew_key(spec, True) is not None
+
+
+def test_a_run_that_asks_for_the_cpu_gains_what_it_would_without_a_gpu():
+    assert crew_key(with_overrides(BASE | LARGE | {"device": "cpu"}), True) is None
+
+
+def test_a_crew_has_as_many_runs_as_memory_holds_and_one_at_least(monkeypatch):
+    small = largest_crew(spec_with())
+    assert small == crews.LARGEST_CREW
+    monkeypatch.setattr(crews, "machine_memory", lambda: 2**30)
+    wide = with_overrides(LARGE | {"architecture.depth": "4"})
+    several, of_more_pairs = largest_crew(wide), largest_crew(wide.model_copy(update={"repeats": 3}))
+    assert 1 < of_more_pairs < several < small
+    assert largest_crew(wide.model_copy(update={"repeats": 100})) == 1
+
+
+def test_a_rounding_twin_is_a_third_member_of_each_pair():
+    assert members_of_run(spec_with(repeats="3")) == 6
+    assert members_of_run(with_overrides(BASE | {"repeats": "3", "measurement.rounding_twin": "true"})) == 9
+
+
+def test_every_field_is_either_a_members_own_or_shared():
+    known = {path.split(".")[0] for path in (*OWN, *SHARED)} | {"kind"}
+    assert set(canonical(TwinsSpec())) <= known
+
+
+def test_the_web_process_asks_without_torch():
+    code = "import sys, lmc_core.crews; sys.exit('torch' in sys.modules)"
+    assert run([sys.executable, "-c", code], check=False).returncode == 0
