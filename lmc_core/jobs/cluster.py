@@ -27,8 +27,8 @@ Heard = Callable[[str, int, int, str], None]
 """Takes a run id, an attempt, an event's number and its JSON."""
 
 
-Ended = Callable[[Task, Outcome | Loss], None]
-"""Takes a task and how the attempt at it ended; called in a thread of Dask's."""
+Ended = Callable[[list[tuple[Task, Outcome | Loss]]], None]
+"""Takes the tasks of an order and how the attempt at each ended; called in a thread of Dask's."""
 
 
 class Cluster:
@@ -140,8 +140,7 @@ class Cluster:
     def _end(self, order: Order, *ends: Outcome | Loss) -> None:
         """Tell how an order ended: one end for each task, or one for all."""
         if self._futures.pop(order, None):
-            for task, how in zip(order.tasks, ends if len(ends) == len(order.tasks) else ends * len(order.tasks), strict=True):
-                self._ended(task, how)
+            self._ended(list(zip(order.tasks, ends if len(ends) == len(order.tasks) else ends * len(order.tasks), strict=True)))
 
 
 async def _quietly(call: Awaitable[dict[str, T]], answered: Callable[[dict[str, T]], None] | None) -> None:

@@ -28,6 +28,8 @@ WATCH_SECONDS = 1.0
 """How often orphans, lost leases and dead workers are looked for."""
 HEAD_START_SECONDS = 1.0
 """How long a command line waits for a server, whose workers are warm, before it starts workers of its own."""
+TURN_SECONDS = 30.0
+"""How long a crew, which may be a whole sweep, keeps its worker while another visitor waits; then it goes on after them."""
 RETRY_SECONDS = 3.0
 """Pause after a fault, such as a scheduler that does not answer."""
 CLOSE_SECONDS = 5.0
@@ -72,8 +74,9 @@ class Dispatcher:
         self._recorder = Recorder(journal, self.owner, self._lease, settings.lease_seconds / BEATS_A_LEASE)
         self._cluster: Cluster | None = None
         self._running: dict[str, Task] = {}
+        self._yielding: set[str] = set()
         self._told_to_stop: dict[Task, float] = {}
-        self._ended: queue.SimpleQueue[tuple[Task, Outcome | Loss]] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[list[tuple[Task, Outcome | Loss]]] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._next_watch = 0.0
@@ -133,6 +136,8 @@ class Dispatcher:
         self._pass_on_stops()
         if self._may_claim():
             self._fill_workers()
+            if self._serve:
+                self._yielding |= set(self._journal.crew_in_the_way(self.owner, TURN_SECONDS)) & self._running.keys()
 
     def _fill_workers(self) -> None:
         cluster = self._connected()
@@ -174,29 +179,32 @@ class Dispatcher:
 
     def _disconnect(self) -> None:
         """Give up a scheduler that does not answer; what ran there goes back to the queue."""
-        for task in self._running.values():
-            self._ended.put((task, Loss("lost")))
+        self._ended.put([(task, Loss("lost")) for task in self._running.values()])
         if self._cluster:
             self._cluster.close()
         self._cluster = None
 
-    def _heard_end(self, task: Task, how: Outcome | Loss) -> None:
-        self._ended.put((task, how))
+    def _heard_end(self, ends: list[tuple[Task, Outcome | Loss]]) -> None:
+        self._ended.put(ends)
         self.wake()
 
     def _settle(self) -> None:
         """Write into the journal how attempts ended."""
         while not self._ended.empty():
-            task, how = self._ended.get()
-            try:
-                self._recorder.flush()
-                self._record_end(task.run_id, task.attempt, how)
-            except LMCError:
-                self._ended.put((task, how))
-                raise
-            if self._running.get(task.run_id) == task:
-                del self._running[task.run_id]
-            self._told_to_stop.pop(task, None)
+            ends = self._ended.get()
+            self._recorder.flush()
+            while ends:
+                task, how = ends[0]
+                try:
+                    self._record_end(task.run_id, task.attempt, how)
+                except LMCError:
+                    self._ended.put(ends)
+                    raise
+                if self._running.get(task.run_id) == task:
+                    del self._running[task.run_id]
+                    self._yielding.discard(task.run_id)
+                self._told_to_stop.pop(task, None)
+                del ends[0]
 
     def _record_end(self, run_id: str, attempt: int, how: Outcome | Loss) -> None:
         if isinstance(how, Loss):
@@ -205,7 +213,7 @@ class Dispatcher:
             else:
                 self._journal.interrupted(self.owner, run_id, attempt)
         elif how.state == "stopped":
-            self._journal.stopped(self.owner, run_id, attempt)
+            self._journal.stopped(self.owner, run_id, attempt, first=run_id not in self._yielding)
         elif how.state == "parted":
             self._journal.parted(self.owner, run_id, attempt)
         else:
@@ -214,7 +222,7 @@ class Dispatcher:
                 self._finished(run_id)
 
     def _pass_on_stops(self) -> None:
-        """Stop what somebody cancelled, and what another engine has taken over while this one gave no sign of life.
+        """Stop what somebody cancelled, what yields its turn, and what another engine took over while this one gave no sign of life.
 
         Said again until it is heard: a message to a worker may be lost on the way.
         """
@@ -223,7 +231,8 @@ class Dispatcher:
         mine, now = self._journal.running(self.owner), time.monotonic()
         for task in self._running.values():
             owned, stopping = mine.get(task.run_id, (0, True))
-            if (stopping or owned != task.attempt) and now - self._told_to_stop.get(task, 0.0) > WATCH_SECONDS:
+            leave = stopping or owned != task.attempt or task.run_id in self._yielding
+            if leave and now - self._told_to_stop.get(task, 0.0) > WATCH_SECONDS:
                 self._cluster.stop(task.run_id, task.attempt)
                 self._told_to_stop[task] = now
 

@@ -272,30 +272,43 @@ class Journal:
             if self._end(owner, run_id, attempt, state, error) and state == "done":
                 self.database.change("DELETE FROM events WHERE run_id = ?", (run_id,))
 
-    def stopped(self, owner: str, run_id: str, attempt: int) -> None:
-        """Note that a run stopped at a checkpoint: cancelled if it was cancelled and nobody asked again, else queued."""
+    def stopped(self, owner: str, run_id: str, attempt: int, *, first: bool = True) -> None:
+        """Note that a run stopped at a checkpoint: cancelled if it was and nobody asked again, else queued as in `interrupted`."""
         with self.database.transaction():
             asked = self.database.row("SELECT 1 FROM watchers WHERE run_id = ? AND role = 'asked'", (run_id,))
             job = self.job(run_id)
             if job and job.stopping and not asked:
                 self._end(owner, run_id, attempt, "cancelled", None)
             else:
-                self.interrupted(owner, run_id, attempt)
+                self.interrupted(owner, run_id, attempt, first=first)
 
-    def interrupted(self, owner: str, run_id: str, attempt: int) -> None:
-        """Put a run back into the queue that lost its worker through no fault of its own."""
+    def interrupted(self, owner: str, run_id: str, attempt: int, *, first: bool = True) -> None:
+        """Put a run back into the queue that lost its worker through no fault of its own; `first`: before those that had none yet."""
         self.database.change(
-            "UPDATE jobs SET state = 'queued', owner = NULL, crew = NULL, interrupted = 1, stopping = 0, change = change + 1 "
+            "UPDATE jobs SET state = 'queued', owner = NULL, crew = NULL, interrupted = ?, stopping = 0, change = change + 1 "
             "WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
-            (run_id, owner, attempt),
+            (first, run_id, owner, attempt),
         )
+
+    def crew_in_the_way(self, owner: str, seconds: float) -> list[str]:
+        """The runs of the crew that has kept a worker of an engine longest, and for so many seconds, if another visitor is next."""
+        order = self._order()
+        if not order:
+            return []
+        rows = self.database.rows(
+            "SELECT run_id, crew FROM jobs WHERE state = 'running' AND owner = ? AND crew IS NOT NULL AND started < ? ORDER BY started",
+            (owner, time.time() - seconds),
+        )
+        visitors = {job.run_id: job.visitor for job, _ in self._unfinished()}
+        crews = [row["crew"] for row in rows if visitors.get(row["run_id"], order[0].visitor) != order[0].visitor]
+        return [row["run_id"] for row in rows if row["crew"] == crews[0]] if crews else []
 
     def parted(self, owner: str, run_id: str, attempt: int) -> None:
         """Note that something went wrong in a run's crew: as `stopped`, and each goes on alone, in the order of turns."""
         with self.database.transaction():
             if self._holds(owner, run_id, attempt):
-                self.stopped(owner, run_id, attempt)
-                self.database.change("UPDATE jobs SET alone = 1, interrupted = 0 WHERE run_id = ?", (run_id,))
+                self.stopped(owner, run_id, attempt, first=False)
+                self.database.change("UPDATE jobs SET alone = 1 WHERE run_id = ?", (run_id,))
 
     def died(self, owner: str, run_id: str, attempt: int) -> bool:
         """Note that a run's worker died; True if it was too often and the run is failed."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lmc_core.jobs import dispatcher
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
@@ -163,6 +164,22 @@ def test_a_crew_is_shared_among_the_workers_that_are_free(tmp_path: Path, settin
         engine.submit_all(rest, "me")
         all_done(engine, [*first, *rest])
     assert [begun(own.data_dir, spec) for spec in rest] == [[0]] * 5
+
+
+def test_a_crew_gives_way_to_another_visitor_after_a_while_and_goes_on_after_them(
+    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "TURN_SECONDS", 0.5)
+    specs = members(90, 3, epochs=150)
+    run_ids = engine.submit_all(specs, "me")
+    under_way(engine, run_ids)
+    single = engine.submit(quick(95, epochs=9), "you")
+    assert engine.wait(single, 20).state == "done"
+    assert {cell.state for cell in engine.states(run_ids).values()} <= {"queued", "running"}
+    all_done(engine, specs)
+    for spec in specs:
+        assert crews(settings.data_dir, spec) == [3, 3]
+        assert begun(settings.data_dir, spec)[1] >= 5
 
 
 def test_free_workers_share_what_waits() -> None:

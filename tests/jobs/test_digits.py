@@ -53,7 +53,11 @@ def test_a_run_that_was_stopped_and_went_on_has_the_bits_of_one_that_was_not(eng
     assert stopped.state == "cancelled"
     assert engine.wait(engine.submit(LONG, "me"), 60).state == "done"
     assert engine.snapshot(run_id).progress.history["epoch"].tolist() == [epoch for epoch in range(1, 151) for _ in range(2)]
-    training = train_twins(LONG, load("digits", settings.data_dir))
+    assert_has_the_bits_of_training_alone(engine, settings, LONG)
+
+
+def assert_has_the_bits_of_training_alone(engine: Engine, settings: Settings, spec: TwinsSpec) -> None:
+    training = train_twins(spec, load("digits", settings.data_dir))
     while True:
         try:
             next(training)
@@ -61,10 +65,29 @@ def test_a_run_that_was_stopped_and_went_on_has_the_bits_of_one_that_was_not(eng
             expected = end.value.weights
             break
     for network, tensors in expected.items():
-        found = engine.store.weights(run_id, network)
+        found = engine.store.weights(spec.run_id, network)
         assert {name: array.tobytes() for name, array in found.items()} == {
             name: tensor.numpy().tobytes() for name, tensor in tensors.items()
         }
+
+
+def test_the_cells_of_a_sweep_have_the_bits_of_training_alone_though_they_train_as_one_and_one_is_cancelled(
+    engine: Engine, settings: Settings
+) -> None:
+    architecture, measurement = MLP(width=8), Measurement(alphas=3, every=0)
+    cells = [
+        TwinsSpec(architecture=architecture.model_copy(update={"slope": slope}), epochs=150, measurement=measurement)
+        for slope in (0.0, 0.1, 0.5)
+    ]
+    run_ids = engine.submit_all(cells, "me")
+    until(lambda: min(cell.epoch for cell in engine.states(run_ids).values()) >= 3, 60)
+    assert {cell.state for cell in engine.states(run_ids).values()} == {"running"}
+    assert engine.cancel(run_ids[1], "me")
+    ended = engine.wait_all(run_ids, 60)
+    assert [cell.state for cell in ended.values()] == ["done", "cancelled", "done"]
+    for spec in (cells[0], cells[2]):
+        assert engine.snapshot(spec.run_id).progress.history["epoch"].tolist() == [epoch for epoch in range(1, 151) for _ in range(2)]
+        assert_has_the_bits_of_training_alone(engine, settings, spec)
 
 
 def test_what_is_stored_says_how_it_was_made(engine: Engine) -> None:
