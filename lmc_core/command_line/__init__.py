@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lmc_core.command_line import data, describe, export, gallery, runs, twins
+from lmc_core.command_line import data, describe, export, gallery, preset, runs, sweep, twins
 from lmc_core.errors import LMCError
 
-COMMANDS = (twins, describe, export, runs, data, gallery)
+COMMANDS = (twins, sweep, preset, describe, export, runs, data, gallery)
 
 BAD_INPUT = 2
 """Exit status for what the user can mend; argparse uses the same."""

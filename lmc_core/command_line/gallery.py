@@ -3,37 +3,74 @@
 import argparse
 import sys
 
+from lmc_core.command_line.cells import settings_for_cells, train_cells
 from lmc_core.command_line.twins import train
 from lmc_core.errors import LMCError
 from lmc_core.presets import PRESETS
 from lmc_core.settings import REPOSITORY, Settings
 from lmc_core.shipping import ship
+from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store
+from lmc_core.sweeps.plan import Plan, checked_size
+from lmc_core.sweeps.plans import PLANS
 
 SHIPPED = ("adam_breaks", "adam_gentle", "first", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam")
-"""The presets whose results ship."""
+"""The presets of single runs whose results ship."""
+SHIPPED_PLANS = tuple(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains)
+"""The paper's tables and figures whose results ship, each with its size."""
 GALLERY = REPOSITORY / "cache" / "gallery"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("gallery", help="make again the runs that ship with the project", allow_abbrev=False)
-    parser.add_argument("presets", nargs="*", default=SHIPPED, metavar="PRESET", help=f"by default {', '.join(SHIPPED)}")
+    parser.add_argument(
+        "presets",
+        nargs="*",
+        default=(*SHIPPED, *SHIPPED_PLANS),
+        metavar="PRESET",
+        help=f"a run's preset, or one of the paper's with its size, such as table2:classroom; by default {', '.join(SHIPPED)} and "
+        f"{', '.join(SHIPPED_PLANS)}",
+    )
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and put each result, without weights, into the gallery's folder."""
-    unknown = [name for name in options.presets if name not in PRESETS]
+    plans = {name: plan_of(name) for name in options.presets if ":" in name}
+    unknown = [name for name in options.presets if name not in PRESETS and name not in plans]
     if unknown:
-        raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(PRESETS)}.")
+        raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(PRESETS)} and {', '.join(SHIPPED_PLANS)}.")
     settings = Settings.from_environment().for_command_line()
     store = Store(settings.cache_dir)
     for name in options.presets:
-        spec = PRESETS[name].spec
-        stored = store.find(spec.run_id) or train(spec, settings).run
-        if stored is None:
-            raise LMCError(f"The run of preset {name} did not end; try `python -m lmc_core twins --preset {name}`.")
-        place = ship(stored, GALLERY)
-        print(f"{name}: {place}", file=sys.stderr)
+        if plan := plans.get(name):
+            train_cells(plan.cells, settings_for_cells())
+            specs = [cell.spec for cell in plan.cells]
+        else:
+            specs = [PRESETS[name].spec]
+            if store.find(specs[0].run_id) is None:
+                train(specs[0], settings)
+        for spec in specs:
+            _ship(name, spec, store)
+        print(f"{name}: {len(specs)} in {GALLERY}", file=sys.stderr)
     return 0
+
+
+def plan_of(text: str) -> Plan:
+    """The plan that a text such as `table2:sketch` names.
+
+    Raises:
+        LMCError: no such preset or size.
+    """
+    name, _, size = text.partition(":")
+    if name not in PLANS or not PLANS[name].trains:
+        raise LMCError(f"There is no preset {name} with runs that could ship; there are {', '.join(SHIPPED_PLANS)}.")
+    return PLANS[name].plan(checked_size(size))
+
+
+def _ship(name: str, spec: TwinsSpec, store: Store) -> None:
+    stored = store.find(spec.run_id)
+    if stored is None:
+        raise LMCError(f"Run {spec.run_id} of preset {name} did not end; the same command tries again.")
+    ship(stored, GALLERY)

@@ -1,0 +1,101 @@
+"""`preset`: the paper's tables and figures."""
+
+import argparse
+import json
+import sys
+
+from lmc_core.command_line.cells import (
+    add_output_options,
+    cell_json,
+    checked_output,
+    results_of,
+    settings_for_cells,
+    tell,
+    train_cells,
+    write,
+)
+from lmc_core.cost import duration
+from lmc_core.jobs.engine import Engine
+from lmc_core.sweeps.latex import Form
+from lmc_core.sweeps.plan import SIZES, PaperPreset, Plan, checked_size
+from lmc_core.sweeps.plans import PLANS, preset_of
+from lmc_core.sweeps.verdict import order_of, verdict_of
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser("preset", help="the paper's tables and figures", allow_abbrev=False)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="list them, with how long each size takes here", allow_abbrev=False)
+    listing.add_argument("--json", action="store_true", help="print one JSON array")
+    listing.set_defaults(command=show)
+    running = actions.add_parser("run", help="train one and report it beside what the paper prints", allow_abbrev=False)
+    running.add_argument("name", metavar="NAME", help=", ".join(PLANS))
+    running.add_argument("--size", default=SIZES[0], metavar="SIZE", help=f"{', '.join(SIZES)}; {SIZES[0]} unless given")
+    add_output_options(running)
+    running.set_defaults(command=run)
+
+
+def show(options: argparse.Namespace) -> int:
+    """List the presets."""
+    engine = Engine(settings_for_cells(), serve=False)
+    if options.json:
+        print(json.dumps([_described(preset, engine) for preset in PLANS.values()]))
+        return 0
+    for preset in PLANS.values():
+        plans = [preset.plan(size) for size in SIZES if preset.trains]
+        sizes = [f"{plan.size} {len(plan.cells)} cells, {duration(_seconds(plan, engine))}" for plan in plans]
+        print(f"{preset.name:10}  {preset.title}\n{'':10}  {'; '.join(sizes) or 'nothing to train'}")
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train what the cache does not hold and report every cell."""
+    preset, size = preset_of(options.name), checked_size(options.size)
+    checked_output(options)
+    plan = preset.plan(size)
+    form, caption = Form.of_preset(preset), f"{preset.title}. {plan.setting}"
+    if not plan.trains:
+        return _count(options, plan, form, caption)
+    print(caption, file=sys.stderr)
+    states = train_cells(plan.cells, settings_for_cells())
+    status = tell(options, plan.cells, states, form, caption)
+    order = order_of(preset.name, plan.cells, results_of(states))
+    if order.pairs:
+        print(order.text, file=sys.stderr)
+    return status
+
+
+def _count(options: argparse.Namespace, plan: Plan, form: Form, caption: str) -> int:
+    """Report cells that need no training: parameters."""
+    if options.write is not None:
+        write(options.write, plan.cells, {}, form, caption)
+    described = [cell_json(cell, None, plan.name) for cell in plan.cells]
+    if options.json:
+        print(json.dumps(described))
+        return 0
+    for cell, row in zip(plan.cells, described, strict=True):
+        verdict = verdict_of(plan.name, cell, None)
+        print(f"{cell.name:8}  {row['parameters']:>12,}  {verdict.text if verdict else ''}".rstrip())
+    return 0
+
+
+def _described(preset: PaperPreset, engine: Engine) -> dict[str, object]:
+    return {
+        "name": preset.name,
+        "title": preset.title,
+        "caption": preset.caption,
+        "choices": list(preset.choices),
+        "sizes": {
+            plan.size: {
+                "setting": plan.setting,
+                "cells": len(plan.cells),
+                "estimated_seconds": round(_seconds(plan, engine), 1) if plan.trains else 0.0,
+            }
+            for plan in map(preset.plan, SIZES)
+        },
+    }
+
+
+def _seconds(plan: Plan, engine: Engine) -> float:
+    return engine.estimate_all([cell.spec for cell in plan.cells]).seconds

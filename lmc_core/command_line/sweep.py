@@ -1,0 +1,31 @@
+"""`sweep`: one or two factors of any experiment, as cells that are ordinary runs."""
+
+import argparse
+
+from lmc_core.command_line.cells import add_output_options, checked_output, settings_for_cells, tell, train_cells
+from lmc_core.command_line.spec_options import add_spec_options, spec_from
+from lmc_core.sweeps.latex import Form
+from lmc_core.sweeps.sweep import Sweep, parse_factor
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser("sweep", help="train an experiment at the values of one or two factors", allow_abbrev=False)
+    parser.add_argument(
+        "--factor",
+        dest="factors",
+        action="append",
+        required=True,
+        metavar="KEY=VALUES",
+        help="a field and its values, such as architecture.slope=0,0.1,0.5 or architecture.slope=0..1/11; once or twice",
+    )
+    add_spec_options(parser)
+    add_output_options(parser)
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train what the cache does not hold and report every cell."""
+    checked_output(options)
+    sweep = Sweep(spec_from(options), tuple(map(parse_factor, options.factors)))
+    return tell(options, sweep.cells, train_cells(sweep.cells, settings_for_cells()), Form.of_sweep(sweep), "")
