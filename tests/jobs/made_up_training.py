@@ -89,6 +89,11 @@ def last_worker(data_dir: Path) -> int:
     return _lines(data_dir)[-1][2]
 
 
+def workers(data_dir: Path) -> set[int]:
+    """The process ids of all workers in which trainings began."""
+    return {pid for _, _, pid, _ in _lines(data_dir)}
+
+
 def _lines(data_dir: Path) -> list[tuple[str, int, int, int]]:
     file = data_dir / "begun"
     rows = [line.split() for line in file.read_text().splitlines()] if file.exists() else []

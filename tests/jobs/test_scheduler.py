@@ -1,10 +1,6 @@
 import os
 import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,45 +10,10 @@ from lmc_core.errors import LMCError
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
 from tests.jobs.conftest import settings_in
+from tests.jobs.dask_processes import address, free_port, scheduler, worker
 from tests.jobs.made_up_training import KILLS_ITS_WORKER, TRAINING, begun, last_worker, quick, slow
 from tests.made_up_runs import progress_of
 from tests.waiting import until
-
-ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def process(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as running:
-        try:
-            yield running
-        finally:
-            running.terminate()
-
-
-@contextmanager
-def scheduler(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    options = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
-    with process("distributed.cli.dask_scheduler", *options) as running:
-        yield running
-
-
-@contextmanager
-def worker(port: int, folder: Path) -> Iterator[None]:
-    options = ["--nthreads", "4", "--no-dashboard", "--local-directory", str(folder), "--memory-limit", "0", "--host", "127.0.0.1"]
-    with process("distributed.cli.dask_worker", address(port), *options):
-        yield
-
-
-def address(port: int) -> str:
-    return f"tcp://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")
