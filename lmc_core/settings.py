@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from lmc_core.accelerators import accelerators
 from lmc_core.errors import LMCError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ class Settings:
     scheduler: str | None = None
     """Address of a Dask scheduler, such as tcp://host:8786; None starts workers on this machine (LMC_SCHEDULER)."""
     workers: int = 1
-    """Worker processes on this machine, each with one run at a time (LMC_WORKERS)."""
+    """Worker processes on this machine, each with one run or crew at a time (LMC_WORKERS); one for each GPU unless it is set."""
     max_seconds: float = 6 * 3600
     """Longest estimated time of one run, in seconds (LMC_MAX_SECONDS)."""
     max_memory_gib: float = field(default_factory=lambda: MEMORY_SHARE * machine_memory() / GIB)
@@ -55,7 +56,7 @@ class Settings:
             base,
             scheduler=values.get("LMC_SCHEDULER") or None,
             owner_token=values.get("LMC_OWNER_TOKEN") or None,
-            workers=_whole(values, "LMC_WORKERS", base.workers),
+            workers=_whole(values, "LMC_WORKERS", max(1, len(accelerators(environment=values)))),
             max_queued=_whole(values, "LMC_MAX_QUEUED", base.max_queued),
             max_cells=_whole(values, "LMC_MAX_CELLS", base.max_cells),
             max_seconds=_positive(values, "LMC_MAX_SECONDS", base.max_seconds),

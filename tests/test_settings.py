@@ -2,16 +2,30 @@ from pathlib import Path
 
 import pytest
 
+from lmc_core import accelerators
 from lmc_core.errors import LMCError
 from lmc_core.settings import REPOSITORY, Settings, machine_memory
 
 
-def test_without_variables_everything_lies_below_the_projects_cache() -> None:
+def test_without_variables_everything_lies_below_the_projects_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accelerators, "DEVICES", tmp_path)
     settings = Settings.from_environment({})
     assert settings.cache_dir == REPOSITORY / "cache"
     assert settings.data_dir == REPOSITORY / "cache" / "data"
     assert (settings.scheduler, settings.workers, settings.owner_token) == (None, 1, None)
     assert 0 < settings.max_memory_gib * 2**30 < machine_memory()
+
+
+def test_there_is_one_worker_for_each_gpu_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never run on a machine with several GPUs: the folder of devices is made up."""
+    monkeypatch.setattr(accelerators, "DEVICES", tmp_path)
+    assert Settings.from_environment({}).workers == 1
+    for name in ("nvidia0", "nvidia1", "nvidia10", "nvidiactl", "nvidia-uvm", "nvidia-caps"):
+        (tmp_path / name).touch()
+    assert Settings.from_environment({}).workers == 3
+    assert Settings.from_environment({"CUDA_VISIBLE_DEVICES": "0,2"}).workers == 2
+    assert Settings.from_environment({"CUDA_VISIBLE_DEVICES": ""}).workers == 1
+    assert Settings.from_environment({"LMC_WORKERS": "5"}).workers == 5
 
 
 def test_every_variable_is_read(tmp_path: Path) -> None:

@@ -159,15 +159,16 @@ def total(number: int, to_train: Sequence[tuple[TwinsSpec, Cost]], workers: int)
     )
 
 
-def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]], settings: Settings) -> str | None:
+def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]], settings: Settings, workers: int) -> str | None:
     """The sentence that says which limit a sweep or one of its runs would pass; None if none.
 
     Args:
         specs: all its cells, by whose differences the sentence names one.
         to_train: as in `total`; what is under way need not be among them.
         settings: the limits.
+        workers: as in `total`.
     """
-    cost = total(len(specs), to_train, settings.workers)
+    cost = total(len(specs), to_train, workers)
     if cost.to_train > settings.max_cells:
         return (
             f"This sweep has {cost.to_train:,} runs to train, and {settings.max_cells:,} is the most for one sweep (LMC_MAX_CELLS); "

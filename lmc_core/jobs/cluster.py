@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -12,6 +12,7 @@ import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 from tornado.ioloop import IOLoop
 
+from lmc_core.accelerators import accelerators
 from lmc_core.jobs import stops
 from lmc_core.jobs.attempt import Order, Outcome, Task, attempt
 from lmc_core.jobs.loss import ClusterLostError, Loss
@@ -46,7 +47,7 @@ class Cluster:
         self._futures: dict[Order, tuple[str, Future[list[Outcome]]]] = {}
         self._asked: dict[str, float] = {}
         self._prepared: dict[str, bool] = {}
-        self._local = None if settings.scheduler else _local_cluster(settings.workers)
+        self._local = None if settings.scheduler else _local_cluster(settings.workers, accelerators())
         try:
             self._client = Client(self._local or settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as fault:
@@ -79,6 +80,11 @@ class Cluster:
                 self._end(order, Loss("died"))
                 future.cancel()
         return sorted((alive & self._prepared.keys()) - {address for address, _ in self._futures.values()})
+
+    @property
+    def workers(self) -> int:
+        """How many workers take orders."""
+        return len(self._prepared)
 
     def accelerated(self, worker: str) -> bool:
         """Whether a worker has a GPU."""
@@ -151,7 +157,8 @@ async def _quietly(call: Awaitable[dict[str, T]], answered: Callable[[dict[str, 
             answered(answers)
 
 
-def _local_cluster(workers: int) -> LocalCluster:
+def _local_cluster(workers: int, gpus: Sequence[str]) -> LocalCluster:
+    """Workers of this machine, each of which sees one GPU where there are any; more workers than GPUs share them."""
     threads = max(1, (os.cpu_count() or 1) // workers)
     settings: dict[str, Any] = {
         # Dask's own default of one thread would halve a training on two cores; a variable that is set already prevails.
@@ -161,13 +168,21 @@ def _local_cluster(workers: int) -> LocalCluster:
         "distributed.scheduler.worker-ttl": f"{HUNG_SECONDS}s",
         "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s",
     }
+    options: dict[str, Any] = {
+        "threads_per_worker": 1,
+        "processes": True,
+        "host": "127.0.0.1",
+        "memory_limit": None,
+        "silence_logs": logging.CRITICAL,
+        "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+    }
     with dask.config.set(settings):
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            memory_limit=None,
-            silence_logs=logging.CRITICAL,
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-        )
+        if not gpus:
+            return LocalCluster(n_workers=workers, **options)
+        cluster = LocalCluster(n_workers=0, **options)
+        for place in range(workers):
+            environment = {"CUDA_VISIBLE_DEVICES": gpus[place % len(gpus)]}
+            cluster.worker_spec[place] = cluster.new_spec | {"options": cluster.new_spec["options"] | {"env": environment}}
+        cluster.scale(workers)  # starts what the specifications name
+        cluster.wait_for_workers(workers)
+        return cluster

@@ -91,6 +91,11 @@ class Dispatcher:
         self._recorder.start()
         self._thread.start()
 
+    @property
+    def workers(self) -> int:
+        """How many runs or crews are trained at a time."""
+        return (self._cluster.workers if self._cluster and self._settings.scheduler else 0) or self._settings.workers
+
     def want(self, *run_ids: str) -> None:
         """Note that this process waits for runs, and look at the journal now."""
         self._wanted |= dict.fromkeys(run_ids, time.monotonic())

@@ -81,12 +81,15 @@ class Engine:
         """
         journal = Journal(self._journal_file)
         try:
-            outlook = Outlook(journal, self._left, self.settings.workers)
+            dispatcher = Dispatcher(
+                self.settings, journal, self._training, serve=self._serve, finished=self._learn, head_start=self._head_start
+            )
+            outlook = Outlook(journal, self._left, lambda: dispatcher.workers)
             parts = Parts(
                 journal,
                 Timings(journal.database),
                 outlook,
-                Dispatcher(self.settings, journal, self._training, serve=self._serve, finished=self._learn, head_start=self._head_start),
+                dispatcher,
                 Cells(journal, self._summary, lambda run_id: self._view(run_id).seen(), outlook.places),
             )
             if self._serve:
@@ -158,7 +161,7 @@ class Engine:
 
     def estimate_all(self, specs: Sequence[TwinsSpec]) -> SweepCost:
         """What a sweep of these runs will take; finished ones, shipped ones too, take nothing."""
-        return cells.total(len({spec.run_id for spec in specs}), self._to_train(specs), self.settings.workers)
+        return cells.total(len({spec.run_id for spec in specs}), self._to_train(specs), self._workers)
 
     def refusal_all(self, specs: Sequence[TwinsSpec]) -> str | None:
         """The sentence with which `submit_all` would refuse these runs for their number or cost; None if it would not."""
@@ -167,7 +170,7 @@ class Engine:
     def _refusal_all(self, specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]]) -> str | None:
         jobs = self._parts.journal.jobs_of([spec.run_id for spec, _ in to_train]) if self._parts else {}
         under_way = {run_id for run_id, job in jobs.items() if job.state in ("queued", "running")}
-        return cells.refusal(specs, [item for item in to_train if item[0].run_id not in under_way], self.settings)
+        return cells.refusal(specs, [item for item in to_train if item[0].run_id not in under_way], self.settings, self._workers)
 
     def submit_all(self, specs: Sequence[TwinsSpec], visitor: str) -> list[str]:
         """Have all runs of a sweep trained that are not finished or under way, or none; their ids, one for each spec.
@@ -328,6 +331,10 @@ class Engine:
     @property
     def _journal_file(self) -> Path:
         return self.settings.cache_dir / "journal.sqlite"
+
+    @property
+    def _workers(self) -> int:
+        return self._parts.dispatcher.workers if self._parts else self.settings.workers
 
     @property
     def _open(self) -> Parts:

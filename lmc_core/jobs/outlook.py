@@ -29,7 +29,7 @@ class Outlook:
         workers: how many runs are trained at a time.
     """
 
-    def __init__(self, journal: Journal, left: Callable[[Job], float], workers: int) -> None:
+    def __init__(self, journal: Journal, left: Callable[[Job], float], workers: Callable[[], int]) -> None:
         self._journal = journal
         self._left = left
         self._workers = workers
@@ -52,7 +52,7 @@ class Outlook:
     def _look(self) -> dict[str, Place]:
         running, queued = self._journal.queue()
         busy = [self._left(job) for job in running]
-        ends = ends_of(busy, [self._left(job) for job in queued], max(self._workers, len(running)))
+        ends = ends_of(busy, [self._left(job) for job in queued], max(self._workers(), len(running)))
         places = [Place(job, None, seconds) for job, seconds in zip(running, busy, strict=True)]
         places += [Place(job, position, end) for position, (job, end) in enumerate(zip(queued, ends, strict=True), start=1)]
         return {place.job.run_id: place for place in places}

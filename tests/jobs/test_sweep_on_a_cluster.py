@@ -1,10 +1,13 @@
 """A sweep on a cluster of two machines, all of whose parts are killed in turn: a real scheduler and real workers, on loopback."""
 
+import gc
 import os
 import signal
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from lmc_core.jobs.engine import Engine
 from tests.jobs.conftest import settings_in
@@ -17,10 +20,11 @@ SAFE_EPOCHS = range(3, 40)
 """A run that stands here has a checkpoint, and does not end while a test acts."""
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_sweep_ends_complete_each_run_computed_once_though_a_worker_and_the_scheduler_are_killed(tmp_path: Path) -> None:
     port = free_port()
     settings = replace(settings_in(tmp_path), scheduler=address(port))
-    specs = [slow(init, epochs) for epochs in (60, 61) for init in range(4)]
+    specs = [slow(init, epochs) for epochs in (60, 61) for init in range(3)]
     run_ids = [spec.run_id for spec in specs]
 
     def in_the_middle(engine: Engine, done: int) -> bool:
@@ -37,7 +41,7 @@ def test_a_sweep_ends_complete_each_run_computed_once_though_a_worker_and_the_sc
             engine.submit_all(specs, "me")
             until(lambda: in_the_middle(engine, done=0), 30)
             os.kill(last_worker(settings.data_dir), signal.SIGKILL)
-            until(lambda: in_the_middle(engine, done=2), 30)
+            until(lambda: in_the_middle(engine, done=1), 30)
             killed.kill()
         assert not all(cell.ended for cell in engine.states(run_ids).values())
         with scheduler(port), worker(port, tmp_path / "machine 3"), worker(port, tmp_path / "machine 4"):
@@ -54,3 +58,4 @@ def test_a_sweep_ends_complete_each_run_computed_once_though_a_worker_and_the_sc
         assert all(later >= SAFE_EPOCHS.start for later in beginnings[1:])
     assert sum(len(begun(settings.data_dir, spec)) for spec in specs) > len(specs)
     assert max(size for spec in specs for size in crews(settings.data_dir, spec)) > 1
+    gc.collect()  # Dask may leave the socket unclosed on which it was about to reach the killed scheduler: Python tells of it here
