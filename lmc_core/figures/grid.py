@@ -17,6 +17,8 @@ ABREAST = 6
 """Cells in a row where there is one factor."""
 CELL_PIXELS = 66
 """A cell is at least so wide; on a narrower page the grid is scrolled."""
+FLATTEST = 2 * CONNECTED_BELOW
+"""The least height of error that a cell shows, so that a flat line looks flat."""
 INSET = 0.1
 """Room on each side of a small curve, as a share of its cell."""
 LETTERING = 0.3
@@ -53,6 +55,7 @@ def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
     lines = {cell.run_id: line for cell in cells if (line := _line(cell)) is not None}
     top = max((value for line in lines.values() for value in line.mean if value is not None), default=1.0)
     low = min((value for line in lines.values() for value in line.mean if value is not None), default=0.0)
+    top = max(top, low + FLATTEST)
     traces, notes = [], []
     for cell in cells:
         across, down = places[cell.run_id]

@@ -29,9 +29,14 @@ def _packed(name: str) -> bytes:
 @functools.cache
 def address(name: str) -> str:
     """The path of a file on this server, with a mark of its content, so that a browser may keep it for good."""
-    base = str(config.get_option("server.baseUrlPath")).strip("/")
     mark = hashlib.sha256(_content(name)).hexdigest()[:12]
-    return "/" + "/".join(part for part in (base, FOLDER, name) if part) + f"?{mark}"
+    return f"{root()}{FOLDER}/{name}?{mark}"
+
+
+def root() -> str:
+    """The path of the first page on this server."""
+    base = str(config.get_option("server.baseUrlPath")).strip("/")
+    return f"/{base}/" if base else "/"
 
 
 def routes() -> list[Route]:

@@ -62,7 +62,7 @@ def _button(specs: Sequence[TwinsSpec], states: Mapping[str, CellState], fault: 
     """The button that starts or stops the cells; returns why it cannot be pressed."""
     if going := [run_id for run_id, state in states.items() if not state.ended]:
         stopping = all(states[run_id].stopping for run_id in going)
-        label, icon = ("Stopping …" if stopping else "Stop"), ":material/stop_circle:"
+        label, icon = ("Stopping …" if stopping else "Stop all"), ":material/stop_circle:"
         st.button(label, icon=icon, key="stop", disabled=stopping, width="stretch", on_click=_stop, args=(going,))
         return fault
     left = sum(state.state != "done" for state in states.values())

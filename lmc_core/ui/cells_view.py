@@ -9,10 +9,8 @@ from lmc_core.figures.numbers import DIVERGED, NOTHING, about, counted
 from lmc_core.jobs.cells import CellState
 from lmc_core.results import CONNECTED_BELOW
 from lmc_core.sweeps.sweep import Cell
-from lmc_core.ui.addresses import HOME
 from lmc_core.ui.cell_table import columns_of
 from lmc_core.ui.cells_drawing import Picture, drawing_of
-from lmc_core.ui.draft import open_run
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import live_charts
 from lmc_core.ui.markup import status, working
@@ -57,17 +55,15 @@ def _cells(picture: Picture, files: Section, above: Section | None, first: Mappi
         st.error(error, icon=":material/error:")
     if above:
         above(states)
-    opened = live_charts(drawing_of(picture, states), "charts of cells")
+    live_charts(drawing_of(picture, states), "charts of cells", _selected(picture.cells))
     *places, table, along = st.tabs([*first, "All cells", "Take it along"], key="cell tabs")
     for place, section in zip(places, first.values(), strict=True):
         with place:
             section(states)
     with table:
-        opened = _table(picture.cells, states) or opened
+        _table(picture.cells, states)
     with along:
         files(states)
-    if opened:
-        _open(opened, picture.cells)
 
 
 def progress(states: States) -> str:
@@ -100,12 +96,22 @@ def _outcome(ended: Sequence[CellState], cells: int) -> str:
     return f"{', '.join(parts)}.{source}{rest}"
 
 
-def _table(cells: Sequence[Cell], states: States) -> str | None:
-    """Draw the table and return the run of the row that was just selected."""
+def _selected(cells: Sequence[Cell]) -> str | None:
+    """The run of the row that was just selected."""
+    picked = st.session_state.get(_table_key(cells))
+    rows = picked.selection.rows if picked is not None else []
+    return cells[rows[0]].spec.run_id if rows and rows[0] < len(cells) else None
+
+
+def _table_key(cells: Sequence[Cell]) -> str:
+    return f"cells {hash(tuple(_ids(cells)))}"
+
+
+def _table(cells: Sequence[Cell], states: States) -> None:
     shares = ("Test barrier", "±", "Train barrier", "Normalised", "Accuracy", "Rounding floor")
-    picked = st.dataframe(
+    st.dataframe(
         columns_of(cells, states),
-        key=f"cells {hash(tuple(_ids(cells)))}",
+        key=_table_key(cells),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -116,12 +122,3 @@ def _table(cells: Sequence[Cell], states: States) -> str | None:
     st.caption(
         f"Select a row, or click a point or a small curve, to open its run. {DIVERGED} counts the pairs whose training was unstable."
     )
-    rows = picked.selection.rows
-    return cells[rows[0]].spec.run_id if rows and rows[0] < len(cells) else None
-
-
-def _open(run_id: str, cells: Sequence[Cell]) -> None:
-    spec = next((cell.spec for cell in cells if cell.spec.run_id == run_id), None)
-    if spec is not None:
-        open_run(spec, run_id)
-        st.switch_page(HOME)

@@ -210,6 +210,12 @@ function runAt(event) {
   return typeof run === "string" ? run : null;
 }
 
+// Goes to the page of a run as if its link had been followed: one step for the back button, and no reload.
+function open(home, run) {
+  window.history.pushState({}, "", `${home}?run=${run}`);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
 function noteZoom(state, change) {
   for (const axis of ["xaxis", "yaxis"]) {
     const range = change[`${axis}.range`] || [change[`${axis}.range[0]`], change[`${axis}.range[1]`]];
@@ -295,10 +301,11 @@ function isSame(state, chart, theme) {
 }
 
 // What the page calls at the start and whenever the charts or the theme changed.
-export async function show({ data, parentElement, setTriggerValue }, plotlySource) {
-  const { rows, charts, opens } = JSON.parse(new TextDecoder().decode(data));
+export async function show({ data, parentElement }, plotlySource) {
+  const { rows, charts, opens, opened } = JSON.parse(new TextDecoder().decode(data));
   const board = arrange(parentElement, rows, charts);
-  for (const state of board.states) state.open = opens ? (run) => setTriggerValue("opened", run) : null;
+  for (const state of board.states) state.open = opens ? (run) => open(opens, run) : null;
+  if (opened) return open(opens, opened);
   board.newest = charts;
   charts.forEach((chart, place) => {
     board.states[place].figure.style.height = `${chart.height}px`;

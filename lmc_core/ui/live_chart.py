@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lmc_core.figures.chart import Chart
-from lmc_core.ui.assets import address
+from lmc_core.ui.assets import address, root
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -35,12 +35,13 @@ class Board:
 
 
 def board(*rows: Row, opens: bool = False) -> Board:
-    """The rows as one board; where it opens runs, a click on a point that stands for one is told to the page."""
+    """The rows as one board; where it opens runs, a click on a point that stands for one goes to its page."""
     shares = ",".join(f"[{','.join(map(str, row.shares))}]" for row in rows)
     charts = [chart for row in rows for chart in row.charts]
     drawn = b",".join(chart.payload() for chart in charts)
     height = sum(max(chart.height for chart in row.charts) + GAP for row in rows) - GAP
-    payload = b'{"rows":[%b],"charts":[%b],"opens":%b}' % (shares.encode(), drawn, b"true" if opens else b"false")
+    home = f'"{root()}"' if opens else "null"
+    payload = b'{"rows":[%b],"charts":[%b],"opens":%b}' % (shares.encode(), drawn, home.encode())
     return Board({chart.name: chart for chart in charts}, payload, height)
 
 
@@ -59,7 +60,13 @@ def _component(height: int) -> "ComponentRenderer":
     return st.components.v2.component(f"lmc_charts_{height}", html=room, js=script, isolate_styles=False)
 
 
-def live_charts(shown: Board, key: str) -> str | None:
-    """Show a board of charts; the same key on the next run updates it in place. The run whose point was just clicked, if one was."""
-    opened = _component(shown.height)(key=key, data=shown.payload, on_opened_change=lambda: None).opened
-    return str(opened) if opened else None
+def live_charts(shown: Board, key: str, opened: str | None = None) -> None:
+    """Show a board of charts; the same key on the next run updates it in place.
+
+    Args:
+        shown: the board.
+        key: the same as long as the charts are.
+        opened: a run to whose page the browser goes at once, as if one of its points had been clicked; for a board that opens runs.
+    """
+    payload = shown.payload if opened is None else b'%b,"opened":"%b"}' % (shown.payload[:-1], opened.encode())
+    _component(shown.height)(key=key, data=payload)

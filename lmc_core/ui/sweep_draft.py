@@ -32,11 +32,6 @@ def sweep_from(spec: TwinsSpec) -> None:
     set_controls(spec)
 
 
-def open_sweep(draft: SweepLink) -> None:
-    """Let the page stand at a sweep when it is next opened."""
-    _STANDING.leave_at(draft)
-
-
 def _show(draft: SweepLink) -> None:
     set_controls(draft.spec)
     set_factor_controls(draft.factors)
