@@ -1,6 +1,7 @@
 """`preset`: the paper's tables and figures."""
 
 import argparse
+import hashlib
 import json
 import sys
 
@@ -15,9 +16,13 @@ from lmc_core.command_line.cells import (
     write,
 )
 from lmc_core.cost import duration
+from lmc_core.errors import LMCError
+from lmc_core.figures.batches import Batch
 from lmc_core.jobs.engine import Engine
+from lmc_core.settings import Settings
+from lmc_core.sweeps.first_batches import DRAWINGS, keep, spec_of
 from lmc_core.sweeps.latex import Form
-from lmc_core.sweeps.plan import SIZES, PaperPreset, Plan, checked_size
+from lmc_core.sweeps.plan import SIZES, PaperPreset, Plan, Size, checked_size
 from lmc_core.sweeps.plans import PLANS, preset_of
 from lmc_core.sweeps.verdict import order_of, verdict_of
 
@@ -55,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
     checked_output(options)
     plan = preset.plan(size)
     form, caption = Form.of_preset(preset), f"{preset.title}. {plan.setting}"
+    if preset.chart == "images":
+        return _draw(options, size, caption)
     if not plan.trains:
         return _count(options, plan, form, caption)
     print(caption, file=sys.stderr)
@@ -77,6 +84,34 @@ def _count(options: argparse.Namespace, plan: Plan, form: Form, caption: str) ->
     for cell, row in zip(plan.cells, described, strict=True):
         verdict = verdict_of(plan.name, cell, None)
         print(f"{cell.name:8}  {row['parameters']:>12,}  {verdict.text if verdict else ''}".rstrip())
+    return 0
+
+
+def _draw(options: argparse.Namespace, size: Size, caption: str) -> int:
+    """Draw the first batches anew, keep them for the page, and report whether the drawings of a seed are the same."""
+    from lmc_core.data.load import load  # torch is slow to import: only where a command needs it
+    from lmc_core.training.first_batches import first_batches
+
+    if options.write is not None:
+        raise LMCError("figure4 is images and has no table to write; the page shows them.")
+    print(caption, file=sys.stderr)
+    settings, spec = Settings.from_environment(), spec_of(size)
+    dataset = load(spec.dataset, settings.data_dir, tell=lambda sentence: print(sentence, file=sys.stderr))
+    batches = [Batch(str(seed), draw, images) for seed, draw, images in first_batches(spec, dataset, DRAWINGS)]
+    keep(settings.cache_dir, size, batches)
+    rows = [
+        {
+            "factors": {"seeds.order": int(batch.seed), "seeds.augmentation": int(batch.seed)},
+            "drawing": batch.draw,
+            "sha256": hashlib.sha256(batch.images.tobytes()).hexdigest(),
+        }
+        for batch in batches
+    ]
+    if options.json:
+        print(json.dumps(rows))
+        return 0
+    for batch, row in zip(batches, rows, strict=True):
+        print(f"seed {batch.seed:>3}, drawing {batch.draw}: {len(batch.images)} images, sha256 {row['sha256']}")
     return 0
 
 

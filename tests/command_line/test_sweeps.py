@@ -142,6 +142,13 @@ def test_a_preset_s_sketch_is_reported_beside_the_paper(cache: Cache) -> None:
     assert with_overrides(PLANS["table2"].plan("sketch").cells[0].factors).optimizer.lr == 0.1
 
 
+def test_figure_4_draws_each_seed_s_batches_three_times_with_the_same_bytes(cache: Cache) -> None:
+    rows = json.loads(cache.run("preset", "run", "figure4", "--json").stdout)
+    drawn = {seed: [row["sha256"] for row in rows if row["factors"]["seeds.order"] == seed] for seed in (43, 118)}
+    assert all(len(marks) == 3 and len(set(marks)) == 1 for marks in drawn.values())
+    assert drawn[43][0] != drawn[118][0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -156,6 +163,7 @@ def test_a_preset_s_sketch_is_reported_beside_the_paper(cache: Cache) -> None:
         (["sweep", "--factor", "epochs=1,2", "--write", "nowhere/table.csv"], "no folder nowhere"),
         (["preset", "run", "table9"], "There is no preset 'table9'"),
         (["preset", "run", "table2", "--size", "huge"], "There is no size 'huge'"),
+        (["preset", "run", "figure4", "--write", "table.csv"], "figure4 is images"),
     ],
 )
 def test_bad_input_gives_exit_status_2_and_one_line(cache: Cache, arguments: list[str], words: str) -> None:
