@@ -20,6 +20,7 @@ from lmc_core.errors import LMCError
 from lmc_core.figures.batches import Batch
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
+from lmc_core.sweeps.claims import counts_of
 from lmc_core.sweeps.first_batches import DRAWINGS, keep, spec_of
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.plan import SIZES, PaperPreset, Plan, Size, checked_size
@@ -67,9 +68,12 @@ def run(options: argparse.Namespace) -> int:
     print(caption, file=sys.stderr)
     states = train_cells(plan.cells, settings_for_cells())
     status = tell(options, plan.cells, states, form, caption)
-    order = order_of(preset.name, plan.cells, results_of(states))
-    if order.pairs:
-        print(order.text, file=sys.stderr)
+    results = results_of(states)
+    order = order_of(preset.name, plan.cells, results)
+    sentences = [order.text] if order.pairs else []
+    sentences += [count.sentence for count in counts_of(preset.name, plan.cells, results)]
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
     return status
 
 

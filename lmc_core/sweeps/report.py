@@ -13,6 +13,8 @@ from lmc_core.figures.chart import Chart
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread, plain_spread
 from lmc_core.overrides import command_of
 from lmc_core.results import RunResult
+from lmc_core.sweeps.claims import RULE as CLAIM_RULE
+from lmc_core.sweeps.claims import counts_of
 from lmc_core.sweeps.plan import PaperPreset, Plan
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell, Sweep
@@ -143,7 +145,7 @@ def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult])
             texts += [_published(published_of(preset, cell)), verdict.text if verdict else ""]
         lines.append("".join(f"<td>{escape(text)}</td>" for text in texts) + f"<td><code>{escape(cell.spec.run_id)}</code></td>")
     rows = "\n".join(f"<tr>{line}</tr>" for line in lines)
-    legend = f"<p>Mean ± standard deviation over the pairs that did not diverge; {DIVERGED} marks unstable training.</p>"
+    legend = f"<p>Mean ± standard deviation over the pairs that did not diverge; {DIVERGED} marks training that diverged or ended near guessing.</p>"
     return f'<h2>All cells</h2><div class="table"><table>{rows}</table></div>{legend}'
 
 
@@ -172,12 +174,14 @@ def _published(published: Published | None) -> str:
 def _verdicts(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:
     verdicts = [verdict_of(preset, cell, results.get(cell.spec.run_id)) for cell in cells]
     said = [verdict.agrees for verdict in verdicts if verdict and verdict.agrees is not None]
-    order = order_of(preset, cells, results)
-    if not said and not order.pairs:
-        return ""
+    order, counts = order_of(preset, cells, results), counts_of(preset, cells, results)
     sentences = [f"{sum(said)} of {len(said)} cells agree with the paper."] if said else []
     sentences += [order.text] if order.pairs else []
-    return f"<h2>Beside the paper</h2><p>{escape(' '.join(sentences))}</p>" + _list("By these rules", RULES)
+    sentences += [count.sentence for count in counts]
+    if not sentences:
+        return ""
+    rules = (*(RULES if said or order.pairs else ()), *([CLAIM_RULE] if counts else ()))
+    return _list("Beside the paper", sentences) + _list("By these rules", rules)
 
 
 def _machines(cells: Sequence[Cell], results: Mapping[str, RunResult]) -> list[str]:

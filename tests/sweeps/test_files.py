@@ -152,6 +152,15 @@ def test_the_report_has_every_cell_its_run_and_the_command_that_makes_it_again()
     assert "<script" not in text
 
 
+def test_what_the_paper_says_in_words_is_counted_in_the_report() -> None:
+    preset = PLANS["figure1"]
+    cells = preset.plan("sketch").cells
+    results = {cell.spec.run_id: result_with(cell, 0.0) for cell in cells}
+    text = report(Heading.of_preset(preset, preset.plan("sketch")), cells, results, [])
+    assert "One hidden layer stays connected at every slope: met 12 times, missed 0, undecided 0." in text
+    assert "more than the larger of their standard deviations" in text
+
+
 def test_a_diverged_cell_is_marked_in_the_report() -> None:
     text = report(Heading.of_sweep(SWEEP), SWEEP.cells, some_results(), [])
     first = next(line for line in text.splitlines() if SWEEP.cells[0].spec.run_id in line)
