@@ -55,6 +55,11 @@ class Cluster:
                 f"No Dask scheduler answers at {settings.scheduler} (LMC_SCHEDULER): {fault}; start one with `dask scheduler`, "
                 "or unset the variable to train on this machine."
             ) from fault
+        except TypeError as fault:  # what Dask raises where it was given no certificate
+            raise ClusterLostError(
+                f"The Dask scheduler at {settings.scheduler} (LMC_SCHEDULER) cannot be reached: {fault}; name the certificates in Dask's "
+                "configuration (distributed.comm.tls)."
+            ) from fault
         self._client.subscribe_topic(topic, lambda event: heard(*event[1]))
 
     @property

@@ -28,18 +28,18 @@ def process(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def scheduler(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    options = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+def scheduler(port: int, protocol: str = "tcp") -> Iterator[subprocess.Popen[bytes]]:
+    options = ["--protocol", protocol, "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
     with process("distributed.cli.dask_scheduler", *options) as running:
         yield running
 
 
 @contextmanager
-def worker(port: int, folder: Path) -> Iterator[None]:
+def worker(port: int, folder: Path, protocol: str = "tcp") -> Iterator[None]:
     options = ["--nthreads", "4", "--no-dashboard", "--local-directory", str(folder), "--memory-limit", "0", "--host", "127.0.0.1"]
-    with process("distributed.cli.dask_worker", address(port), *options):
+    with process("distributed.cli.dask_worker", address(port, protocol), *options):
         yield
 
 
-def address(port: int) -> str:
-    return f"tcp://127.0.0.1:{port}"
+def address(port: int, protocol: str = "tcp") -> str:
+    return f"{protocol}://127.0.0.1:{port}"
