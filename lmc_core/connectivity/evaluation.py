@@ -17,8 +17,8 @@ CHUNK_NUMBERS = {"cpu": 1 << 20, "cuda": 1 << 26}
 """Numbers that one chunk of images may have at the network's widest place; on a CPU that lets a chunk stay in cache."""
 LINE_NUMBERS = 1 << 26
 """Numbers that the trunks on one line may have together; a longer line is walked in several parts."""
-CHUNKS = 16
-"""Chunks into which a split is parted at least, if they do not get too small, so that all cores have something to do."""
+CHUNKS = {"cpu": 16, "cuda": 1}
+"""Chunks into which a split is parted at least, if they do not get too small, so that all cores of a CPU have something to do."""
 SMALLEST_CHUNK = 128
 CHUNKS_PER_PAUSE = 16
 """Chunks between two looks at whether to stop, for each core."""
@@ -48,8 +48,9 @@ class Evaluator:
         self._samples = samples
         self._cores = cores
         self._pause = pause
+        chunks = CHUNKS.get(cores.device.type, CHUNKS["cuda"])
         in_cache = CHUNK_NUMBERS.get(cores.device.type, CHUNK_NUMBERS["cuda"]) // net.widest
-        self._chunk = max(1, min(in_cache, max(SMALLEST_CHUNK, -(-len(samples) // CHUNKS))))
+        self._chunk = max(1, min(in_cache, max(SMALLEST_CHUNK, -(-len(samples) // chunks))))
 
     def of(self, row: Tensor) -> Curve:
         """Error and mean loss of the network whose parameters are the row [size], as a curve of one point."""

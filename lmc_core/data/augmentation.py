@@ -30,6 +30,11 @@ class Draws:
     def __getitem__(self, index: slice | Tensor) -> Self:
         return type(self)(self.right[index], self.down[index], self.flip[index])
 
+    @property
+    def parts(self) -> tuple[Tensor, Tensor, Tensor]:
+        """All three."""
+        return self.right, self.down, self.flip
+
     def to(self, device: torch.device) -> Self:
         """The same draws on another device."""
         return type(self)(self.right.to(device), self.down.to(device), self.flip.to(device))
@@ -86,4 +91,4 @@ def _sources(right: Tensor, down: Tensor, flip: Tensor, height: int, width: int)
     columns = torch.where(flip[:, None], columns.flip(1), columns)
     inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None, :]
     source = rows[:, :, None] * width + columns[:, None, :]
-    return torch.where(inside, source, height * width).flatten(1)
+    return source.masked_fill(~inside, height * width).flatten(1)  # no plain number in where: see Together

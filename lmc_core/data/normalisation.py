@@ -1,5 +1,7 @@
 """From bytes to the numbers that a network sees."""
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -35,8 +37,11 @@ def normalise(images: Tensor, mean: tuple[float, ...], std: tuple[float, ...], d
         std: likewise.
         dtype: of the result.
     """
-    device = images.device
-    scale = torch.tensor(255.0, device=device)
-    shift = torch.tensor(mean, dtype=torch.float32, device=device)[:, None, None]
-    spread = torch.tensor(std, dtype=torch.float32, device=device)[:, None, None]
+    scale, shift, spread = (_on(images.device, numbers) for numbers in ((255.0,), mean, std))
     return (images.to(torch.float32) / scale).sub_(shift).div_(spread).to(dtype)
+
+
+@cache
+def _on(device: torch.device, numbers: tuple[float, ...]) -> Tensor:
+    """The numbers of channels [C, 1, 1], kept on a device: a captured step may not copy them there."""
+    return torch.tensor(numbers, dtype=torch.float32, device=device)[:, None, None]

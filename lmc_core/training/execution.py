@@ -6,13 +6,12 @@ from functools import partial
 from typing import Protocol
 
 import torch
-from torch import Tensor
 
 from lmc_core.cores import Cores
 from lmc_core.models.stacked import Samples, Scratch, StackedNet
 from lmc_core.training.cohort import ALIVE, Cohort
 from lmc_core.training.divergence import LARGEST_LOSS, diverged
-from lmc_core.training.member import EpochNoise, Member
+from lmc_core.training.member import Member, Noise
 from lmc_core.training.optimizer import Optimizer, clip
 from lmc_core.training.schedule import Shape, learning_rate
 
@@ -51,9 +50,9 @@ class Task:
         start = step % self.steps_per_epoch * self.batch_size
         return start, min(start + self.batch_size, len(self.samples))
 
-    def noise(self, members: Sequence[Member], epoch: int, device: torch.device) -> EpochNoise:
-        """The noise that members see in an epoch."""
-        return EpochNoise(members, epoch, len(self.samples), self.batch_size, self.side, device)
+    def noise(self, members: Sequence[Member], device: torch.device) -> Noise:
+        """The noise that members see."""
+        return Noise(members, len(self.samples), self.batch_size, self.side, device)
 
     def rates(self, member: Member, step: int) -> tuple[float, ...]:
         """What the optimiser is given for one member at a step."""
@@ -81,7 +80,8 @@ class OneByOne:
         self._task = task
         self._cohort = cohort
         self._cores = cores
-        self._noise: dict[int, EpochNoise] = {}
+        self._noise: dict[int, Noise] = {}
+        self._positions = torch.arange(task.batch_size)
 
     def advance(self, first: int, last: int) -> None:
         """See `Execution`."""
@@ -90,7 +90,8 @@ class OneByOne:
 
     def _train(self, row: int, first: int, last: int) -> None:
         task, cohort, scratch = self._task, self._cohort, self._cores.scratch
-        member, noise, here = cohort.members[row], self._noise_of(row, first), slice(row, row + 1)
+        member, noise, here = cohort.members[row], self._noise_of(row), slice(row, row + 1)
+        noise.begin(first // task.steps_per_epoch)
         parameters, state = cohort.parameters[here], {name: rows[here] for name, rows in cohort.state.items()}
         gradients = scratch.take("gradients of one member", tuple(parameters.shape))
         views, gradient_views = task.net.layout.views(parameters), task.net.layout.views(gradients)
@@ -99,7 +100,7 @@ class OneByOne:
         loss_sum, wrong_sum = 0.0, 0
         for step in range(first, last):
             start, stop = task.positions(step)
-            index, draws = noise.batch(start, stop)
+            index, draws = noise.batch(self._positions[: stop - start] + start)
             inputs, labels = task.samples.batch(index, draws), task.samples.labels[index]
             losses, wrong = task.net.gradients(views, gradient_views, inputs, labels, member.slope, scratch)
             loss = losses.item()
@@ -114,33 +115,34 @@ class OneByOne:
         cohort.loss_sums[row] += loss_sum
         cohort.wrong_sums[row] += wrong_sum
 
-    def _noise_of(self, row: int, step: int) -> EpochNoise:
-        epoch, noise = step // self._task.steps_per_epoch, self._noise.get(row)
-        if noise is None or noise.epoch != epoch:
-            members = self._cohort.members[row : row + 1]
-            noise = self._noise[row] = self._task.noise(members, epoch, self._cores.device)
-        return noise
+    def _noise_of(self, row: int) -> Noise:
+        if row not in self._noise:
+            self._noise[row] = self._task.noise(self._cohort.members[row : row + 1], self._cores.device)
+        return self._noise[row]
 
 
 class Together:
     """All members take each step as one stack: the order for accelerators, where small networks are bound by launches.
 
-    Nothing in a step waits for the device: a member that diverges is masked there. On CUDA the step is captured once as a
-    graph and replayed. The stack itself is tested on a CPU; the capture needs a GPU, and no test on a CPU reaches it.
+    Nothing in a step waits for the device: a member that diverges is masked there, and which images and rates a step takes
+    follows from a counter there. So on CUDA a step is captured once as a graph and replayed; nothing in it may copy from the
+    host, as a plain number in `torch.where` does. The stack itself is tested on a CPU; the capture needs a GPU, and no test
+    on a CPU reaches it.
 
     Args:
         task: what the members have in common.
         cohort: the members.
         device: where they train.
+        capture: whether to capture the step where the device is a GPU.
     """
 
-    def __init__(self, task: Task, cohort: Cohort, device: torch.device) -> None:
-        members = cohort.members
+    def __init__(self, task: Task, cohort: Cohort, device: torch.device, capture: bool = True) -> None:
+        members, epoch = cohort.members, task.steps_per_epoch
         self._task = task
         self._cohort = cohort
         self._device = device
         self._scratch = Scratch(device)
-        self._noise: EpochNoise | None = None
+        self._noise = task.noise(members, device)
         self._gradients = torch.zeros_like(cohort.parameters)
         self._views = task.net.layout.views(cohort.parameters)
         self._gradient_views = task.net.layout.views(self._gradients)
@@ -148,72 +150,80 @@ class Together:
         self._slope = slopes[0] if len(set(slopes)) == 1 else torch.tensor(slopes, device=device)
         norms = [member.clip_norm or float("inf") for member in members]
         self._largest = torch.tensor(norms, device=device).unsqueeze(1) if any(member.clip_norm for member in members) else None
-        self._rates = torch.zeros(task.optimizer.rates, len(members), 1, device=device)
-        self._step = torch.zeros((), dtype=torch.int64, device=device)
-        self._inputs: Tensor | None = None
-        self._labels = torch.zeros(len(members), task.batch_size, dtype=torch.int64, device=device)
+        self._rates = torch.zeros(epoch, task.optimizer.rates, len(members), 1, device=device)
+        self._rates_of: int | None = None
+        self._step = torch.zeros(1, dtype=torch.int64, device=device)
+        self._begun = torch.zeros(1, dtype=torch.int64, device=device)
+        self._positions = torch.arange(task.batch_size, device=device)
+        self._capture = capture and device.type == "cuda"
         self._warm = False
         self._graph: torch.cuda.CUDAGraph | None = None
 
     @torch.no_grad()
     def advance(self, first: int, last: int) -> None:
         """See `Execution`."""
-        task, members = self._task, self._cohort.members
-        noise = self._noise_at(first)
-        rates = torch.tensor([[task.rates(member, step) for member in members] for step in range(first, last)], device=self._device)
-        steps = torch.arange(first, last, device=self._device)
-        for offset, step in enumerate(range(first, last)):
+        task, epoch = self._task, first // self._task.steps_per_epoch
+        self._noise.begin(epoch)
+        self._begin(epoch)
+        self._step.fill_(first)
+        for step in range(first, last):
             start, stop = task.positions(step)
-            index, draws = noise.batch(start, stop)
-            self._rates.copy_(rates[offset].T.unsqueeze(2))
-            self._step.copy_(steps[offset])
-            inputs, labels = task.samples.batch(index, draws), task.samples.labels[index]
-            if stop - start == task.batch_size and self._device.type == "cuda":
-                self._replay(inputs, labels)
+            if stop - start == task.batch_size and self._capture:
+                self._replay()
             else:
-                self._take_step(inputs, labels)
+                self._take_step(stop - start)
 
-    def _take_step(self, inputs: Tensor, labels: Tensor) -> None:
-        task, cohort, images = self._task, self._cohort, labels.shape[1]
+    def _begin(self, epoch: int) -> None:
+        """Makes the rates of an epoch ready, if they are not; members with equal schedules share the work."""
+        task, members = self._task, self._cohort.members
+        if self._rates_of == epoch:
+            return
+        self._rates_of, first = epoch, epoch * task.steps_per_epoch
+        schedules = [(member.lr, member.warmup_steps) for member in members]
+        leads = dict(zip(schedules, members, strict=True))
+        steps = range(first, first + task.steps_per_epoch)
+        rates = {schedule: torch.tensor([task.rates(lead, step) for step in steps]) for schedule, lead in leads.items()}
+        self._rates.copy_(torch.stack([rates[schedule] for schedule in schedules], 2).unsqueeze(3))
+        self._begun.fill_(first)
+
+    def _take_step(self, images: int) -> None:
+        """The step that the counter says, on so many images."""
+        task, cohort = self._task, self._cohort
+        place = self._step - self._begun
+        index, draws = self._noise.batch(self._positions[:images] + place * task.batch_size)
+        inputs, labels = task.samples.batch(index, draws), task.samples.labels[index]
+        rates = self._rates.index_select(0, place).squeeze(0)
         losses, wrong = task.net.gradients(self._views, self._gradient_views, inputs, labels, self._slope, self._scratch)
         sound = (cohort.diverged_at == ALIVE) & (losses <= LARGEST_LOSS)
-        rates = self._rates
         if self._device.type != "cpu" or not bool(sound.all()):  # an accelerator would have to be waited for
-            losses, wrong = torch.where(sound, losses, 0), torch.where(sound, wrong, 0)
-            rates = torch.where(sound.unsqueeze(1), rates, 0)
-            self._gradients.masked_fill_(~sound.unsqueeze(1), 0)
-            cohort.diverged_at.copy_(torch.where((cohort.diverged_at == ALIVE) & ~sound, self._step, cohort.diverged_at))
+            frozen = ~sound
+            losses, wrong = losses.masked_fill(frozen, 0), wrong.masked_fill(frozen, 0)
+            rates = rates.masked_fill(frozen.unsqueeze(1), 0)
+            self._gradients.masked_fill_(frozen.unsqueeze(1), 0)
+            cohort.diverged_at.copy_(torch.where((cohort.diverged_at == ALIVE) & frozen, self._step, cohort.diverged_at))
         cohort.loss_sums.add_(losses, alpha=images)
         cohort.wrong_sums.add_(wrong)
         if self._largest is not None:
             clip(self._gradients, self._largest)
         task.optimizer.update(cohort.parameters, self._gradients, cohort.state, rates)
+        self._step.add_(1)
 
-    def _replay(self, inputs: Tensor, labels: Tensor) -> None:
+    def _replay(self) -> None:
         """A step on CUDA: the first as it is, which warms libraries up, the second captured, then replayed."""
-        if self._inputs is None:
-            self._inputs = torch.empty_like(inputs)
-        self._inputs.copy_(inputs)
-        self._labels.copy_(labels)
+        images = self._task.batch_size
         if not self._warm:
             aside = torch.cuda.Stream(self._device)
             aside.wait_stream(torch.cuda.current_stream(self._device))
             with torch.cuda.stream(aside):
-                self._take_step(self._inputs, self._labels)
+                self._take_step(images)
             torch.cuda.current_stream(self._device).wait_stream(aside)
             self._warm = True
             return
         if self._graph is None:
             self._graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(self._graph):
-                self._take_step(self._inputs, self._labels)
+                self._take_step(images)
         self._graph.replay()
-
-    def _noise_at(self, step: int) -> EpochNoise:
-        epoch = step // self._task.steps_per_epoch
-        if self._noise is None or self._noise.epoch != epoch:
-            self._noise = self._task.noise(self._cohort.members, epoch, self._device)
-        return self._noise
 
 
 class InShares:

@@ -16,6 +16,10 @@ Twin = Literal["a", "b", "r"]
 """Twin A, twin B, and the rounding twin of A."""
 
 
+DRAWN = (torch.int64, torch.int64, torch.bool)
+"""Types of an epoch's draws."""
+
+
 @dataclass(frozen=True)
 class Member:
     """What belongs to one network and not to the cohort.
@@ -59,42 +63,53 @@ def members_of(spec: TwinsSpec, twin: Twin) -> tuple[Member, ...]:
     )
 
 
-class EpochNoise:
-    """The noise that members see in one epoch.
+class Noise:
+    """The noise that members see, epoch by epoch, in tensors that stay where they are, so that a captured step can read them.
 
     A rounding twin sees the same images in each batch, moved and mirrored in the same way, as twin A, but the last of them
     first: its gradients are the same sums taken in another order, so they differ by rounding alone.
 
+    Members with equal seeds share what is drawn, as the cells of a sweep do.
+
     Args:
         members: whose seeds count.
-        epoch: from 0.
         samples: training images.
         batch_size: images a step.
         side: of an image, in pixels.
         device: where batches are made.
     """
 
-    def __init__(self, members: Sequence[Member], epoch: int, samples: int, batch_size: int, side: int, device: torch.device) -> None:
-        self.epoch = epoch
-        orders, draws = [], []
-        for member in members:
-            seen = _reversed_in_batches(samples, batch_size) if member.twin == "r" else slice(None)
-            orders.append(epoch_order(member.order_seed, member.pair, epoch, samples)[seen])
-            if member.augmentation_seed is not None:
-                draws.append(epoch_draws(member.augmentation_seed, member.pair, epoch, samples, side)[seen])
-        self._order = torch.stack(orders).to(device)
-        self._draws: Draws | None = None
-        if draws:
-            right, down, flip = (torch.stack([getattr(draw, field) for draw in draws]).to(device) for field in ("right", "down", "flip"))
-            self._draws = Draws(right, down, flip)
+    def __init__(self, members: Sequence[Member], samples: int, batch_size: int, side: int, device: torch.device) -> None:
+        self._samples = samples
+        self._side = side
+        self._backwards = torch.cat([part.flip(0) for part in torch.arange(samples).split(batch_size)])
+        seen = [(member.order_seed, member.augmentation_seed, member.pair, member.twin == "r") for member in members]
+        self._seen = sorted(set(seen), key=seen.index)
+        self._of_member = torch.tensor([self._seen.index(noise) for noise in seen], device=device)
+        shape = (len(self._seen), samples)
+        self._order = torch.zeros(shape, dtype=torch.int64, device=device)
+        moved = members[0].augmentation_seed is not None
+        self._draws = Draws(*(torch.zeros_like(self._order, dtype=kind) for kind in DRAWN)) if moved else None
+        self._epoch: int | None = None
 
-    def batch(self, start: int, stop: int) -> tuple[Tensor, Draws | None]:
-        """Indices int64 [K, stop - start] of the images at these positions of the epoch, and what happens to them."""
-        here = (slice(None), slice(start, stop))
-        draws = self._draws
-        return self._order[here], None if draws is None else Draws(draws.right[here], draws.down[here], draws.flip[here])
+    def begin(self, epoch: int) -> None:
+        """Draws the noise of an epoch, from 0, unless it is drawn already."""
+        if self._epoch == epoch:
+            return
+        self._epoch = epoch
+        for row, (order_seed, augmentation_seed, pair, backwards) in enumerate(self._seen):
+            order = epoch_order(order_seed, pair, epoch, self._samples)
+            self._order[row].copy_(order[self._backwards] if backwards else order)
+            if self._draws is not None and augmentation_seed is not None:
+                drawn = epoch_draws(augmentation_seed, pair, epoch, self._samples, self._side)
+                drawn = drawn[self._backwards] if backwards else drawn
+                for kept, new in zip(self._draws.parts, drawn.parts, strict=True):
+                    kept[row].copy_(new)
 
+    def batch(self, positions: Tensor) -> tuple[Tensor, Draws | None]:
+        """Indices int64 [K, b] of the images at the positions int64 [b] of the epoch, and what happens to them."""
 
-def _reversed_in_batches(samples: int, batch_size: int) -> Tensor:
-    """Positions int64 [samples] of an epoch's images, each batch from its last to its first."""
-    return torch.cat([part.flip(0) for part in torch.arange(samples).split(batch_size)])
+        def of_members(drawn: Tensor) -> Tensor:
+            return drawn.index_select(1, positions).index_select(0, self._of_member)
+
+        return of_members(self._order), None if self._draws is None else Draws(*(of_members(part) for part in self._draws.parts))

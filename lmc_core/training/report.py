@@ -57,12 +57,13 @@ class Report:
             pairs: the lines, if they were measured at this moment; their ends are the twins' own test errors.
         """
         told: dict[int, tuple[float | None, float | None]] = {}
+        losses, wrong, diverged_at = (sums.tolist() for sums in (cohort.loss_sums, cohort.wrong_sums, cohort.diverged_at))
         members: list[MemberEpoch] = []
         ends: tuple[tuple[Literal["a", "b"], int], ...] = (("a", 0), ("b", -1))
         for pair in range(self._spec.repeats):
             for twin, end in ends:
                 row = cohort.row_of(pair, twin)
-                if int(cohort.diverged_at[row]) != ALIVE:
+                if diverged_at[row] != ALIVE:
                     members.append(MemberEpoch(pair=pair, twin=twin, train_loss=None, train_error=None, test_loss=None, test_error=None))
                     continue
                 if pairs is not None and pairs[pair].curves.test.error[end] is not None:
@@ -71,7 +72,7 @@ class Report:
                 elif row not in told:
                     own = self._test.of(cohort.parameters[row])
                     told[row] = own.loss[0], own.error[0]
-                loss, error = float(cohort.loss_sums[row]) / images, int(cohort.wrong_sums[row]) / images
+                loss, error = losses[row] / images, wrong[row] / images
                 test_loss, test_error = told[row]
                 members.append(
                     MemberEpoch(pair=pair, twin=twin, train_loss=loss, train_error=error, test_loss=test_loss, test_error=test_error)

@@ -6,7 +6,7 @@ import torch
 from lmc_core.results import RunResult
 from lmc_core.spec import TwinsSpec
 from lmc_core.training import crewed
-from lmc_core.training.member import EpochNoise, members_of
+from lmc_core.training.member import Noise, members_of
 from tests.training.runs import ARCHITECTURES, result_of, small_spec, train
 from tests.training.test_crew import same
 from tests.training.test_stacked_order import CPU
@@ -27,13 +27,14 @@ def rows_after(spec: TwinsSpec, monkeypatch) -> crewed.CrewedRun:
 def test_it_sees_the_images_of_each_batch_of_twin_a_from_the_last_to_the_first(augmentation):
     spec = small_spec(augmentation=augmentation, repeats=2)
     members = [*members_of(spec, "a"), *members_of(spec, "r")]
-    noise = EpochNoise(members, 3, samples=90, batch_size=20, side=8, device=CPU)
+    noise = Noise(members, samples=90, batch_size=20, side=8, device=CPU)
+    noise.begin(3)
     for start, stop in ((0, 20), (20, 40), (80, 90)):
-        index, draws = noise.batch(start, stop)
+        index, draws = noise.batch(torch.arange(start, stop))
         assert torch.equal(index[2:], index[:2].flip(1))
         assert (draws is None) is (augmentation == "none")
         if draws is not None:
-            for moves in (draws.right, draws.down, draws.flip):
+            for moves in draws.parts:
                 assert torch.equal(moves[2:], moves[:2].flip(1))
 
 

@@ -79,7 +79,7 @@ def scale_by_activation(outer: Tensor, activated: Tensor, slope: Slope) -> None:
     The activation's own result tells on which side of 0 a unit was, since no slope is negative.
     """
     if isinstance(slope, Tensor):
-        outer.mul_(torch.where(activated > 0, 1.0, _broadcast(slope, activated)))
+        torch.where(activated > 0, outer, outer * _broadcast(slope, activated), out=outer)
     elif slope != 1:
         torch.ops.aten.leaky_relu_backward.grad_input(outer, activated, slope, True, grad_input=outer)
 
