@@ -167,7 +167,7 @@ class Dispatcher:
             cluster.start(order, worker)
 
     def _may_claim(self) -> bool:
-        queued = [job.run_id for job in self._journal.queue()[1]]
+        queued = self._journal.queued()
         if self._serve:
             return bool(queued)
         mine = [run_id for run_id in queued if run_id in self._wanted]

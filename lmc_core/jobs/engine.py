@@ -33,6 +33,8 @@ from lmc_core.store import RunSummary, Store, StoredRun, checked_run_id
 
 TRAINING = "lmc_core.jobs.work:train"
 KEPT_VIEWS = 1_024
+KEPT_SECONDS = 5.0
+"""An estimate for the queue is made anew at most so often."""
 POLL_SECONDS = 0.1
 LOOK_SECONDS = 5.0
 """A visitor's look is written down at most so often."""
@@ -71,6 +73,7 @@ class Engine:
         self._lock = threading.Lock()
         self._parts: Parts | None = None
         self._views: OrderedDict[str, View] = OrderedDict()
+        self._foretold: dict[str, tuple[float, float]] = {}
         self._looks: dict[tuple[str, str], float] = {}
 
     def start(self) -> Self:
@@ -394,7 +397,12 @@ class Engine:
             self._open.dispatcher.wake()
 
     def _left(self, job: Job) -> float:
-        estimate = self.estimate(_spec_of(job.spec)).seconds
+        at, estimate = self._foretold.get(job.run_id, (-KEPT_SECONDS, 0.0))
+        if time.monotonic() - at > KEPT_SECONDS:
+            estimate = self.estimate(_spec_of(job.spec)).seconds
+            if len(self._foretold) > KEPT_VIEWS:
+                self._foretold.clear()
+            self._foretold[job.run_id] = time.monotonic(), estimate
         if job.state == "queued":
             return estimate
         return seconds_left(self._view(job.run_id).seen(), estimate, time.time())

@@ -192,6 +192,10 @@ class Journal:
         order = [waiting.run_id for waiting in self._order() if waiting.run_id in jobs and jobs[waiting.run_id].state == "queued"]
         return [job for job in jobs.values() if job.state == "running"], [jobs[run_id] for run_id in order]
 
+    def queued(self) -> list[str]:
+        """The queued runs, in no order."""
+        return [row["run_id"] for row in self.database.rows("SELECT run_id FROM jobs WHERE state = 'queued'")]
+
     def claim(self, owner: str, only: Collection[str] | None = None) -> Claim | None:
         """Take the queued run whose turn it is (among some, if given) for an engine; None if there is none."""
         claims = self.claim_crew(owner, lambda specs: specs[:1], only)
@@ -292,13 +296,13 @@ class Journal:
 
     def crew_in_the_way(self, owner: str, seconds: float) -> list[str]:
         """The runs of the crew that has kept a worker of an engine longest, and for so many seconds, if another visitor is next."""
-        order = self._order()
-        if not order:
-            return []
         rows = self.database.rows(
             "SELECT run_id, crew FROM jobs WHERE state = 'running' AND owner = ? AND crew IS NOT NULL AND started < ? ORDER BY started",
             (owner, time.time() - seconds),
         )
+        order = self._order() if rows else []
+        if not order:
+            return []
         visitors = {job.run_id: job.visitor for job, _ in self._unfinished()}
         crews = [row["crew"] for row in rows if visitors.get(row["run_id"], order[0].visitor) != order[0].visitor]
         return [row["run_id"] for row in rows if row["crew"] == crews[0]] if crews else []
