@@ -12,7 +12,8 @@ from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_drawing import drawing_of
 from lmc_core.ui.cells_view import States, cells_view
 from lmc_core.ui.downloads import downloads, results_of
-from lmc_core.ui.markup import experiment, style
+from lmc_core.ui.first_batches import first_batches
+from lmc_core.ui.markup import experiment, scrolled_table, style
 from lmc_core.ui.paper_link import SHOW_KEY, SIZE_KEY, TWINS_KEY, PaperLink, current_paper, keep_paper
 from lmc_core.ui.paper_page import choices, shown, size_words
 from lmc_core.ui.paper_tables import beside_columns, compared, paper_table
@@ -57,7 +58,7 @@ def in_the_papers_form(states: States) -> None:
 def beside(states: States) -> None:
     """What the paper prints beside ours, with a verdict by stated rules."""
     results = results_of(states)
-    st.table(beside_columns(preset, compared(preset, now.cells, results)), border="horizontal")
+    st.html(scrolled_table(beside_columns(preset, compared(preset, now.cells, results))))
     st.markdown(order_of(preset.name, now.cells, results).text)
     st.caption("The rules. " + " ".join(RULES))
 
@@ -76,7 +77,7 @@ main, side = st.columns([7, 2], gap="large")
 with side:
     st.html(choices(preset))
 with main:
-    st.markdown(f"**Shown: {now.size} size.** {now.setting}" + ("" if now.is_printed else f" {NOT_PRINTED}"))
+    st.markdown(f"**Shown: {now.size} size.** {now.setting}" + (f" {NOT_PRINTED}" if preset.trains and not now.is_printed else ""))
     try:
         if preset.trains:
             above = in_the_papers_form if preset.chart == "table" else None
@@ -84,5 +85,7 @@ with main:
         elif preset.chart == "counts":
             in_the_papers_form({})
             st.caption(RULES[-1])
+        else:
+            first_batches(now.size)
     except LMCError as fault:
         st.error(str(fault), icon=":material/error:")

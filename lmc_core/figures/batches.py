@@ -70,6 +70,7 @@ def batches(drawn: Sequence[Batch], name: str = "figure4") -> Chart:
         ),
         note=f"{same}, {other}" if len(seeds) > 1 else same,
         height=len(rows) * IMAGE_PIXELS + 60,
+        width=most * IMAGE_PIXELS // 2 + 140,
     )
 
 

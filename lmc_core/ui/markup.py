@@ -76,3 +76,10 @@ def experiment(title: str, more: str, costs: Mapping[str, str]) -> str:
 def facts(items: Mapping[str, str]) -> str:
     """Names with their values, one a line."""
     return '<dl class="lmc-facts">' + "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in items.items()) + "</dl>"
+
+
+def scrolled_table(columns: Mapping[str, Sequence[str]]) -> str:
+    """A table that is scrolled from side to side where it is wider than the page."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>" for row in zip(*columns.values(), strict=True))
+    return f'<div class="lmc-paper" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

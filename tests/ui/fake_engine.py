@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,8 @@ from pathlib import Path
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
 from lmc_core.events import CurveMeasured, EpochDone, Event, MemberEpoch, Started
+from lmc_core.jobs import cells
+from lmc_core.jobs.cells import CellState, SweepCost
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot, State
 from lmc_core.progress import Progress
 from lmc_core.results import (
@@ -29,7 +31,7 @@ from lmc_core.results import (
     SummaryOfSplit,
     Timing,
 )
-from lmc_core.run_folder import StoredRun
+from lmc_core.run_folder import RunSummary, StoredRun
 from lmc_core.settings import Settings
 from lmc_core.spec import SGD, TwinsSpec
 from lmc_core.store import checked_run_id
@@ -220,6 +222,34 @@ class FakeEngine:
             return self.snapshot(run_id)
         left = spec.epochs * self.seconds_per_epoch - (time.monotonic() - since)
         return Snapshot(run_id, f"epoch {epoch}", "running", spec, Progress.of(events(spec, epoch)), seconds_left=left, watchers=1)
+
+    def estimate_all(self, specs: Sequence[TwinsSpec]) -> SweepCost:
+        different = {spec.run_id: spec for spec in specs}
+        to_train = [(spec, self.estimate(spec)) for run_id, spec in different.items() if run_id not in self.store.runs]
+        return cells.total(len(different), to_train, workers=1)
+
+    def refusal_all(self, specs: Sequence[TwinsSpec]) -> str | None:
+        return self.refused
+
+    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str) -> list[str]:
+        if self.refused:
+            raise LMCError(self.refused)
+        return [self.submit(spec, visitor) for spec in specs if spec.run_id not in self.store.runs]
+
+    def cancel_all(self, run_ids: Iterable[str], visitor: str) -> int:
+        return sum(self.cancel(run_id, visitor) for run_id in run_ids)
+
+    def states(self, run_ids: Iterable[str]) -> dict[str, CellState]:
+        return {run_id: self._state(self.snapshot(run_id)) for run_id in dict.fromkeys(run_ids)}
+
+    def _state(self, seen: Snapshot) -> CellState:
+        epochs = seen.spec.epochs if seen.spec else None
+        if seen.run is None:
+            barrier = height(seen.spec, 0, seen.progress.epoch) if seen.spec and seen.progress.epoch else None
+            more = {"error": seen.error, "seconds_left": seen.seconds_left}
+            return CellState(seen.run_id, seen.state, seen.progress.epoch, epochs, barrier, **more)  # type: ignore[arg-type]
+        run = RunSummary(seen.run_id, seen.run.spec, seen.run.result, seen.run.created, seen.run.shipped)
+        return CellState(seen.run_id, "done", run.spec.epochs, epochs, run.result.summary.test.error.mean, run)
 
     def queue(self, visitor: str | None = None) -> list[QueueEntry]:
         return []
