@@ -18,7 +18,7 @@ holder._opened = FakeEngine(Settings(cache_dir=Path("{folder}"), data_dir=Path("
 spec = TwinsSpec(repeats=2)
 holder._opened.store.runs[spec.run_id] = stored(spec, shipped=True)
 page = AppTest.from_file("lmc_core/ui/site.py", default_timeout=30).run()
-for name in ("runs", "about", "twins"):
+for name in ("sweeps", "paper", "runs", "about", "twins"):
     page.switch_page(f"../../pages/{{name}}.py").run()
     assert not page.exception, page.exception
 loaded = sorted(name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision", "transformers", "sklearn"))
