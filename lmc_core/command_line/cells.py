@@ -4,11 +4,11 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Never, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from tqdm import tqdm
 
@@ -23,18 +23,34 @@ from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store
 from lmc_core.sweeps.latex import Form, as_latex
 from lmc_core.sweeps.published import published_of
+from lmc_core.sweeps.report import Heading, report
 from lmc_core.sweeps.sweep import Cell
-from lmc_core.sweeps.table import as_csv, as_parquet, cells_table, spread_of
+from lmc_core.sweeps.table import as_csv, as_parquet, cells_table, floor_of, spread_of
 from lmc_core.sweeps.verdict import is_unstable, verdict_of
 
+if TYPE_CHECKING:
+    from lmc_core.ui.cells_drawing import Picture
+
 FAILED = 1
-SUFFIXES = (".csv", ".parquet", ".tex")
+SUFFIXES = (".csv", ".parquet", ".tex", ".html")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How cells are told: the table's form, the words above it, and the charts of a report."""
+
+    form: Form
+    heading: Heading
+    caption: str
+    """Of the LaTeX table."""
+    picture: "Callable[[], Picture]"
+    """What a report draws."""
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Add --json and --write."""
     parser.add_argument("--json", action="store_true", help="print one JSON array of cells on stdout")
-    parser.add_argument("--write", type=Path, metavar="FILE", help=f"also write the table into a file: {', '.join(SUFFIXES)}")
+    parser.add_argument("--write", type=Path, metavar="FILE", help=f"also write the table, or a report, into a file: {', '.join(SUFFIXES)}")
 
 
 def checked_output(options: argparse.Namespace) -> None:
@@ -116,11 +132,11 @@ def results_of(states: Mapping[str, CellState]) -> dict[str, RunResult]:
     return {run_id: state.run.result for run_id, state in states.items() if state.run}
 
 
-def tell(options: argparse.Namespace, cells: Sequence[Cell], states: Mapping[str, CellState], form: Form, caption: str) -> int:
+def tell(options: argparse.Namespace, cells: Sequence[Cell], states: Mapping[str, CellState], telling: Telling) -> int:
     """Print the cells, write the file that was asked for; the exit status."""
-    results = results_of(states)
+    results, form = results_of(states), telling.form
     if options.write is not None:
-        write(options.write, cells, states, form, caption)
+        write(options.write, cells, states, telling)
     if options.json:
         print(json.dumps([cell_json(cell, results.get(cell.spec.run_id), form.preset) for cell in cells]))
     else:
@@ -154,18 +170,26 @@ def value_at(spec: TwinsSpec, path: str) -> object:
     return value
 
 
-def write(file: Path, cells: Sequence[Cell], states: Mapping[str, CellState], form: Form, caption: str) -> None:
+def write(file: Path, cells: Sequence[Cell], states: Mapping[str, CellState], telling: Telling) -> None:
     """Write the cells' table in the form that the file's ending names.
 
     Raises:
         LMCError: the file cannot be written.
     """
     results = results_of(states)
-    if file.suffix == ".tex":
-        content = as_latex(cells, results, form, caption).encode()
-    else:
-        table = cells_table(cells, results, preset=form.preset, states={run_id: state.state for run_id, state in states.items()})
-        content = as_csv(table) if file.suffix == ".csv" else as_parquet(table)
+    match file.suffix:
+        case ".tex":
+            content = as_latex(cells, results, telling.form, telling.caption).encode()
+        case ".html":
+            from lmc_core.ui.cells_drawing import drawing_of  # streamlit is slow to import: only where a command draws
+
+            charts = list(drawing_of(telling.picture(), states).charts.values()) if states else []
+            content = report(telling.heading, cells, results, charts).encode()
+        case suffix:
+            table = cells_table(
+                cells, results, preset=telling.form.preset, states={run_id: state.state for run_id, state in states.items()}
+            )
+            content = as_csv(table) if suffix == ".csv" else as_parquet(table)
     try:
         file.write_bytes(content)
     except OSError as fault:
@@ -175,9 +199,10 @@ def write(file: Path, cells: Sequence[Cell], states: Mapping[str, CellState], fo
 def _lines(cells: Sequence[Cell], states: Mapping[str, CellState], preset: str) -> list[str]:
     width = max(len(cell.label) for cell in cells)
     printed = any(published_of(preset, cell) for cell in cells)
-    lines = [
-        f"{'':{width}}  {'test barrier':18}  {'train barrier':18}  {'accuracy':18}  " + (f"{'the paper':9}  verdict" if printed else "run")
-    ]
+    floors = any(state.run and state.run.result.summary.rounding for state in states.values())
+    titles = ["test barrier", "train barrier", "accuracy", *(["rounding floor"] if floors else [])]
+    end = f"{'the paper':9}  verdict" if printed else "run"
+    lines = [f"{'':{width}}  {'  '.join(f'{title:18}' for title in titles)}  {end}"]
     for cell in cells:
         state = states[cell.spec.run_id]
         result = state.run.result if state.run else None
@@ -186,10 +211,10 @@ def _lines(cells: Sequence[Cell], states: Mapping[str, CellState], preset: str) 
             continue
         mark = DIVERGED if is_unstable(cell, result) else ""
         spreads = [spread_of(result, *place) for place in (("test", "error"), ("train", "error"), ("test", "accuracy"))]
-        texts = "  ".join(f"{percent_spread(spread) + mark:18}" for spread in spreads)
+        texts = [percent_spread(spread) + mark for spread in spreads] + ([percent_spread(floor_of(result, "test"))] if floors else [])
         verdict = verdict_of(preset, cell, result)
         end = f"{_printed(preset, cell):9}  {verdict.text if verdict else ''}" if printed else cell.spec.run_id
-        lines.append(f"{cell.label:{width}}  {texts}  {end}".rstrip())
+        lines.append(f"{cell.label:{width}}  {'  '.join(f'{text:18}' for text in texts)}  {end}".rstrip())
     return lines
 
 

@@ -4,8 +4,12 @@ import argparse
 import hashlib
 import json
 import sys
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from lmc_core.command_line.cells import (
+    Telling,
     add_output_options,
     cell_json,
     checked_output,
@@ -23,9 +27,13 @@ from lmc_core.settings import Settings
 from lmc_core.sweeps.claims import counts_of
 from lmc_core.sweeps.first_batches import DRAWINGS, keep, spec_of
 from lmc_core.sweeps.latex import Form
-from lmc_core.sweeps.plan import SIZES, PaperPreset, Plan, Size, checked_size
+from lmc_core.sweeps.plan import SIZES, PaperPreset, Plan, checked_size, with_rounding_twins
 from lmc_core.sweeps.plans import PLANS, preset_of
+from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.verdict import order_of, verdict_of
+
+if TYPE_CHECKING:
+    from lmc_core.ui.cells_drawing import Picture
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,6 +46,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     running = actions.add_parser("run", help="train one and report it beside what the paper prints", allow_abbrev=False)
     running.add_argument("name", metavar="NAME", help=", ".join(PLANS))
     running.add_argument("--size", default=SIZES[0], metavar="SIZE", help=f"{', '.join(SIZES)}; {SIZES[0]} unless given")
+    running.add_argument(
+        "--rounding-twins", action="store_true", help="also train a copy of each twin A with other rounding: the floor of every barrier"
+    )
     add_output_options(running)
     running.set_defaults(command=run)
 
@@ -60,14 +71,17 @@ def run(options: argparse.Namespace) -> int:
     preset, size = preset_of(options.name), checked_size(options.size)
     checked_output(options)
     plan = preset.plan(size)
-    form, caption = Form.of_preset(preset), f"{preset.title}. {plan.setting}"
     if preset.chart == "images":
-        return _draw(options, size, caption)
+        return _draw(options, plan)
+    if options.rounding_twins and plan.trains:
+        plan = replace(plan, cells=with_rounding_twins(plan.cells))
+    caption = f"{preset.title}. {plan.setting}"
+    telling = Telling(Form.of_preset(preset), Heading.of_preset(preset, plan), caption, partial(_picture, preset, plan))
     if not plan.trains:
-        return _count(options, plan, form, caption)
+        return _count(options, plan, telling)
     print(caption, file=sys.stderr)
     states = train_cells(plan.cells, settings_for_cells())
-    status = tell(options, plan.cells, states, form, caption)
+    status = tell(options, plan.cells, states, telling)
     results = results_of(states)
     order = order_of(preset.name, plan.cells, results)
     sentences = [order.text] if order.pairs else []
@@ -77,10 +91,16 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def _count(options: argparse.Namespace, plan: Plan, form: Form, caption: str) -> int:
+def _picture(preset: PaperPreset, plan: Plan) -> "Picture":
+    from lmc_core.ui.paper_page import Shown
+
+    return Shown(preset, plan.size, plan.setting, plan.cells).picture
+
+
+def _count(options: argparse.Namespace, plan: Plan, telling: Telling) -> int:
     """Report cells that need no training: parameters."""
     if options.write is not None:
-        write(options.write, plan.cells, {}, form, caption)
+        write(options.write, plan.cells, {}, telling)
     described = [cell_json(cell, None, plan.name) for cell in plan.cells]
     if options.json:
         print(json.dumps(described))
@@ -91,18 +111,18 @@ def _count(options: argparse.Namespace, plan: Plan, form: Form, caption: str) ->
     return 0
 
 
-def _draw(options: argparse.Namespace, size: Size, caption: str) -> int:
+def _draw(options: argparse.Namespace, plan: Plan) -> int:
     """Draw the first batches anew, keep them for the page, and report whether the drawings of a seed are the same."""
     from lmc_core.data.load import load  # torch is slow to import: only where a command needs it
     from lmc_core.training.first_batches import first_batches
 
     if options.write is not None:
         raise LMCError("figure4 is images and has no table to write; the page shows them.")
-    print(caption, file=sys.stderr)
-    settings, spec = Settings.from_environment(), spec_of(size)
+    print(plan.setting, file=sys.stderr)
+    settings, spec = Settings.from_environment(), spec_of(plan.size)
     dataset = load(spec.dataset, settings.data_dir, tell=lambda sentence: print(sentence, file=sys.stderr))
     batches = [Batch(str(seed), draw, images) for seed, draw, images in first_batches(spec, dataset, DRAWINGS)]
-    keep(settings.cache_dir, size, batches)
+    keep(settings.cache_dir, plan.size, batches)
     rows = [
         {
             "factors": {"seeds.order": int(batch.seed), "seeds.augmentation": int(batch.seed)},

@@ -1,11 +1,17 @@
 """`sweep`: one or two factors of any experiment, as cells that are ordinary runs."""
 
 import argparse
+from functools import partial
+from typing import TYPE_CHECKING
 
-from lmc_core.command_line.cells import add_output_options, checked_output, settings_for_cells, tell, train_cells
+from lmc_core.command_line.cells import Telling, add_output_options, checked_output, settings_for_cells, tell, train_cells
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.sweeps.latex import Form
+from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.sweep import Sweep, parse_factor
+
+if TYPE_CHECKING:
+    from lmc_core.ui.cells_drawing import Picture
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,4 +34,13 @@ def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and report every cell."""
     checked_output(options)
     sweep = Sweep(spec_from(options), tuple(map(parse_factor, options.factors)))
-    return tell(options, sweep.cells, train_cells(sweep.cells, settings_for_cells()), Form.of_sweep(sweep), "")
+    telling = Telling(Form.of_sweep(sweep), Heading.of_sweep(sweep), "", partial(_picture, sweep))
+    return tell(options, sweep.cells, train_cells(sweep.cells, settings_for_cells()), telling)
+
+
+def _picture(sweep: Sweep) -> "Picture":
+    from lmc_core.ui.cell_points import Axes
+    from lmc_core.ui.cells_drawing import Picture
+
+    first, *second = [factor.path for factor in sweep.factors]
+    return Picture("sweep", sweep.cells, Axes((first,), tuple(second)))

@@ -1,7 +1,7 @@
 """What a preset of the paper is, and the plan of cells that it becomes at a size."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from lmc_core.errors import LMCError
@@ -21,7 +21,7 @@ Chart = Literal["table", "lines", "bars", "counts", "images"]
 WIDTH = "width 512 (the paper does not print its width)"
 MOMENTUM = "momentum 0.9 (the paper says 'with momentum'; 0.9 is its author's later code)"
 BATCH = "batch size 128 (the paper prints batch sizes in table 1 only)"
-REPEATS = "three pairs a cell, each from another initialisation (the paper does not say how many it took)"
+REPEATS = "three pairs a cell, in some sketches two, each from another initialisation (the paper does not say how many it took)"
 INITIALISATION = "PyTorch's default initialisation, and each channel normalised to mean 0 and standard deviation 1"
 
 
@@ -88,3 +88,11 @@ def cell(base: Mapping[str, str], factors: Mapping[str, str], name: str = "", pa
     """
     spec = with_overrides({**base, **factors})
     return Cell({path: text_at(spec, path) for path in factors}, spec, name, None if paper is None else dict(paper))
+
+
+def with_rounding_twins(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells with a third network in each pair, which measures what rounding alone makes of a barrier: other runs."""
+    return tuple(
+        replace(cell, spec=cell.spec.model_copy(update={"measurement": cell.spec.measurement.model_copy(update={"rounding_twin": True})}))
+        for cell in cells
+    )

@@ -99,12 +99,11 @@ def _plotly() -> str:
 def _figure(place: int, chart: Chart) -> str:
     figure = chart.figure("light")
     names = {key.group: key.label for key in chart.keys}
-    shown: set[str] = set()
+    legends = _legends(figure["data"])
     traces = []
-    for trace in figure["data"]:
+    for place_in_chart, trace in enumerate(figure["data"]):
         group = str(trace.get("legendgroup", ""))
-        legend = group in names and group not in shown
-        shown.add(group)
+        legend = group in names and legends[group] == place_in_chart
         traces.append(trace | {"showlegend": legend} | ({"name": names[group]} if legend else {}))
     layout = figure["layout"] | {
         "height": chart.height,
@@ -117,6 +116,16 @@ def _figure(place: int, chart: Chart) -> str:
         f'<figure><h2>{escape(chart.title)}</h2><div id="chart{place}" role="img" aria-label="{escape(chart.alt)}"></div>'
         f"<figcaption>{escape(chart.alt)}{note}</figcaption><script>{script}</script></figure>"
     )
+
+
+def _legends(traces: Sequence[Mapping[str, object]]) -> dict[str, int]:
+    """For each group the trace that stands for it in the legend: the first that one can point at, so no band's edge."""
+    found: dict[str, int] = {}
+    for wanted in (True, False):
+        for place, trace in enumerate(traces):
+            if (trace.get("hoverinfo") != "skip") == wanted:
+                found.setdefault(str(trace.get("legendgroup", "")), place)
+    return found
 
 
 def _json(value: object) -> str:
@@ -145,8 +154,8 @@ def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult])
             texts += [_published(published_of(preset, cell)), verdict.text if verdict else ""]
         lines.append("".join(f"<td>{escape(text)}</td>" for text in texts) + f"<td><code>{escape(cell.spec.run_id)}</code></td>")
     rows = "\n".join(f"<tr>{line}</tr>" for line in lines)
-    legend = f"<p>Mean ± standard deviation over the pairs that did not diverge; {DIVERGED} marks training that diverged or ended near guessing.</p>"
-    return f'<h2>All cells</h2><div class="table"><table>{rows}</table></div>{legend}'
+    legend = f"Mean ± standard deviation over pairs that did not diverge; {DIVERGED} marks training that diverged or ended near guessing."
+    return f'<h2>All cells</h2><div class="table"><table>{rows}</table></div><p>{legend}</p>'
 
 
 def _numbers(cell: Cell, result: RunResult | None) -> list[str]:

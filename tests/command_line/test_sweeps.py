@@ -75,7 +75,7 @@ def test_a_wider_sweep_trains_only_what_is_new(cache: Cache, cells: list[dict]) 
     assert set(after) - set(before) == {cell["run_id"] for cell in found[4:]}
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet", "tex"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "tex", "html"])
 def test_the_table_is_written_into_a_file_of_the_ending_s_form(cache: Cache, cells: list[dict], tmp_path: Path, suffix: str) -> None:
     file = tmp_path / f"table.{suffix}"
     ended = cache.run(*SWEEP, "--write", str(file))
@@ -86,8 +86,11 @@ def test_the_table_is_written_into_a_file_of_the_ending_s_form(cache: Cache, cel
             assert pd.read_csv(file)["run_id"].tolist() == [cell["run_id"] for cell in cells]
         case "parquet":
             assert pd.read_parquet(file)["run_id"].tolist() == [cell["run_id"] for cell in cells]
-        case _:
+        case "tex":
             assert file.read_text().count(r"$\pm$") == 8
+        case _:
+            assert all(cell["run_id"] in file.read_text() for cell in cells)
+            assert file.read_text().count("Plotly.newPlot(") == 2
 
 
 def test_a_stopped_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -149,6 +152,15 @@ def test_figure_4_draws_each_seed_s_batches_three_times_with_the_same_bytes(cach
     assert drawn[43][0] != drawn[118][0]
 
 
+def test_rounding_twins_measure_the_floor_of_every_cell(cache: Cache) -> None:
+    plain = {cell["run_id"] for cell in json.loads(cache.run("preset", "run", "table2", "--json").stdout)}
+    ended = cache.run("preset", "run", "table2", "--rounding-twins", "--json")
+    cells = json.loads(ended.stdout)
+    assert all(cell["summary"]["rounding"]["test"]["error"]["n"] >= 2 for cell in cells)
+    assert not plain & {cell["run_id"] for cell in cells}
+    assert [cell["published"]["barrier_test_percent"] for cell in cells] == [0.05, 0.02, 0.06, 2.86, 0.23]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -159,7 +171,7 @@ def test_figure_4_draws_each_seed_s_batches_three_times_with_the_same_bytes(cach
         (["sweep", "--factor", "epochs=1,2", "--factor", "epochs=3,4"], "different fields"),
         (["sweep", "--factor", "epochs=1,2", "--factor", "repeats=1,2", "--factor", "batch_size=8,9"], "one or two factors"),
         (["sweep", "--factor", "architecture.width=8,65536", "--set", "architecture.depth=32"], "memory"),
-        (["sweep", "--factor", "epochs=1,2", "--write", "table.xls"], ".csv, .parquet, .tex"),
+        (["sweep", "--factor", "epochs=1,2", "--write", "table.xls"], ".csv, .parquet, .tex, .html"),
         (["sweep", "--factor", "epochs=1,2", "--write", "nowhere/table.csv"], "no folder nowhere"),
         (["preset", "run", "table9"], "There is no preset 'table9'"),
         (["preset", "run", "table2", "--size", "huge"], "There is no size 'huge'"),

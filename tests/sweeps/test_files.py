@@ -2,13 +2,14 @@
 
 import dataclasses
 import io
+import json
 import re
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
-from lmc_core.figures.chart import Chart, axis, layout
+from lmc_core.figures.chart import Chart, Key, axis, layout
 from lmc_core.results import RunResult
 from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.latex import ASTERISK, Form, as_latex, escaped
@@ -132,6 +133,16 @@ def test_the_report_loads_nothing_and_holds_plotly_once() -> None:
     assert sum("plotly.js v" in script for script in page.scripts) == 1
     assert page.tags.count("script") == 3
     assert any(name == "content" and value and value.startswith("default-src 'none'") for name, value in page.attributes)
+
+
+def test_the_legend_stands_for_lines_not_for_the_edges_of_their_bands() -> None:
+    edge = {"type": "scatter", "x": [0, 1], "y": [0, 1], "legendgroup": "one", "hoverinfo": "skip"}
+    line = {"type": "scatter", "x": [0, 1], "y": [0, 1], "legendgroup": "one", "text": "hover"}
+    chart = dataclasses.replace(CHART, traces=[edge, line, line], keys=[Key("one", "The line", "$a")])
+    script = Elements(report(Heading.of_sweep(SWEEP), SWEEP.cells, some_results(), [chart])).scripts[-1]
+    traces = json.loads(script[script.index("[") : script.index("], {") + 1].replace("\n", ""))
+    assert [trace["showlegend"] for trace in traces] == [False, True, False]
+    assert traces[1]["name"] == "The line"
 
 
 def test_nothing_in_the_report_can_become_markup_or_code() -> None:
