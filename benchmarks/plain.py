@@ -30,14 +30,14 @@ class InMemoryMNIST(MNIST):  # type: ignore[misc]  # torchvision is not annotate
 Loader = DataLoader[tuple[Tensor, Tensor]]
 
 
-def loaders(dataset: Dataset, workers: int) -> tuple[Loader, Loader]:
+def loaders(dataset: Dataset, workers: int, batch: int = BATCH) -> tuple[Loader, Loader]:
     """Loaders of the training split (shuffled) and of the test split."""
     train = InMemoryMNIST(dataset.train_images, dataset.train_labels, dataset.mean, dataset.std)
     test = InMemoryMNIST(dataset.test_images, dataset.test_labels, dataset.mean, dataset.std)
     stay = workers > 0
     return (
-        DataLoader(train, batch_size=BATCH, shuffle=True, num_workers=workers, persistent_workers=stay),
-        DataLoader(test, batch_size=BATCH, num_workers=workers, persistent_workers=stay),
+        DataLoader(train, batch_size=batch, shuffle=True, num_workers=workers, persistent_workers=stay),
+        DataLoader(test, batch_size=batch, num_workers=workers, persistent_workers=stay),
     )
 
 
@@ -50,11 +50,11 @@ def mlp(depth: int, width: int) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
-def train_epoch(net: nn.Module, optimizer: torch.optim.Optimizer, loader: Loader) -> None:
-    """One epoch of one network."""
+def train_epoch(net: nn.Module, optimizer: torch.optim.Optimizer, loader: Loader, device: str = "cpu") -> None:
+    """One epoch of one network on a device."""
     for images, labels in loader:
         optimizer.zero_grad()
-        F.cross_entropy(net(images), labels).backward()
+        F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
         optimizer.step()
 
 

@@ -1,7 +1,7 @@
 """python -m benchmarks.sweep: sweeps as one program: 72 tiny networks, and figure 1's 12 slopes at two widths."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
@@ -24,34 +24,51 @@ RATES = tuple(0.01 * (1 + place) for place in range(36))
 """36 cells of twins are 72 networks."""
 
 
-def epochs_of(specs: list[TwinsSpec], dataset: Dataset) -> Iterator[float]:
+def epochs_of(specs: Sequence[TwinsSpec], dataset: Dataset, device: str = "cpu") -> Iterator[float]:
     """Seconds that the whole crew spends in the steps of each epoch, one epoch after the other."""
-    before, told = 0.0, dict.fromkeys(range(len(specs)), 0.0)
-    epoch = 0
-    for index, event in train_crew(specs, dataset):
+    before, told = 0.0, [0.0] * len(specs)
+    for index, event in train_crew(specs, dataset, device=device):
         if event.event == "epoch":
             told[index] = event.train_seconds
             if index == len(specs) - 1:
-                epoch += 1
-                yield sum(told.values()) - before
-                before = sum(told.values())
+                yield sum(told) - before
+                before = sum(told)
 
 
-def tiny(repeats: int) -> tuple[dict[str, list[float]], list[float]]:
-    """Seconds of an epoch of 72 networks 64-64-10 on digits, one after the other on images in memory and as one crew."""
-    dataset = load("digits", REPOSITORY / "cache" / "data")
-    specs = [
+def tiny_specs(epochs: int) -> list[TwinsSpec]:
+    """72 networks 64-64-10 at 36 learning rates."""
+    return [
         TwinsSpec(
             dataset="digits",
             architecture=MLP(depth=2, width=64),
             optimizer=SGD(lr=rate, momentum=MOMENTUM),
             batch_size=TINY_BATCH,
-            epochs=repeats + 1,
+            epochs=epochs,
             measurement=Measurement(alphas=3, every=0),
-            device="cpu",
         )
         for rate in RATES
     ]
+
+
+def slope_specs(width: int, epochs: int) -> list[TwinsSpec]:
+    """Figure 1's twins on MNIST, 784-width-10, at each slope."""
+    return [
+        TwinsSpec(
+            dataset="mnist",
+            architecture=MLP(depth=2, width=width, slope=slope),
+            optimizer=SGD(lr=LR, momentum=MOMENTUM),
+            batch_size=plain.BATCH,
+            epochs=epochs,
+            measurement=Measurement(alphas=3, every=0),
+        )
+        for slope in SLOPES
+    ]
+
+
+def tiny(repeats: int) -> tuple[dict[str, list[float]], list[float]]:
+    """Seconds of an epoch of 72 networks 64-64-10 on digits, one after the other on images in memory and as one crew."""
+    dataset = load("digits", REPOSITORY / "cache" / "data")
+    specs = tiny_specs(repeats + 1)
     images, labels = normalise(dataset.train_images, dataset.mean, dataset.std).flatten(1), dataset.train_labels
     epochs = epochs_of(specs, dataset)
     next(epochs)
@@ -86,18 +103,7 @@ def figure1(dataset: Dataset, width: int, measured: int, repeats: int) -> tuple[
         repeats: epochs that are measured.
     """
     plain.quiet()
-    specs = [
-        TwinsSpec(
-            dataset="mnist",
-            architecture=MLP(depth=2, width=width, slope=slope),
-            optimizer=SGD(lr=LR, momentum=MOMENTUM),
-            batch_size=plain.BATCH,
-            epochs=repeats + 1,
-            measurement=Measurement(alphas=3, every=0),
-            device="cpu",
-        )
-        for slope in SLOPES
-    ]
+    specs = slope_specs(width, repeats + 1)
     loaders = {f"DataLoader, {workers} workers": plain.loaders(dataset, workers)[0] for workers in plain.WORKERS}
     epochs = epochs_of(specs, dataset)
     next(epochs)
