@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from lmc_core.command_line.gallery import SHIPPED
+from lmc_core.command_line.gallery import SHIPPED, SHIPPED_PLANS, plan_of
 from lmc_core.presets import PRESETS
+from lmc_core.run_folder import TABLES
 from lmc_core.settings import REPOSITORY
 from lmc_core.shipping import ship
 from lmc_core.store import Store
@@ -13,22 +15,31 @@ from lmc_core.store import Store
 GALLERY = REPOSITORY / "cache" / "gallery"
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+SPECS = {name: (PRESETS[name].spec,) for name in SHIPPED} | {
+    name: tuple(cell.spec for cell in plan_of(name).cells) for name in SHIPPED_PLANS
+}
+MOST_BYTES = 6_000_000
+"""What a clone has to carry of results."""
+
+
+@pytest.mark.parametrize("name", SPECS)
 def test_every_shipped_run_is_whole_has_its_spec_s_id_and_says_how_it_was_made(name: str, tmp_path: Path) -> None:
     store = Store(tmp_path, GALLERY)
-    run = store.find(PRESETS[name].spec.run_id)
-    assert run is not None, store.take_damage()
-    assert run.shipped
-    assert run.spec == PRESETS[name].spec
-    assert run.weights == ()
-    assert run.result.environment.versions["torch"]
-    assert run.history["epoch"].max() == run.spec.epochs
+    for spec in SPECS[name]:
+        run = store.find(spec.run_id)
+        assert run is not None, store.take_damage()
+        assert run.shipped
+        assert run.spec == spec
+        assert run.weights == ()
+        assert run.result.environment.versions["torch"]
+        assert run.result.summary.diverged_pairs or run.history["epoch"].max() == run.spec.epochs
 
 
-def test_nothing_else_ships(tmp_path: Path) -> None:
+def test_nothing_else_ships_and_it_stays_small(tmp_path: Path) -> None:
     shipped = {summary.run_id for summary in Store(tmp_path, GALLERY).list()}
-    assert shipped == {PRESETS[name].spec.run_id for name in SHIPPED}
+    assert shipped == {spec.run_id for specs in SPECS.values() for spec in specs}
     assert shipped == {folder.name for folder in GALLERY.iterdir()}
+    assert sum(file.stat().st_size for file in GALLERY.rglob("*") if file.is_file()) < MOST_BYTES
 
 
 def test_a_run_is_shipped_without_its_weights_and_opens_from_the_gallery(tmp_path: Path) -> None:
@@ -38,4 +49,6 @@ def test_a_run_is_shipped_without_its_weights_and_opens_from_the_gallery(tmp_pat
     copy = Store(tmp_path / "empty", tmp_path / "gallery").find(source.run_id)
     assert copy is not None
     assert copy.result == source.result
+    for table in TABLES:
+        pd.testing.assert_frame_equal(getattr(copy, table), getattr(source, table))
     assert not (place / "weights").exists()
