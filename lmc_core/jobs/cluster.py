@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -47,6 +48,7 @@ class Cluster:
         self._futures: dict[Order, tuple[str, Future[list[Outcome]]]] = {}
         self._asked: dict[str, float] = {}
         self._prepared: dict[str, bool] = {}
+        self._lock = threading.Lock()
         self._local = None if settings.scheduler else _local_cluster(settings.workers, accelerators())
         try:
             self._client = Client(self._local or settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -116,7 +118,8 @@ class Cluster:
 
     def _prepare(self, alive: set[str]) -> None:
         """Have new workers get ready, again if they do not answer, and learn what they are."""
-        self._prepared = {address: has for address, has in self._prepared.items() if address in alive}
+        with self._lock:
+            self._prepared = {address: has for address, has in self._prepared.items() if address in alive}
         now = time.monotonic()
         self._asked = {address: at for address, at in self._asked.items() if address in alive and now - at < CONNECT_SECONDS}
         if new := sorted(alive - self._prepared.keys() - self._asked.keys()):
@@ -124,7 +127,8 @@ class Cluster:
             self._post(prepare, self._training, workers=new, answered=self._hear_prepared)
 
     def _hear_prepared(self, answers: dict[str, bool]) -> None:
-        self._prepared = self._prepared | answers
+        with self._lock:
+            self._prepared = self._prepared | answers
         self._changed()
 
     def _post(

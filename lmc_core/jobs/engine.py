@@ -118,6 +118,11 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def fault(self) -> str | None:
+        """The sentence that says why nothing runs at the moment, such as that the scheduler does not answer; None if all is well."""
+        return self._open.dispatcher.fault
+
     def estimate(self, spec: TwinsSpec) -> Cost:
         """What a run will take, by what earlier runs took on this machine; cheap enough for every redraw of a page."""
         return self._estimates([spec])[0]
@@ -295,9 +300,8 @@ class Engine:
             time.sleep(POLL_SECONDS)
 
     def _raise_what_keeps_a_command_waiting(self) -> None:
-        fault = self._open.dispatcher.fault
-        if fault and not self._serve:
-            raise LMCError(fault)
+        if self.fault and not self._serve:
+            raise LMCError(self.fault)
 
     def queue(self, visitor: str | None = None) -> list[QueueEntry]:
         """Running runs, then queued ones in the order in which workers will take them."""

@@ -45,6 +45,8 @@ class Job:
     error: str | None
     generation: int
     change: int
+    crew: str | None
+    """The same text for runs that are at work as one program."""
     alone: bool
     """Whether it may not train in a crew."""
 
@@ -392,5 +394,5 @@ class Journal:
 
 
 def _job(row: sqlite3.Row) -> Job:
-    names = ("run_id", "spec", "state", "submitted", "finished", "attempt", "error", "generation", "change")
+    names = ("run_id", "spec", "state", "submitted", "finished", "attempt", "error", "generation", "change", "crew")
     return Job(**{name: row[name] for name in names}, stopping=bool(row["stopping"]), alone=bool(row["alone"]))

@@ -26,7 +26,7 @@ class Outlook:
     Args:
         journal: where the jobs are.
         left: estimated seconds that a job needs once it has its worker, or still needs if it has one.
-        workers: how many runs are trained at a time.
+        workers: how many runs or crews are trained at a time.
     """
 
     def __init__(self, journal: Journal, left: Callable[[Job], float], workers: Callable[[], int]) -> None:
@@ -52,7 +52,10 @@ class Outlook:
     def _look(self) -> dict[str, Place]:
         running, queued = self._journal.queue()
         busy = [self._left(job) for job in running]
-        ends = ends_of(busy, [self._left(job) for job in queued], max(self._workers(), len(running)))
+        crews: dict[str, float] = {}
+        for job, seconds in zip(running, busy, strict=True):
+            crews[job.crew or job.run_id] = max(seconds, crews.get(job.crew or job.run_id, 0.0))
+        ends = ends_of(list(crews.values()), [self._left(job) for job in queued], max(self._workers(), len(crews)))
         places = [Place(job, None, seconds) for job, seconds in zip(running, busy, strict=True)]
         places += [Place(job, position, end) for position, (job, end) in enumerate(zip(queued, ends, strict=True), start=1)]
         return {place.job.run_id: place for place in places}

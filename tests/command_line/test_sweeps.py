@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lmc_core.command_line.gallery import GALLERY
+from lmc_core.cost import estimate
 from lmc_core.overrides import with_overrides
 from lmc_core.sweeps.plans import PLANS
 from tests.waiting import until
@@ -150,6 +153,25 @@ def test_figure_4_draws_each_seed_s_batches_three_times_with_the_same_bytes(cach
     drawn = {seed: [row["sha256"] for row in rows if row["factors"]["seeds.order"] == seed] for seed in (43, 118)}
     assert all(len(marks) == 3 and len(set(marks)) == 1 for marks in drawn.values())
     assert drawn[43][0] != drawn[118][0]
+
+
+@pytest.mark.parametrize("name", [preset.name for preset in PLANS.values() if preset.trains])
+def test_every_preset_runs_at_sketch_size_and_trains_only_what_is_missing(tmp_path: Path, name: str) -> None:
+    cells = PLANS[name].plan("sketch").cells
+    missing = min(cells, key=lambda cell: estimate(cell.spec).seconds).spec.run_id
+    for cell in cells:
+        if cell.spec.run_id != missing:
+            shutil.copytree(GALLERY / cell.spec.run_id, tmp_path / "runs" / cell.spec.run_id)
+    cache = Cache(tmp_path)
+    before = cache.runs()
+    ended = cache.run("preset", "run", name, "--json")
+    assert ended.returncode == 0, ended.stderr
+    reported = json.loads(ended.stdout)
+    assert [row["run_id"] for row in reported] == [cell.spec.run_id for cell in cells]
+    assert all(row["summary"]["test"]["error"]["n"] + row["summary"]["diverged_pairs"] >= 2 for row in reported)
+    after = cache.runs()
+    assert set(after) - set(before) == {missing}
+    assert {run_id: after[run_id] for run_id in before} == before
 
 
 def test_rounding_twins_measure_the_floor_of_every_cell(cache: Cache) -> None:
