@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import safetensors.numpy
@@ -27,6 +28,16 @@ __all__ = ["Damage", "RunSummary", "Store", "StoredRun", "Weights", "checked_run
 RUN_ID = re.compile(f"[0-9a-f]{{{RUN_ID_LENGTH}}}")
 KEPT_RUNS = 64
 """Read runs that stay in memory, the last used ones."""
+KEPT_SUMMARIES = 10_000
+
+Found = TypeVar("Found")
+Found_co = TypeVar("Found_co", covariant=True)
+
+
+class _Read(Protocol[Found_co]):
+    """Reads a run's folder."""
+
+    def __call__(self, folder: Path, *, shipped: bool) -> Found_co: ...
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,31 @@ def checked_run_id(run_id: str) -> str:
     return run_id
 
 
+class _Kept(Generic[Found]):
+    """What was read from folders, by their signatures; the last used ones stay. Any thread may ask."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._found: OrderedDict[Path, tuple[Signature, Found]] = OrderedDict()
+
+    def of(self, folder: Path, seen: Signature) -> Found | None:
+        """What the folder held when it had this signature."""
+        with self._lock:
+            kept = self._found.get(folder)
+            if kept is None or kept[0] != seen:
+                return None
+            self._found.move_to_end(folder)
+            return kept[1]
+
+    def keep(self, folder: Path, seen: Signature, found: Found) -> None:
+        """Remember what the folder holds."""
+        with self._lock:
+            self._found[folder] = seen, found
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+
+
 class Store:
     """The runs below `root/runs` and, only read, below the gallery; several processes may use the same folders.
 
@@ -59,8 +95,8 @@ class Store:
         self.root = root
         self.gallery = gallery
         self._lock = threading.Lock()
-        self._runs: OrderedDict[Path, tuple[Signature, StoredRun]] = OrderedDict()
-        self._summaries: dict[Path, tuple[Signature, RunSummary]] = {}
+        self._runs: _Kept[StoredRun] = _Kept(KEPT_RUNS)
+        self._summaries: _Kept[RunSummary] = _Kept(KEPT_SUMMARIES)
         self._damage: list[Damage] = []
         self._told: set[tuple[Path, Signature]] = set()
 
@@ -89,7 +125,7 @@ class Store:
         for parent in self._parents():
             names = sorted(path.name for path in parent.iterdir()) if parent.is_dir() else []
             for name in names:
-                if RUN_ID.fullmatch(name) and name not in found and (summary := self._summary(parent / name)):
+                if RUN_ID.fullmatch(name) and name not in found and (summary := self._whole(parent / name, self._summaries, read_summary)):
                     found[name] = summary
         return sorted(found.values(), key=lambda summary: summary.created, reverse=True)
 
@@ -202,43 +238,22 @@ class Store:
         return tuple(parent / run_id for parent in self._parents())
 
     def _open(self, folder: Path) -> StoredRun | None:
-        seen = signature(folder)
-        with self._lock:
-            kept = self._runs.get(folder)
-            if kept and kept[0] == seen:
-                self._runs.move_to_end(folder)
-                return kept[1]
-        if not folder.is_dir():
-            return None
-        try:
-            run = read_run(folder, shipped=folder.parent == self.gallery)
-        except ForeignError:
-            return None
-        except DamagedError as fault:
-            self._set_aside(folder, seen, str(fault))
-            return None
-        with self._lock:
-            self._runs[folder] = seen, run
-            while len(self._runs) > KEPT_RUNS:
-                self._runs.popitem(last=False)
-        return run
+        return self._whole(folder, self._runs, read_run) if folder.is_dir() else None
 
-    def _summary(self, folder: Path) -> RunSummary | None:
+    def _whole(self, folder: Path, kept: "_Kept[Found]", read: "_Read[Found]") -> Found | None:
+        """What a folder holds, read again only where it has changed; None if that is no run or a damaged one."""
         seen = signature(folder)
-        with self._lock:
-            kept = self._summaries.get(folder)
-            if kept and kept[0] == seen:
-                return kept[1]
+        if (known := kept.of(folder, seen)) is not None:
+            return known
         try:
-            summary = read_summary(folder, shipped=folder.parent == self.gallery)
+            found = read(folder, shipped=folder.parent == self.gallery)
         except ForeignError:
             return None
         except DamagedError as fault:
             self._set_aside(folder, seen, str(fault))
             return None
-        with self._lock:
-            self._summaries[folder] = seen, summary
-        return summary
+        kept.keep(folder, seen, found)
+        return found
 
     def _read(self, run: StoredRun, name: str) -> bytes:
         seen = signature(run.path)
