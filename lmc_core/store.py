@@ -117,7 +117,7 @@ class Store:
         """
         checked_run_id(run_id)
         folders = (folder for folder in self._folders(run_id) if folder.is_dir())
-        return next((run for folder in folders if (run := self._summary(folder)) is not None), None)
+        return next((run for folder in folders if (run := self._whole(folder, self._summaries, read_summary)) is not None), None)
 
     def list(self) -> list[RunSummary]:
         """All whole runs, the newest first."""
