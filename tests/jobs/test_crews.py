@@ -156,17 +156,6 @@ def test_a_server_that_is_closed_and_started_again_goes_on_with_the_crew(tmp_pat
         assert crews(own.data_dir, spec) == [4, 4]
 
 
-def test_who_waits_behind_a_crew_waits_for_one_worker(engine: Engine) -> None:
-    run_ids = engine.submit_all(members(84, 4, epochs=300), "me")
-    under_way(engine, run_ids)
-    behind = engine.submit(slow(88, epochs=5), "me")
-    cells = engine.states([*run_ids, behind])
-    left = [cells[run_id].seconds_left or 0.0 for run_id in run_ids]
-    assert (cells[behind].seconds_left or 0.0) > max(left) > 0
-    engine.cancel_all([*run_ids, behind], "me")
-    engine.wait_all(run_ids, 5)
-
-
 def test_a_crew_is_shared_among_the_workers_that_are_free(tmp_path: Path, settings: Settings) -> None:
     own = replace(settings, cache_dir=tmp_path / "cache", data_dir=tmp_path / "data", workers=2)
     first, rest = members(1, 2, epochs=15), members(11, 5)
