@@ -3,6 +3,8 @@
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.sweeps.claims import CLAIMS, counts_of
+from lmc_core.sweeps.claims import RULE as CLAIM_RULE
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.plan import SIZES, checked_size
 from lmc_core.sweeps.plans import PLANS, preset_of
@@ -21,7 +23,7 @@ from lmc_core.ui.paper_tables import beside_columns, compared, paper_table
 SIZE_HELP = (
     "A sketch runs on digits in minutes, classroom on the real data with fewer epochs, paper as the paper did. ✓: all cells are done here."
 )
-NOT_PRINTED = "The paper prints no numbers for these cells; what can be compared is the shape of its chart."
+NOT_PRINTED = "The paper prints no numbers for these cells; what can be compared is the shape of its chart and what it says in words."
 TWINS_HELP = (
     "Trains beside each pair a copy of twin A with the same noise and other rounding. "
     "The barrier between the two is the floor under which a barrier means nothing."
@@ -63,6 +65,12 @@ def beside(states: States) -> None:
     st.caption("The rules. " + " ".join(RULES))
 
 
+def in_words(states: States) -> None:
+    """What the paper says of the figure without printing numbers, and how often it holds here."""
+    st.markdown("\n".join(f"- {claim.sentence}" for claim in counts_of(preset.name, now.cells, results_of(states))))
+    st.caption(f"How it is counted. {CLAIM_RULE}")
+
+
 def files(states: States) -> None:
     """What can be taken along."""
     downloads(f"{preset.name}-{now.size}", heading, form, now.cells, states, lambda: list(drawing_of(now.picture, states).charts.values()))
@@ -81,7 +89,9 @@ with main:
     try:
         if preset.trains:
             above = in_the_papers_form if preset.chart == "table" else None
-            cells_view(now.picture, files, above, {"Published beside ours": beside} if now.is_printed else {})
+            first = {"Published beside ours": beside} if now.is_printed else {}
+            first |= {"The paper's words beside ours": in_words} if preset.name in CLAIMS else {}
+            cells_view(now.picture, files, above, first)
         elif preset.chart == "counts":
             in_the_papers_form({})
             st.caption(RULES[-1])

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lmc_core.figures.barrier import threshold
@@ -29,6 +30,8 @@ DODGE = 0.5
 """Part of the way to the next name over which the points of one name are spread."""
 COLOURS = (0, 1, 3, 4, 5, 6, 7, 2)
 """Run colours in the order in which lines take them: the one nearest to the connected zone's green last."""
+TICK_WIDTH = 10
+"""Letters in a line of a name on an axis, longer words apart."""
 LEFT_OUT = 0.045
 """Height of a row of marks for cells without a number, as a share of the chart's."""
 
@@ -123,7 +126,7 @@ def _horizontal(texts: list[str], title: str, by_name: bool) -> tuple[dict[str, 
     known = [number for text in texts if (number := _number(text)) is not None]
     if by_name:
         places = {text: float(place) for place, text in enumerate(texts)}
-        ticks = {"tickvals": list(places.values()), "ticktext": texts, "range": [-0.6, len(texts) - 0.4]}
+        ticks = {"tickvals": list(places.values()), "ticktext": list(map(_wrapped, texts)), "range": [-0.6, len(texts) - 0.4]}
         return places, axis(title, **ticks)
     ordered = sorted(known)
     if ordered[0] > 0 and len(ordered) > 2 and _widest([math.log(value) for value in ordered]) < _widest(ordered):
@@ -134,6 +137,11 @@ def _horizontal(texts: list[str], title: str, by_name: bool) -> tuple[dict[str, 
     if len(ordered) <= 6:
         ticks |= {"tickvals": ordered}
     return dict(zip(texts, known, strict=True)), axis(title, **ticks)
+
+
+def _wrapped(text: str) -> str:
+    """A name in short lines, so that neighbours along an axis do not overlap and none is left out."""
+    return "<br>".join(wrap(text, TICK_WIDTH, break_long_words=False))
 
 
 def _widest(ordered: list[float]) -> float:

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lmc_core.figures.batches import Batch
+from lmc_core.sweeps.claims import RULE, counts_of
 from lmc_core.sweeps.first_batches import keep
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.sweeps.plans import PLANS
@@ -76,7 +77,18 @@ def test_a_figure_without_printed_numbers_says_so(engine: FakeEngine, visit: Vis
     finish(engine, "figure1")
     page = visit("paper", show="figure1")
     assert "The paper prints no numbers for these cells" in text(page)
-    assert [tab.label for tab in page.tabs] == ["All cells", "Take it along"]
+    assert [tab.label for tab in page.tabs] == ["The paper's words beside ours", "All cells", "Take it along"]
+
+
+def test_what_the_paper_says_of_a_figure_in_words_is_counted_in_our_cells(engine: FakeEngine, visit: Visit) -> None:
+    finish(engine, "figure1")
+    words = text(visit("paper", show="figure1"))
+    cells = PLANS["figure1"].plan("sketch").cells
+    results = {cell.spec.run_id: engine.store.runs[cell.spec.run_id].result for cell in cells}
+    sentences = [count.sentence for count in counts_of("figure1", cells, results)]
+    assert len(sentences) == 3
+    assert all(sentence in words for sentence in sentences)
+    assert RULE in words
 
 
 def test_the_parameter_counts_are_exact_and_need_no_training(engine: FakeEngine, visit: Visit) -> None:
