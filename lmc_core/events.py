@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from lmc_core.pruning_results import Level, LevelKind, PruneResult
 from lmc_core.results import PairMeasurement, RunResult
 
 
@@ -72,11 +73,91 @@ class Diverged(EventBase):
     step: int
 
 
+class PhaseBegun(EventBase):
+    """A part of a pruning run begins, at a step of the run: networks train together until the next part."""
+
+    event: Literal["phase"] = "phase"
+    phase: int
+    phases: int
+    step: int
+    text: str
+    """What trains, in a few words, such as `8 networks are pruned by PLATON`."""
+    members: int
+
+
+class NetworkEpoch(EventBase):
+    """One network of a pruning run after an epoch: who it is, and means over its training batches."""
+
+    kind: LevelKind
+    density: float
+    rewind: int | None
+    pair: int
+    twin: Literal["a", "b"]
+    train_loss: float | None
+    train_error: float | None
+
+
+class NetworksEpoch(EventBase):
+    """An epoch of a pruning run's phase has ended.
+
+    Attributes:
+        phase: as in PhaseBegun.
+        epoch: of the networks' training, finished; a ticket rewound to epoch 2 begins with 3.
+        step: of the run.
+        lr: of the last step.
+        networks: that train in the phase.
+        train_seconds: of the run so far.
+    """
+
+    event: Literal["networks"] = "networks"
+    phase: int
+    epoch: int
+    step: int
+    lr: float
+    networks: list[NetworkEpoch]
+    train_seconds: float
+
+
+class StepsRecorded(EventBase):
+    """Each step of an epoch of one network while it is pruned, or retrained (the first repeat's twin A).
+
+    Attributes:
+        phase: as in PhaseBegun.
+        kind: of the network.
+        density: that it shall have in the end.
+        rewind: as in `Level`.
+        first: step of the network's training (from 0) of the first value.
+        loss: of the batch; None where not finite.
+        scheduled: share of the prunable weights that shall be kept after the step.
+        kept: share of them that are not 0 after the step.
+        masked: whether the step was masked.
+    """
+
+    event: Literal["recorded"] = "recorded"
+    phase: int
+    kind: LevelKind
+    density: float
+    rewind: int | None
+    first: int
+    loss: list[float | None]
+    scheduled: list[float]
+    kept: list[float]
+    masked: list[bool]
+
+
+class LevelMeasured(EventBase):
+    """The networks of one level have been measured."""
+
+    event: Literal["level"] = "level"
+    step: int
+    level: Level
+
+
 class Done(EventBase):
     """Training and measuring have ended."""
 
     event: Literal["done"] = "done"
-    result: RunResult
+    result: RunResult | PruneResult
 
 
 class Notice(EventBase):
@@ -86,5 +167,8 @@ class Notice(EventBase):
     text: str
 
 
-Event = Annotated[Started | StepsDone | EpochDone | CurveMeasured | Diverged | Notice | Done, Field(discriminator="event")]
+Event = Annotated[
+    Started | StepsDone | EpochDone | CurveMeasured | Diverged | PhaseBegun | NetworksEpoch | StepsRecorded | LevelMeasured | Notice | Done,
+    Field(discriminator="event"),
+]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

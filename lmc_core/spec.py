@@ -146,10 +146,9 @@ ArchitectureSpec = Annotated[LinearNet | MLP | CNN | LocallyConnected | Attentio
 OptimizerSpec = Annotated[SGD | Adam | AdamW, Field(discriminator="name")]
 
 
-class TwinsSpec(Frozen):
-    """One experiment: pairs of twins, how they train and what is measured between them."""
+class Experiment(Frozen):
+    """What every experiment says: which networks train, on what, how, how often, and what is measured."""
 
-    kind: Literal["twins"] = "twins"
     dataset: DatasetName = Field("digits", description="The images to classify; digits comes with the program.")
     train_samples: int | None = Field(None, ge=2, description="Train on so many images, drawn once for all runs; empty takes all.")
     architecture: ArchitectureSpec = Field(default_factory=MLP)
@@ -161,7 +160,6 @@ class TwinsSpec(Frozen):
         "none", description="shift_flip moves each image by up to an eighth of its side and flips half of them (paper, figure 4)."
     )
     seeds: Seeds = Field(default_factory=Seeds)
-    spawn: Spawn = Field(default_factory=Spawn)
     repeats: int = Field(1, ge=1, le=100, description="Pairs of twins, each from another initialisation, for a mean with a spread.")
     measurement: Measurement = Field(default_factory=Measurement)
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the networks train; auto takes a GPU if there is one.")
@@ -185,11 +183,6 @@ class TwinsSpec(Frozen):
         return self.steps_per_epoch * self.epochs
 
     @property
-    def spawn_step(self) -> int:
-        """The step at which the twins part, counted from 0."""
-        return self.spawn.at * (self.steps_per_epoch if self.spawn.unit == "epochs" else 1)
-
-    @property
     def run_id(self) -> str:
         """The name of this experiment: the start of the sha256 of its canonical JSON."""
         text = json.dumps({"schema": SCHEMA, **canonical(self)}, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -204,13 +197,29 @@ class TwinsSpec(Frozen):
             raise ValueError(f"batch_size is {self.batch_size:,} but there are {self.samples:,} training images; use at most that many")
         if self.schedule.warmup_epochs > self.epochs:
             raise ValueError(f"schedule.warmup_epochs is {self.schedule.warmup_epochs:g} but training ends after {self.epochs} epochs")
-        if self.spawn_step > self.total_steps:
-            raise ValueError(f"spawn.at is step {self.spawn_step:,} but training ends after {self.total_steps:,} steps")
         match self.architecture:
             case CNN(kernel=side) | LocallyConnected(kernel=side) if side > data.side:
                 raise ValueError(f"architecture.kernel is {side} but the images of {self.dataset} are {data.side} pixels wide")
             case Attention(patch=patch) if data.side % patch:
                 raise ValueError(f"architecture.patch is {patch}, which does not divide the {data.side} pixels of {self.dataset}")
+        return self
+
+
+class TwinsSpec(Experiment):
+    """Pairs of twins, how they train and what is measured between them."""
+
+    kind: Literal["twins"] = "twins"
+    spawn: Spawn = Field(default_factory=Spawn)
+
+    @property
+    def spawn_step(self) -> int:
+        """The step at which the twins part, counted from 0."""
+        return self.spawn.at * (self.steps_per_epoch if self.spawn.unit == "epochs" else 1)
+
+    @model_validator(mode="after")
+    def _spawn_point_is_in_training(self) -> Self:
+        if self.spawn_step > self.total_steps:
+            raise ValueError(f"spawn.at is step {self.spawn_step:,} but training ends after {self.total_steps:,} steps")
         return self
 
 
