@@ -3,24 +3,52 @@
 import difflib
 import json
 import shlex
-from typing import Any, get_args
+from collections.abc import Collection, Mapping
+from functools import cache
+from types import NoneType
+from typing import Any, get_args, get_origin, overload
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from lmc_core.errors import LMCError
-from lmc_core.spec import ArchitectureSpec, Frozen, OptimizerSpec, TwinsSpec
+from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
+from lmc_core.spec import Experiment, Frozen, TwinsSpec
 
-KINDS: dict[str, dict[str, type[Frozen]]] = {
-    section: {model.model_fields["name"].default: model for model in get_args(get_args(union)[0])}
-    for section, union in (("architecture", ArchitectureSpec), ("optimizer", OptimizerSpec))
-}
-"""The models that a section with a name can be, by that name."""
+Choices = Mapping[str, Mapping[str, type[Frozen]]]
+
+
+@cache
+def choices_of(model: type[Experiment]) -> Choices:
+    """The sections of a spec that can be one of several models, and these models by their names."""
+    return {
+        section: {part.model_fields["name"].default: part for part in get_args(info.annotation)}
+        for section, info in model.model_fields.items()
+        if info.discriminator == "name"
+    }
+
+
+KINDS: Choices = {section: models for model in SPECS.values() for section, models in choices_of(model).items()}
+"""The models that a section with a name can be, by that name; of all kinds of specs."""
 
 UNIONS = tuple(KINDS)
 
 
-def parse_spec(values: object) -> TwinsSpec:
+def parse_any_spec(values: object) -> AnySpec:
+    """The spec that JSON-like values describe, of the kind that they say.
+
+    Raises:
+        LMCError: as `parse_spec`.
+    """
+    return parse_spec(values, spec_model(values))
+
+
+@overload
+def parse_spec(values: object) -> TwinsSpec: ...
+@overload
+def parse_spec(values: object, model: type[Spec]) -> Spec: ...
+def parse_spec(values: object, model: type[Experiment] = TwinsSpec) -> Experiment:
     """The spec that JSON-like values describe.
 
     Raises:
@@ -28,48 +56,56 @@ def parse_spec(values: object) -> TwinsSpec:
     """
     if not isinstance(values, dict):
         raise LMCError("A spec is a JSON object with keys such as dataset and epochs; this is not one.")
-    for section in UNIONS:
+    for section in choices_of(model):
         if isinstance(part := values.get(section), dict) and part:
-            values = values | {section: {"name": getattr(TwinsSpec(), section).name} | part}
+            values = values | {section: {"name": getattr(model(), section).name} | part}
     try:
-        return TwinsSpec.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as fault:
-        raise LMCError(explain(fault)) from None
+        raise LMCError(explain(fault, model)) from None
 
 
-def explain(fault: ValidationError) -> str:
+def explain(fault: ValidationError, model: type[Experiment] = TwinsSpec) -> str:
     """One sentence for the first thing that is wrong in a spec: the field, the value, what is allowed."""
-    first = fault.errors(include_url=False)[0]
+    first, choices = fault.errors(include_url=False)[0], choices_of(model)
     places = [str(place) for place in first["loc"]]
-    tag = places.pop(1) if len(places) > 1 and places[0] in UNIONS else ""
+    tag = places.pop(1) if len(places) > 1 and places[0] in choices else ""
+    one_of_many = places.pop() if places and places[-1].isdigit() else ""
     path, value = ".".join(places), short(first["input"])
     match first["type"]:
         case "value_error":
             return f"{first['msg'].removeprefix('Value error, ')}."
         case "extra_forbidden" if tag:
-            return f"{path} does not go with {tag}, which has {', '.join(_fields_of(places[0], tag))}."
+            fields = [field for field in choices[places[0]][tag].model_fields if field != "name"]
+            return f"{path} does not go with {tag}, which has {', '.join(fields)}."
         case "extra_forbidden":
-            return unknown(path)
+            return unknown(path, model)
         case "union_tag_invalid":
             return f"{path}.name is {value}; allowed: {_context(first, 'expected_tags').replace(chr(39), '')}."
         case "union_tag_not_found":
-            return f"{path} has no name that says which {path} it is; allowed: {', '.join(KINDS[path])}."
+            return f"{path} has no name that says which {path} it is; allowed: {', '.join(choices[path])}."
         case "literal_error":
             return f"{path} is {value}; allowed: {_context(first, 'expected').replace(chr(39), '')}."
         case _ if places[0] == "seeds" and places[1:2] in (["order"], ["augmentation"]):
             return f"{'.'.join(places[:2])} takes two whole numbers below 2^31, one a twin, such as 1,2; {value} does not fit."
+        case "too_short" | "too_long":
+            bounds = {"too_short": f"at least {_context(first, 'min_length')}", "too_long": f"at most {_context(first, 'max_length')}"}
+            return f"{path} has {_context(first, 'actual_length')} values; it takes {bounds[first['type']]}."
     reason = first["msg"].removeprefix("Input ").split(", unable")[0]
-    return f"{path} is {value}; it {reason[0].lower() + reason[1:]}."
+    return f"{path} has {value}; each {reason}." if one_of_many else f"{path} is {value}; it {reason[0].lower() + reason[1:]}."
 
 
 def _context(fault: ErrorDetails, key: str) -> str:
     return str(fault.get("ctx", {}).get(key, ""))
 
 
-def unknown(path: str) -> str:
-    """One sentence that refuses a path and names the nearest ones that exist."""
-    allowed = field_paths()
+def unknown(path: str, model: type[Experiment] = TwinsSpec) -> str:
+    """One sentence that refuses a path and names the nearest ones that exist, or the kind of run that has it."""
+    allowed = field_paths(model)
     path = path if len(path) <= 60 else path[:57] + "..."
+    others = [kind for kind, other in SPECS.items() if other is not model and path in field_paths(other)]
+    if others:
+        return f"{path} is a field of {' and '.join(others)}, not of {model.model_fields['kind'].default}."
     near = difflib.get_close_matches(path, allowed, n=3, cutoff=0.5)
     near += [field for field in allowed if field not in near and field.split(".")[-1] == path.split(".")[-1]]
     return f"There is no field {path}; " + (f"the nearest are {', '.join(near)}." if near else f"the fields are {', '.join(allowed)}.")
@@ -81,61 +117,79 @@ def short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def field_paths() -> list[str]:
+def field_paths(model: type[Experiment] = TwinsSpec) -> list[str]:
     """All dotted paths that a spec can have, in the order of the models."""
-    paths: dict[str, None] = {}
-    for name, info in TwinsSpec.model_fields.items():
-        models = KINDS[name].values() if name in UNIONS else [info.annotation]
-        for model in models:
-            if isinstance(model, type) and issubclass(model, Frozen):
-                paths |= dict.fromkeys(f"{name}.{field}" for field in model.model_fields)
+    return list(_fields(model))
+
+
+@cache
+def _fields(model: type[Experiment]) -> Mapping[str, FieldInfo]:
+    """The field at each dotted path; where several models of a section have it, the first one's."""
+    fields: dict[str, FieldInfo] = {}
+    for name, info in model.model_fields.items():
+        parts = choices_of(model)[name].values() if name in choices_of(model) else [info.annotation]
+        for part in parts:
+            if isinstance(part, type) and issubclass(part, Frozen):
+                for field, inner in part.model_fields.items():
+                    fields.setdefault(f"{name}.{field}", inner)
             elif name != "kind":
-                paths[name] = None
-    return list(paths)
+                fields[name] = info
+    return fields
 
 
-def _fields_of(section: str, tag: str) -> list[str]:
-    return [field for field in KINDS[section][tag].model_fields if field != "name"]
-
-
-def with_overrides(overrides: dict[str, str], base: dict[str, Any] | None = None) -> TwinsSpec:
+@overload
+def with_overrides(overrides: Mapping[str, str], base: Mapping[str, Any] | None = None) -> TwinsSpec: ...
+@overload
+def with_overrides(overrides: Mapping[str, str], base: Mapping[str, Any] | None = None, *, model: type[Spec]) -> Spec: ...
+@overload
+def with_overrides(overrides: Mapping[str, str], base: Mapping[str, Any] | None, model: type[Spec]) -> Spec: ...
+def with_overrides(overrides: Mapping[str, str], base: Mapping[str, Any] | None = None, model: type[Experiment] = TwinsSpec) -> Experiment:
     """The base (or the default spec) with texts set at dotted paths, as in `optimizer.lr=0.1` and `seeds.order=1,2`.
 
-    A new `architecture.name` or `optimizer.name` starts from that kind's own defaults.
+    A new `architecture.name`, `optimizer.name` or `pruning.name` starts from that kind's own defaults, but for the fields that
+    all of the section's kinds have from one ancestor, such as the densities: these stay.
 
     Raises:
         LMCError: an unknown path or a value that does not fit.
     """
     values: dict[str, Any] = json.loads(json.dumps(base or {}))
-    allowed = field_paths()
+    fields, choices = _fields(model), choices_of(model)
     for path in overrides:
-        if path not in allowed:
-            raise LMCError(unknown(path))
+        if path not in fields:
+            raise LMCError(unknown(path, model))
     for path in sorted(overrides, key=lambda path: not path.endswith(".name")):
         section, _, field = path.rpartition(".")
         target = values.setdefault(section, {}) if section else values
         if not isinstance(target, dict):
             raise LMCError(f"{section} is {short(target)}; it should be an object with fields such as {path}.")
-        if field == "name" and section in UNIONS and target.get("name") != overrides[path]:
+        if field == "name" and section in choices and target.get("name") != overrides[path]:
+            kept = {name: target[name] for name in target if name in shared_fields(choices[section].values())}
             target.clear()
-        target[field] = _typed(path, overrides[path])
-    return parse_spec(values)
+            target.update(kept)
+        target[field] = _typed(fields[path], overrides[path])
+    return parse_spec(values, model)
 
 
-def _typed(path: str, text: str) -> object:
-    if path in ("seeds.order", "seeds.augmentation"):
-        return text.split(",")
-    if path == "train_samples" and text.lower() in ("", "all", "none"):
+def shared_fields(models: Collection[type[Frozen]]) -> set[str]:
+    """The fields that models have from an ancestor of all of them."""
+    ancestors = set.intersection(*({part for part in model.__mro__ if issubclass(part, Frozen)} for model in models))
+    return {field for ancestor in ancestors for field in ancestor.model_fields}
+
+
+def _typed(field: FieldInfo, text: str) -> object:
+    if get_origin(field.annotation) is tuple:
+        return [part.strip() for part in text.split(",")]
+    if NoneType in get_args(field.annotation) and text.lower() in ("", "all", "none"):
         return None
     return text
 
 
-def overrides_of(spec: TwinsSpec) -> dict[str, str]:
+def overrides_of(spec: Experiment) -> dict[str, str]:
     """The dotted paths and texts by which the spec differs from the defaults: its link and its command line."""
     texts: dict[str, str] = {}
-    for name in TwinsSpec.model_fields:
+    for name, info in type(spec).model_fields.items():
         value = getattr(spec, name)
-        default = TwinsSpec.model_fields[name].get_default(call_default_factory=True)
+        default = info.get_default(call_default_factory=True)
         if not isinstance(value, Frozen):
             if value != default:
                 texts[name] = _text(value)
@@ -149,10 +203,10 @@ def overrides_of(spec: TwinsSpec) -> dict[str, str]:
     return texts
 
 
-def command_of(spec: TwinsSpec) -> str:
+def command_of(spec: AnySpec) -> str:
     """The command line that makes this run again."""
     settings = [f"{path}={text}" for path, text in overrides_of(spec).items()]
-    return shlex.join(["python", "-m", "lmc_core", "twins", *(["--set", *settings] if settings else [])])
+    return shlex.join(["python", "-m", "lmc_core", spec.kind, *(["--set", *settings] if settings else [])])
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from lmc_core.errors import LMCError
-from lmc_core.overrides import KINDS, UNIONS, field_paths, overrides_of, short, unknown, with_overrides
+from lmc_core.overrides import choices_of, field_paths, overrides_of, short, unknown, with_overrides
 from lmc_core.spec import Frozen, TwinsSpec, canonical
 
 MOST_CELLS = 1000
@@ -96,7 +96,8 @@ class Sweep:
 
     def _cell(self, texts: dict[str, str]) -> Cell:
         base = canonical(self.base)
-        kept = {path: text for section in UNIONS for path, text in _taken_along(self.base, section, texts.get(f"{section}.name")).items()}
+        sections = choices_of(type(self.base))
+        kept = {path: text for section in sections for path, text in _taken_along(self.base, section, texts.get(f"{section}.name")).items()}
         try:
             spec = with_overrides({**kept, **texts}, base)
         except LMCError as fault:
@@ -163,7 +164,7 @@ def _number(value: float) -> str:
 def _taken_along(base: TwinsSpec, section: str, name: str | None) -> dict[str, str]:
     """What the base sets apart from its kind's defaults and another kind has too, as overrides."""
     part: Frozen = getattr(base, section)
-    kinds = KINDS[section]
+    kinds = choices_of(type(base))[section]
     if name is None or name not in kinds or isinstance(part, kinds[name]):
         return {}
     default = type(part)()
