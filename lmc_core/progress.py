@@ -1,13 +1,13 @@
-"""What a run's events add up to: tables of its epochs, curves and measurements, and where it stands."""
+"""What the events of a run of twins add up to: tables of its epochs, curves and measurements, and where it stands."""
 
-from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final, Literal, Self
 
 import pandas as pd
 
-from lmc_core.events import CurveMeasured, Diverged, Done, EpochDone, Event, Notice, Started, StepsDone
+from lmc_core.events import CurveMeasured, Diverged, Done, EpochDone, Event
 from lmc_core.results import RunResult
+from lmc_core.standing import Row, Standing, Table
 
 HISTORY: Final = {
     "epoch": "int64",
@@ -49,106 +49,30 @@ MEASUREMENTS: Final = {
 }
 SPLITS: Final[tuple[Literal["train", "test"], ...]] = ("train", "test")
 
-Row = tuple[int | float | str | None, ...]
 
+class Progress(Standing[RunResult]):
+    """What a run of twins has told so far."""
 
-class Table:
-    """Rows that come in order of their step, as many at a time as one event tells; told again, a moment is replaced."""
-
-    def __init__(self, columns: Mapping[str, str], moments: tuple[tuple[int, int, tuple[Row, ...]], ...] = ()) -> None:
-        self._columns = columns
-        self._moments = list(moments)
-
-    def put(self, epoch: int, step: int, rows: tuple[Row, ...]) -> None:
-        """Add the rows of one moment; what was told of this moment or later ones before is forgotten."""
-        while self._moments and self._moments[-1][0] >= epoch:
-            self._moments.pop()
-        self._moments.append((epoch, step, rows))
-
-    def back_to(self, step: int) -> None:
-        """Forget what was told of later steps: the run goes on from here."""
-        while self._moments and self._moments[-1][1] > step:
-            self._moments.pop()
-
-    @property
-    def last_epoch(self) -> int:
-        """The epoch of the last rows; 0 where there are none."""
-        return self._moments[-1][0] if self._moments else 0
-
-    @property
-    def last_rows(self) -> tuple[Row, ...]:
-        """The rows of the last moment."""
-        return self._moments[-1][2] if self._moments else ()
-
-    def copy(self) -> "Table":
-        """A table that can grow apart from this one."""
-        return Table(self._columns, tuple(self._moments))
-
-    def frame(self) -> pd.DataFrame:
-        """All rows as a data frame with the table's columns."""
-        rows = [row for _, _, rows in self._moments for row in rows]
-        values: Iterable[Iterable[object]] = zip(*rows, strict=True) if rows else [()] * len(self._columns)
-        return pd.DataFrame(
-            {name: pd.Series(list(column), dtype=kind) for (name, kind), column in zip(self._columns.items(), values, strict=True)}
-        )
-
-
-class Progress:
-    """What a run has told so far. It does not change: `after` gives another one; its data frames are shared, so only read them."""
+    tables = ("history", "curves", "measurements")
 
     def __init__(self) -> None:
+        super().__init__()
         self._history = Table(HISTORY)
         self._curves = Table(CURVES)
         self._measurements = Table(MEASUREMENTS)
-        self.started = False
-        """Whether data and networks were ready at some time."""
-        self.first_step = 0
-        """The step at which the training last started or went on."""
-        self.step = 0
-        self.epoch = 0
-        """Finished epochs."""
-        self.total_steps = 0
-        self.parameters = 0
-        self.engine = ""
-        self.train_seconds = 0.0
         self.diverged: tuple[Diverged, ...] = ()
-        self.notices: tuple[str, ...] = ()
-        self.result: RunResult | None = None
-
-    @classmethod
-    def of(cls, events: Iterable[Event]) -> Self:
-        """The progress that events add up to, from the first on."""
-        progress = cls()
-        for event in events:
-            progress._fold(event)
-        return progress
 
     @classmethod
     def finished(cls, result: RunResult, history: pd.DataFrame, curves: pd.DataFrame, measurements: pd.DataFrame) -> Self:
         """The progress of a run that was read from the disk, with the tables as they were kept there; nothing comes after it."""
         progress = cls()
-        progress.started, progress.result, progress.parameters, progress.engine = True, result, result.parameters, result.environment.engine
-        progress.train_seconds = result.timing.train_seconds
-        if len(history):
-            progress.epoch, progress.step = int(history["epoch"].iloc[-1]), int(history["step"].iloc[-1])
-        progress.first_step = progress.total_steps = progress.step
         progress.diverged = tuple(
             Diverged(pair=pair.pair, twin=twin, step=step)
             for pair in result.pairs
             for twin, step in zip(("a", "b"), pair.diverged_at, strict=True)
             if step is not None
         )
-        progress.__dict__.update(history=history, curves=curves, measurements=measurements)
-        return progress
-
-    def after(self, events: Iterable[Event]) -> Self:
-        """The progress once these events are told too; this one stays as it is."""
-        later = type(self)()
-        later.__dict__.update({name: value for name, value in self.__dict__.items() if name not in ("history", "curves", "measurements")})
-        later._history, later._curves, later._measurements = self._history.copy(), self._curves.copy(), self._measurements.copy()
-        for event in events:
-            later._fold(event)
-        return later
+        return progress._ended(result, {"history": history, "curves": curves, "measurements": measurements})
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -166,11 +90,6 @@ class Progress:
         return self._measurements.frame()
 
     @property
-    def fraction(self) -> float:
-        """Part of the optimiser steps that is done, from 0 to 1."""
-        return self.step / self.total_steps if self.total_steps else 0.0
-
-    @property
     def test_barrier(self) -> float | None:
         """Mean over pairs of the test error barrier when it was last measured; None where it was not, or is not finite."""
         split, error = (list(MEASUREMENTS).index(name) for name in ("split", "error_barrier"))
@@ -178,17 +97,14 @@ class Progress:
         finite = [height for height in heights if isinstance(height, float)]
         return sum(finite) / len(finite) if finite else None
 
-    def _fold(self, event: Event) -> None:
+    def _back_to(self, step: int) -> None:
+        for table in (self._history, self._curves, self._measurements):
+            table.back_to(step)
+        self.diverged = tuple(fault for fault in self.diverged if fault.step < step)
+        self.epoch = self._history.last_epoch
+
+    def _take(self, event: Event) -> None:
         match event:
-            case Started():
-                for table in (self._history, self._curves, self._measurements):
-                    table.back_to(event.step)
-                self.diverged = tuple(fault for fault in self.diverged if fault.step < event.step)
-                self.started, self.first_step, self.step = True, event.step, event.step
-                self.epoch = self._history.last_epoch
-                self.total_steps, self.parameters, self.engine = event.total_steps, event.parameters, event.engine
-            case StepsDone():
-                self.step, self.train_seconds = event.step, event.train_seconds
             case EpochDone():
                 self.step, self.epoch, self.train_seconds = event.step, event.epoch, event.train_seconds
                 self._history.put(event.epoch, event.step, _history_rows(event))
@@ -197,10 +113,11 @@ class Progress:
                 self._measurements.put(event.epoch, event.step, _measurement_rows(event))
             case Diverged():
                 self.diverged = (*(fault for fault in self.diverged if (fault.pair, fault.twin) != (event.pair, event.twin)), event)
-            case Notice():
-                self.notices = (*self.notices, event.text)
-            case Done():
-                self.result, self.step = event.result, self.total_steps
+
+    def _result(self, event: Done) -> RunResult:
+        if not isinstance(event.result, RunResult):
+            raise TypeError("a run of twins ends with a RunResult")
+        return event.result
 
 
 def _history_rows(event: EpochDone) -> tuple[Row, ...]:

@@ -1,0 +1,213 @@
+"""What the events of a pruning run add up to: its levels, tables of its epochs and steps, and where it stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+
+import pandas as pd
+
+from lmc_core.events import Done, Event, LevelMeasured, NetworksEpoch, PhaseBegun, StepsRecorded
+from lmc_core.progress import SPLITS
+from lmc_core.pruning_results import BarriersOfLevel, Level, LevelKind, PruneResult
+from lmc_core.results import Spread
+from lmc_core.standing import Row, Standing, Table, frame_of
+
+NETWORK: Final = {"kind": "str", "density": "float64", "rewind": "float64"}
+"""Who a row is about: kind and density of its level, and the step that its networks were rewound to, NaN where they were not."""
+HISTORY: Final = {
+    "phase": "int64",
+    "epoch": "int64",
+    "step": "int64",
+    "lr": "float64",
+    **NETWORK,
+    "pair": "int64",
+    "twin": "str",
+    "train_loss": "float64",
+    "train_error": "float64",
+    "train_seconds": "float64",
+}
+STEPS: Final = {
+    "phase": "int64",
+    **NETWORK,
+    "step": "int64",
+    "loss": "float64",
+    "scheduled": "float64",
+    "kept": "float64",
+    "masked": "bool",
+}
+CURVES: Final = {**NETWORK, "pair": "int64", "split": "str", "alpha": "float64", "error": "float64", "loss": "float64"}
+LEVELS: Final = {
+    **NETWORK,
+    "nonzero": "int64",
+    "prunable": "int64",
+    "train_accuracy": "float64",
+    "train_accuracy_std": "float64",
+    "test_accuracy": "float64",
+    "test_accuracy_std": "float64",
+    "train_barrier": "float64",
+    "train_barrier_std": "float64",
+    "test_barrier": "float64",
+    "test_barrier_std": "float64",
+    "normalized_barrier": "float64",
+    "connected": "boolean",
+    "diverged_pairs": "int64",
+}
+
+Series = tuple[int, LevelKind, float, int | None]
+"""Phase, kind, density and rewinding point of what is recorded step by step."""
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """Steps of one network in a row, and the step of the run at which they were told."""
+
+    at: int
+    event: StepsRecorded
+
+    def before(self, step: int) -> "_Recorded | None":
+        """The part of them before a step of the network; None where there is none."""
+        event, count = self.event, step - self.event.first
+        if count >= len(event.loss):
+            return self
+        parts = {
+            "loss": event.loss[:count],
+            "scheduled": event.scheduled[:count],
+            "kept": event.kept[:count],
+            "masked": event.masked[:count],
+        }
+        return _Recorded(self.at, event.model_copy(update=parts)) if count > 0 else None
+
+
+class PruningProgress(Standing[PruneResult]):
+    """What a pruning run has told so far."""
+
+    tables = ("history", "steps", "curves")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.phase = 0
+        """Which part of the run trains, from 1; 0 before the first."""
+        self.phases = 0
+        """How many parts the run has."""
+        self.phase_text = ""
+        """What trains, in a few words."""
+        self._history = Table(HISTORY)
+        self._recorded: dict[Series, tuple[_Recorded, ...]] = {}
+        self._measured: tuple[tuple[int, Level], ...] = ()
+
+    @classmethod
+    def finished(cls, result: PruneResult, history: pd.DataFrame, steps: pd.DataFrame, curves: pd.DataFrame) -> Self:
+        """The progress of a run that was read from the disk, with the tables as they were kept there; nothing comes after it."""
+        progress = cls()
+        if len(history):
+            progress.phase = progress.phases = int(history["phase"].iloc[-1])
+        progress._measured = tuple((0, level) for level in result.levels)
+        return progress._ended(result, {"history": history, "steps": steps, "curves": curves})
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that were measured, in that order."""
+        return tuple(level for _, level in self._measured)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """Epochs: phase, epoch, step (of the run), lr, kind, density, rewind, pair, twin, train_loss, train_error, train_seconds."""
+        return self._history.frame()
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """Steps of the first repeat: phase, kind, density, rewind, step (of the network), loss, scheduled, kept, masked."""
+        rows = (row for series, parts in self._recorded.items() for part in parts for row in _step_rows(series, part.event))
+        return frame_of(STEPS, rows)
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """Lines between the twins of each level: kind, density, rewind, pair, split, alpha, error, loss."""
+        return frame_of(CURVES, [row for level in self.levels for row in _curve_rows(level)])
+
+    @cached_property
+    def levels_table(self) -> pd.DataFrame:
+        """A row for each level; accuracies and error barriers are means over repeats, each with its standard deviation."""
+        return frame_of(LEVELS, map(_level_row, self.levels))
+
+    def _back_to(self, step: int) -> None:
+        self._history.back_to(step)
+        kept = {series: tuple(part for part in parts if part.at <= step) for series, parts in self._recorded.items()}
+        self._recorded = {series: parts for series, parts in kept.items() if parts}
+        self._measured = tuple((at, level) for at, level in self._measured if at <= step)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case PhaseBegun():
+                self.phase, self.phases, self.phase_text, self.epoch = event.phase, event.phases, event.text, 0
+            case NetworksEpoch():
+                self.step, self.epoch, self.train_seconds = event.step, event.epoch, event.train_seconds
+                self._history.put(event.step, event.step, _history_rows(event))
+            case StepsRecorded():
+                series = event.phase, event.kind, event.density, event.rewind
+                kept = filter(None, (part.before(event.first) for part in self._recorded.get(series, ())))
+                self._recorded = {**self._recorded, series: (*kept, _Recorded(self.step, event))}
+            case LevelMeasured():
+                others = tuple(kept for kept in self._measured if _place(kept[1]) != _place(event.level))
+                self._measured = (*others, (event.step, event.level))
+
+    def _result(self, event: Done) -> PruneResult:
+        if not isinstance(event.result, PruneResult):
+            raise TypeError("a pruning run ends with a PruneResult")
+        return event.result
+
+
+def _place(level: Level) -> tuple[LevelKind, float, int | None]:
+    return level.kind, level.density, level.rewind
+
+
+def _step_rows(series: Series, event: StepsRecorded) -> Iterable[Row]:
+    values = zip(event.loss, event.scheduled, event.kept, event.masked, strict=True)
+    return ((*series, step, *row) for step, row in enumerate(values, start=event.first))
+
+
+def _history_rows(event: NetworksEpoch) -> tuple[Row, ...]:
+    moment = event.phase, event.epoch, event.step, event.lr
+    return tuple(
+        (
+            *moment,
+            *(network.kind, network.density, network.rewind, network.pair, network.twin),
+            *(network.train_loss, network.train_error, event.train_seconds),
+        )
+        for network in event.networks
+    )
+
+
+def _curve_rows(level: Level) -> list[Row]:
+    rows: list[Row] = []
+    for pair in level.pairs:
+        for split in SPLITS if pair.curves else ():
+            curve = getattr(pair.curves, split)
+            last = len(curve.error) - 1
+            rows += [
+                (*_place(level), pair.pair, split, place / last, error, loss)
+                for place, (error, loss) in enumerate(zip(curve.error, curve.loss, strict=True))
+            ]
+    return rows
+
+
+def _level_row(level: Level) -> Row:
+    return (
+        *_place(level),
+        *(level.nonzero[0], level.prunable),
+        *_mean_and_std(level.train_accuracy),
+        *_mean_and_std(level.test_accuracy),
+        *_mean_and_std(_error(level.train)),
+        *_mean_and_std(_error(level.test)),
+        level.test.normalized.mean if level.test else None,
+        *(level.connected, level.diverged_pairs),
+    )
+
+
+def _error(barriers: BarriersOfLevel | None) -> Spread | None:
+    return barriers.error if barriers else None
+
+
+def _mean_and_std(spread: Spread | None) -> tuple[float | None, float | None]:
+    return (spread.mean, spread.std) if spread else (None, None)
