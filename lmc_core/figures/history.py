@@ -1,11 +1,11 @@
 """The training of the twins, epoch by epoch."""
 
-import math
 from typing import TYPE_CHECKING, Literal
 
 from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.spread import Line, band, over_pairs
+from lmc_core.figures.ticks import logarithmic_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,20 +58,10 @@ def _line(rows: "pd.DataFrame", quantity: Quantity, split: str) -> Line:
 def _vertical(quantity: Quantity, lines: dict[tuple[str, str], Line]) -> dict[str, object]:
     values = [value for line in lines.values() for value in line.mean if value is not None]
     if quantity == "loss":
-        return axis("Cross-entropy (nats)", type="log", **_logarithmic_ticks([value for value in values if value > 0]))
+        return axis("Cross-entropy (nats)", type="log", **logarithmic_ticks([value for value in values if value > 0]))
     bottom = min(values, default=0.0)
     span = max(1 - bottom, 0.01)
     return axis("Accuracy", range=[max(bottom - 0.06 * span, -0.02), 1 + 0.04 * span], tickformat=".0%" if span > 0.04 else ".1%")
-
-
-def _logarithmic_ticks(values: list[float]) -> dict[str, object]:
-    """Powers of ten, with more between them the less the values span."""
-    if not values:
-        return {}
-    low, high = (math.floor(math.log10(value)) for value in (min(values), max(values)))
-    between = (1, 1.5, 2, 3, 5, 7) if max(values) < 10 * min(values) else (1, 2, 5) if high - low < 3 else (1,)
-    ticks = [step * 10.0**power for power in range(low, high + 2) for step in between]
-    return {"tickmode": "array", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
 
 
 def _traces(line: Line, twin: str, split: str, quantity: Quantity, epochs: int) -> list[Trace]:

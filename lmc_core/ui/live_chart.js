@@ -217,7 +217,7 @@ function open(home, run) {
 }
 
 function noteZoom(state, change) {
-  for (const axis of ["xaxis", "yaxis"]) {
+  for (const axis of Object.keys(state.chart.layout).filter((name) => /^[xy]axis\d*$/.test(name))) {
     const range = change[`${axis}.range`] || [change[`${axis}.range[0]`], change[`${axis}.range[1]`]];
     if (range[0] !== undefined && range[1] !== undefined) state.zoom[axis] = range;
   }

@@ -1,0 +1,156 @@
+"""Does sparsity go with connectivity? Accuracy and barrier of tickets and their controls, one above the other on one axis."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from lmc_core.figures.barrier import threshold
+from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
+from lmc_core.figures.density import density_axis, density_words
+from lmc_core.figures.level_kinds import key_of
+from lmc_core.figures.level_lines import BOTH, Height, LevelLine, across, at_rewind, dense_at, level_line, traces_of
+from lmc_core.figures.numbers import counted
+from lmc_core.figures.palette import DASHES, SYMBOLS
+from lmc_core.figures.sparsity import accuracy_range, told
+from lmc_core.pruning_results import LevelKind
+from lmc_core.results import CONNECTED_BELOW
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME, TITLE = "tickets", "Accuracy and barrier against sparsity"
+OVER_K = "Accuracy and barrier against the rewinding point"
+KINDS: tuple[LevelKind, ...] = ("random", "redrawn", "ticket")
+PANELS: Final[dict[Height, tuple[str, list[float]]]] = {"accuracy": ("y", [0.47, 1.0]), "barrier": ("y2", [0.0, 0.39])}
+"""Each quantity's axis and its part of the chart's height."""
+
+
+def tickets(levels: "pd.DataFrame", densities: list[float], rewind: int, words: str = "", height: int = 480) -> Chart:
+    """Test accuracy above and test error barrier below over the density: tickets, their controls, the dense network across.
+
+    A point is filled green where its twins are linearly connected and hollow orange where they are not, in both halves.
+
+    Args:
+        levels: a row for each measured level: kind, density, rewind, test_accuracy, test_barrier, each with _std, diverged_pairs.
+        densities: of the whole run, for the axis.
+        rewind: the rewinding point from which the networks started.
+        words: where that is, if the run has several.
+        height: pixels.
+    """
+    name = f"{NAME}-{rewind}" if words else NAME
+    title = f"{TITLE}: {words}" if words else TITLE
+    tables = {kind: at_rewind(levels, kind, rewind) for kind in KINDS}
+    dense = dense_at(levels, rewind)
+    if dense.empty and all(table.empty for table in tables.values()):
+        return empty(name, title, "no level measured yet", height)
+    xaxis = density_axis(densities)
+    ends = (10 ** xaxis["range"][0], 10 ** xaxis["range"][1])
+    lines = {kind: {part: level_line(table, kind, part) for part in PANELS} for kind, table in tables.items() if len(table)}
+    traces: list[Trace] = []
+    for part, (yaxis, _) in PANELS.items():
+        traces += across(dense if part == "accuracy" else at_rewind(levels, "dense", rewind), part, ends, yaxis)
+        traces += [trace for of_kind in lines.values() for trace in traces_of(of_kind[part], yaxis)]
+    kinds: list[LevelKind] = [*(["dense"] if len(dense) else []), *reversed(list(lines))]  # type: ignore[list-item]
+    return Chart(
+        name,
+        title,
+        _alt(lines, dense),
+        traces,
+        _layout(xaxis, traces),
+        [key_of(kind) for kind in kinds],
+        note=BOTH,
+        revision=name,
+        height=height,
+    )
+
+
+def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, height: int = 480) -> Chart:
+    """The same over the rewinding point: a line for each density of tickets, and the dense network.
+
+    Args:
+        levels: as in `tickets`.
+        steps_per_unit: what the steps are divided by for the axis.
+        unit: what it then counts: epochs or steps.
+        height: pixels.
+    """
+    name = f"{NAME}-over-k"
+    measured = levels[levels["rewind"].notna()].sort_values("rewind", kind="stable")
+    groups = _by_density(measured)
+    if not groups:
+        return empty(name, OVER_K, "no level measured yet", height)
+    lines = {key.group: {part: level_line(rows, kind, part, "rewind", steps_per_unit) for part in PANELS} for key, kind, rows in groups}
+    traces = []
+    for part, (yaxis, _) in PANELS.items():
+        for key, _, _ in groups:
+            drawn = traces_of(lines[key.group][part], yaxis, key.colour, key.group)
+            drawn[-1] |= {"line": drawn[-1]["line"] | {"dash": key.dash}}
+            drawn[-1] |= {"marker": drawn[-1]["marker"] | {"symbol": key.symbol}}
+            traces += drawn
+    points = sorted({x for line in lines.values() for x in line["accuracy"].x})
+    room = 0.04 * (points[-1] - points[0]) or 0.5
+    ticks = {"tickvals": points} if len(points) <= 8 else {}
+    xaxis = axis(f"Rewinding point k ({unit})", range=[points[0] - room, points[-1] + room], **ticks)
+    connected = [
+        (key.label, sum(height is not None and height < CONNECTED_BELOW for height in lines[key.group]["barrier"].mean))
+        for key, _, _ in groups
+    ]
+    words = "; ".join(f"{label}: connected at {number} of {counted(len(points), 'point')}" for label, number in connected)
+    keys = [key for key, _, _ in groups]
+    return Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, _layout(xaxis, traces), keys, note=BOTH, revision=name, height=height)
+
+
+def _by_density(levels: "pd.DataFrame") -> list[tuple[Key, LevelKind, "pd.DataFrame"]]:
+    """The lines over k: dense, then tickets from dense to sparse in ever stronger blue, then random masks, hidden at first."""
+    groups: list[tuple[Key, LevelKind, pd.DataFrame]] = []
+    dense = levels[levels["kind"] == "dense"]
+    if len(dense):
+        groups.append((key_of("dense"), "dense", dense))
+    wanted: tuple[tuple[LevelKind, str, str], ...] = (("ticket", "Ticket", "$a"), ("random", "Random mask", "$run3"))
+    for kind, label, colour in wanted:
+        rows = levels[levels["kind"] == kind]
+        densities = sorted(rows["density"].unique(), reverse=True)
+        for place, density in enumerate(densities):
+            strength = 0.4 + 0.6 * (place + 1) / len(densities)
+            key = Key(
+                f"{kind}-{density:g}",
+                f"{label} {density_words(density)}",
+                f"{colour}/{strength:.2f}",
+                DASHES[place % len(DASHES)],
+                SYMBOLS[place % len(SYMBOLS)],
+                hidden=kind == "random",
+            )
+            groups.append((key, kind, rows[rows["density"] == density]))
+    return groups
+
+
+def _layout(xaxis: dict[str, Any], traces: list[Trace]) -> dict[str, Any]:
+    heights: dict[str, list[float]] = {"y": [], "y2": []}
+    for trace in traces:
+        heights[trace["yaxis"]] += [value for value in trace["y"] if value is not None]
+    top = max(1.14 * max(heights["y2"], default=0.0), 1.7 * CONNECTED_BELOW)
+    barrier = axis("Barrier", domain=PANELS["barrier"][1], range=[-0.04 * top, top], tickformat=".0%" if top > 0.08 else ".1%", nticks=5)
+    accuracy = axis("Accuracy", domain=PANELS["accuracy"][1], nticks=7, **accuracy_range(heights["y"]))
+    zone = threshold()
+    shapes = [shape | {"yref": "y2"} for shape in zone["shapes"]]
+    notes = [note | {"yref": "y2"} for note in zone["annotations"]]
+    return layout(
+        xaxis | {"anchor": "y2"},
+        accuracy,
+        yaxis2=barrier,
+        shapes=shapes,
+        annotations=notes,
+        hovermode="x unified",
+        hoversubplots="axis",
+    )
+
+
+def _alt(lines: dict[LevelKind, dict[Height, LevelLine]], dense: "pd.DataFrame") -> str:
+    sentence = f"{TITLE} of networks pruned to fewer and fewer weights, on the test set. "
+    if len(dense):
+        two = [level_line(dense, "dense", part).words[0] for part in PANELS]
+        sentence += f"{two[0]} accurate, barrier {two[1].partition(': ')[2]}. "
+    for of_kind in reversed(list(lines.values())):
+        accuracy, barrier = of_kind["accuracy"], of_kind["barrier"]
+        sentence += f"{told(accuracy, 'accuracy')} "
+        known = [height for height in barrier.mean if height is not None]
+        connected = sum(height < CONNECTED_BELOW for height in known)
+        sentence += f"Connected at {connected} of {counted(len(known), 'density').replace('densitys', 'densities')}. " if known else ""
+    return sentence.strip()

@@ -1,0 +1,15 @@
+"""Where the ticks of a logarithmic axis stand."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+
+def logarithmic_ticks(values: Sequence[float]) -> dict[str, Any]:
+    """Powers of ten, with more between them the less the positive values span; no ticks of its own for no values."""
+    if not values:
+        return {}
+    low, high = (math.floor(math.log10(value)) for value in (min(values), max(values)))
+    between = (1, 1.5, 2, 3, 5, 7) if max(values) < 10 * min(values) else (1, 2, 5) if high - low < 3 else (1,)
+    ticks = [step * 10.0**power for power in range(low, high + 2) for step in between]
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
