@@ -106,6 +106,11 @@ class PruningProgress(Standing[PruneResult]):
         return progress._ended(result, {"history": history, "steps": steps, "curves": curves})
 
     @property
+    def stage(self) -> str:
+        """Which part of the training is under way, in a few words."""
+        return f"part {self.phase} of {self.phases}, epoch {self.epoch}" if self.phases else super().stage
+
+    @property
     def levels(self) -> tuple[Level, ...]:
         """The levels that were measured, in that order."""
         return tuple(level for _, level in self._measured)

@@ -13,16 +13,13 @@ import safetensors.numpy
 from pydantic import ValidationError
 
 from lmc_core.disk import sync_folder, write_durably
+from lmc_core.experiments import AnySpec, read_spec
+from lmc_core.kinds import AnyProgress, AnyResult, finished_progress, kind_of
 from lmc_core.manifest import DamagedError, ForeignError, Manifest, facts_of, read_checked, read_manifest, seal
 from lmc_core.overrides import command_of
-from lmc_core.progress import Progress
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
-
-TABLES = ("history", "curves", "measurements")
 
 Weights = Mapping[str, Mapping[str, np.ndarray]]
-"""Arrays under the plain module's parameter names, by network: `pair0.init`, `pair0.a`, `pair0.b`, `pair1.init`, ..."""
+"""Arrays under the plain module's parameter names, by network: `pair0.init`, `pair0.a`, `level3.pair0.mask`, ..."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +27,10 @@ class StoredRun:
     """A finished run as read from the disk, its checksums found right; its data frames are shared, so only read them."""
 
     run_id: str
-    spec: TwinsSpec
-    result: RunResult
-    history: pd.DataFrame
-    """As `Progress.history`."""
-    curves: pd.DataFrame
-    """As `Progress.curves`."""
-    measurements: pd.DataFrame
-    """As `Progress.measurements`."""
+    spec: AnySpec
+    result: AnyResult
+    tables: Mapping[str, pd.DataFrame]
+    """By their names in the progress, such as `history`."""
     created: datetime
     command: str
     """The command line that makes it again."""
@@ -48,9 +41,24 @@ class StoredRun:
     """The networks whose weights are kept, such as `pair0.a`; `Store.weights` reads them."""
 
     @property
-    def progress(self) -> Progress:
+    def history(self) -> pd.DataFrame:
+        """As in the progress."""
+        return self.tables["history"]
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """As in the progress."""
+        return self.tables["curves"]
+
+    @property
+    def measurements(self) -> pd.DataFrame:
+        """As in the progress of twins, which alone have it."""
+        return self.tables["measurements"]
+
+    @property
+    def progress(self) -> AnyProgress:
         """The run as the progress that it ended with."""
-        return Progress.finished(self.result, self.history, self.curves, self.measurements)
+        return finished_progress(self.spec, self.result, self.tables)
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,8 @@ class RunSummary:
     """What a list shows of a finished run."""
 
     run_id: str
-    spec: TwinsSpec
-    result: RunResult
+    spec: AnySpec
+    result: AnyResult
     created: datetime
     shipped: bool
 
@@ -72,10 +80,11 @@ def read_run(folder: Path, *, shipped: bool) -> StoredRun:
         ForeignError: another version of the program wrote the folder.
     """
     manifest, summary = _read_described(folder, shipped)
-    tables = {name: pd.read_parquet(io.BytesIO(read_checked(folder, manifest, f"{name}.parquet"))) for name in TABLES}
+    names = kind_of(summary.spec).progress.tables
+    tables = {name: pd.read_parquet(io.BytesIO(read_checked(folder, manifest, f"{name}.parquet"))) for name in names}
     return StoredRun(
         **vars(summary),
-        **tables,
+        tables=tables,
         command=manifest.command,
         path=folder,
         weights=tuple(Path(name).stem for name in manifest.files if name.startswith("weights/")),
@@ -95,8 +104,8 @@ def read_summary(folder: Path, *, shipped: bool) -> RunSummary:
 def _read_described(folder: Path, shipped: bool) -> tuple[Manifest, RunSummary]:
     manifest = read_manifest(folder)
     try:
-        spec = TwinsSpec.model_validate_json(read_checked(folder, manifest, "config.json"))
-        result = RunResult.model_validate_json(read_checked(folder, manifest, "result.json"))
+        spec = read_spec(read_checked(folder, manifest, "config.json"))
+        result = kind_of(spec).result.model_validate_json(read_checked(folder, manifest, "result.json"))
     except ValidationError as fault:
         raise ForeignError(str(fault)) from None
     if spec.run_id != folder.name:
@@ -104,7 +113,7 @@ def _read_described(folder: Path, shipped: bool) -> tuple[Manifest, RunSummary]:
     return manifest, RunSummary(folder.name, spec, result, datetime.fromisoformat(manifest.created), shipped)
 
 
-def write_run(folder: Path, spec: TwinsSpec, progress: Progress, result: RunResult, weights: Weights) -> None:
+def write_run(folder: Path, spec: AnySpec, progress: AnyProgress, result: AnyResult, weights: Weights) -> None:
     """Write a new folder with everything of a run, the manifest last; on return the disk has it.
 
     Raises:
@@ -114,7 +123,7 @@ def write_run(folder: Path, spec: TwinsSpec, progress: Progress, result: RunResu
     files: dict[str, bytes] = {
         "config.json": spec.model_dump_json(indent=1).encode(),
         "result.json": result.model_dump_json(indent=1).encode(),
-        **{f"{name}.parquet": getattr(progress, name).to_parquet(index=False) for name in TABLES},
+        **{f"{name}.parquet": getattr(progress, name).to_parquet(index=False) for name in progress.tables},
     }
     facts = {}
     for name, content in files.items():

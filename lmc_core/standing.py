@@ -128,6 +128,11 @@ class Standing(ABC, Generic[Outcome]):
             case _:
                 self._take(event)
 
+    @property
+    def stage(self) -> str:
+        """Which part of the training is under way, in a few words."""
+        return f"epoch {self.epoch}"
+
     @abstractmethod
     def _back_to(self, step: int) -> None:
         """Forget what was told of later steps: the run goes on from here."""

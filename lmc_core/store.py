@@ -18,10 +18,11 @@ import safetensors.numpy
 
 from lmc_core.disk import sync_folder, telling
 from lmc_core.errors import LMCError
+from lmc_core.experiments import AnySpec
+from lmc_core.kinds import AnyProgress
 from lmc_core.manifest import DamagedError, ForeignError, Signature, read_checked, read_manifest, signature
-from lmc_core.progress import Progress
-from lmc_core.run_folder import TABLES, RunSummary, StoredRun, Weights, read_run, read_summary, write_run
-from lmc_core.spec import RUN_ID_LENGTH, TwinsSpec
+from lmc_core.run_folder import RunSummary, StoredRun, Weights, read_run, read_summary, write_run
+from lmc_core.spec import RUN_ID_LENGTH
 
 __all__ = ["Damage", "RunSummary", "Store", "StoredRun", "Weights", "checked_run_id"]
 
@@ -135,7 +136,7 @@ class Store:
             damage, self._damage = tuple(self._damage), []
         return damage
 
-    def save(self, spec: TwinsSpec, progress: Progress, weights: Weights) -> StoredRun:
+    def save(self, spec: AnySpec, progress: AnyProgress, weights: Weights) -> StoredRun:
         """Write a finished run, wholly or not at all; a run that is there already stays.
 
         Raises:
@@ -187,7 +188,7 @@ class Store:
         return arrays
 
     def export(self, run_id: str, folder: Path) -> None:
-        """Write `pair0/{init,a,b}.safetensors` and so on, history.csv, curves.csv, measurements.csv, spec.json and result.json.
+        """Write `pair0/{init,a,b}.safetensors` and so on, a CSV file for each table, spec.json and result.json.
 
         Raises:
             LMCError: there is no such run, it was damaged, or the folder cannot be written.
@@ -289,7 +290,7 @@ class Store:
     def _exported(self, run: StoredRun) -> Iterator[tuple[str, bytes]]:
         for network in run.weights:
             yield f"{network.replace('.', '/')}.safetensors", self._read(run, f"weights/{network}.safetensors")
-        for name in TABLES:
-            yield f"{name}.csv", getattr(run, name).to_csv(index=False).encode()
+        for name, table in run.tables.items():
+            yield f"{name}.csv", table.to_csv(index=False).encode()
         yield "spec.json", run.spec.model_dump_json(indent=1).encode()
         yield "result.json", run.result.model_dump_json(indent=1).encode()

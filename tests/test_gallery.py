@@ -7,7 +7,6 @@ import pytest
 
 from lmc_core.command_line.gallery import SHIPPED, SHIPPED_PLANS, plan_of
 from lmc_core.presets import PRESETS
-from lmc_core.run_folder import TABLES
 from lmc_core.settings import REPOSITORY
 from lmc_core.shipping import ship
 from lmc_core.store import Store
@@ -49,6 +48,6 @@ def test_a_run_is_shipped_without_its_weights_and_opens_from_the_gallery(tmp_pat
     copy = Store(tmp_path / "empty", tmp_path / "gallery").find(source.run_id)
     assert copy is not None
     assert copy.result == source.result
-    for table in TABLES:
+    for table in source.tables:
         pd.testing.assert_frame_equal(getattr(copy, table), getattr(source, table))
     assert not (place / "weights").exists()

@@ -13,11 +13,11 @@ from typing import Literal, Protocol, cast
 from lmc_core.disk import disk_fault
 from lmc_core.errors import LMCError, Stopped
 from lmc_core.events import Event, Notice
+from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.jobs import stops
 from lmc_core.jobs.event_log import EventLog
 from lmc_core.jobs.exclusion import sole_use_of_process, sole_use_of_run
-from lmc_core.progress import Progress
-from lmc_core.spec import TwinsSpec
+from lmc_core.kinds import AnyProgress, kind_of
 from lmc_core.store import Store, Weights
 
 NICENESS = 5
@@ -32,13 +32,13 @@ class Train(Protocol):
 
     def __call__(
         self,
-        specs: Sequence[TwinsSpec],
+        specs: Sequence[AnySpec],
         data_dir: Path,
         checkpoints: Sequence[Path],
         should_stop: Callable[[], bool],
         tell: Callable[[str], None],
     ) -> Generator[tuple[int, Event], None, list[Weights]]:
-        """Train runs as one program: yield the index of a run with its event, and return each run's weights.
+        """Train runs of one kind as one program: yield the index of a run with its event, and return each run's weights.
 
         Each run goes on from its checkpoint's folder if that holds something.
 
@@ -136,11 +136,11 @@ class _Telling:
     """What one run tells: kept beside its checkpoint, folded, and sent."""
 
     def __init__(self, task: Task, log: EventLog, send: Send) -> None:
-        self.spec = TwinsSpec.model_validate_json(task.spec)
+        self.spec = read_spec(task.spec)
         self.log = log
         self._task = task
         self._send = send
-        self.progress = Progress.of(log.events())
+        self.progress: AnyProgress = kind_of(self.spec).progress.of(log.events())
         known = task.told if len(log.kept) >= task.told else 0
         if not known:
             send(task, 0, "")

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from lmc_core.cost import Cost, duration
 from lmc_core.cost import refusal as run_refusal
 from lmc_core.crews import members_of_run
+from lmc_core.experiments import read_spec
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.jobs.outlook import Place
 from lmc_core.jobs.snapshot import ENDED, State
 from lmc_core.jobs.view import Seen
+from lmc_core.progress import Progress
+from lmc_core.results import RunResult
 from lmc_core.run_folder import RunSummary
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
@@ -21,6 +24,19 @@ FRESH_SECONDS = 0.3
 FINISHED_FRESH_SECONDS = 2.0
 """The same for a cell that is in the store: it changes only when somebody deletes it or damages its files."""
 KEPT_CELLS = 4_000
+
+
+@dataclass(frozen=True)
+class TwinsSummary(RunSummary):
+    """What is known of a finished run of twins; sweeps have no other."""
+
+    spec: TwinsSpec
+    result: RunResult
+
+
+def twins_summary(run: RunSummary | None) -> TwinsSummary | None:
+    """The same where it is a run of twins."""
+    return TwinsSummary(**vars(run)) if run and isinstance(run.result, RunResult) else None
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class CellState:
     """Epochs in all; None where the state is unknown."""
     barrier: float | None = None
     """Mean over pairs of the test error barrier, as last measured; None before the first measurement or where it is not finite."""
-    run: RunSummary | None = None
+    run: TwinsSummary | None = None
     """Spec and result; set exactly when the state is done."""
     error: str | None = None
     """The sentence that says why it failed."""
@@ -120,20 +136,20 @@ class Cells:
 
     def _look(self, run_id: str, job: Job | None, place: Place | None) -> CellState:
         if job is None or job.state not in ("queued", "running"):
-            if run := self._stored(run_id):
+            if run := twins_summary(self._stored(run_id)):
                 test = run.result.summary.test.error.mean
                 return CellState(run_id, "done", run.spec.epochs, run.spec.epochs, test, run)
             if job is None or job.state == "done":
                 return CellState(run_id, "unknown")
         if run_id not in self._epochs:
-            self._epochs[run_id] = TwinsSpec.model_validate_json(job.spec).epochs
+            self._epochs[run_id] = read_spec(job.spec).epochs
         progress = self._seen(run_id).progress if job.attempt else None
         return CellState(
             run_id,
             job.state,
             epoch=progress.epoch if progress else 0,
             epochs=self._epochs[run_id],
-            barrier=progress.test_barrier if progress else None,
+            barrier=progress.test_barrier if isinstance(progress, Progress) else None,
             error=job.error,
             stopping=job.stopping,
             seconds_left=place.seconds_left if place and job.state in ("queued", "running") else None,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from lmc_core.crews import crew_key, largest_crew
+from lmc_core.experiments import read_spec
 from lmc_core.spec import TwinsSpec
 
 
@@ -27,5 +28,5 @@ def crew_of(specs: Sequence[str], *, accelerated: bool, workers: int) -> list[st
 
 @lru_cache(maxsize=4_096)
 def _crew(text: str, accelerated: bool) -> tuple[str | None, int]:
-    spec = TwinsSpec.model_validate_json(text)
-    return crew_key(spec, accelerated), largest_crew(spec)
+    spec = read_spec(text)
+    return (crew_key(spec, accelerated), largest_crew(spec)) if isinstance(spec, TwinsSpec) else (None, 1)

@@ -16,6 +16,7 @@ from typing import Self
 from lmc_core import cost
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
+from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.jobs import cells
 from lmc_core.jobs.cells import Cells, CellState, SweepCost
 from lmc_core.jobs.database import Database
@@ -123,11 +124,11 @@ class Engine:
         """The sentence that says why nothing runs at the moment, such as that the scheduler does not answer; None if all is well."""
         return self._open.dispatcher.fault
 
-    def estimate(self, spec: TwinsSpec) -> Cost:
+    def estimate(self, spec: AnySpec) -> Cost:
         """What a run will take, by what earlier runs took on this machine; cheap enough for every redraw of a page."""
         return self._estimates([spec])[0]
 
-    def _estimates(self, specs: Sequence[TwinsSpec]) -> list[Cost]:
+    def _estimates(self, specs: Sequence[AnySpec]) -> list[Cost]:
         if self._parts:
             return [cost.estimate(spec, self._parts.timings.of) for spec in specs]
         if not self._journal_file.exists():
@@ -142,11 +143,11 @@ class Engine:
         finally:
             database.close()
 
-    def refusal(self, spec: TwinsSpec) -> str | None:
+    def refusal(self, spec: AnySpec) -> str | None:
         """The sentence with which `submit` would refuse this run for its cost; None if it would not."""
         return cost.refusal(spec, self.estimate(spec), self.settings.max_seconds, self.settings.max_memory_gib)
 
-    def submit(self, spec: TwinsSpec, visitor: str) -> str:
+    def submit(self, spec: AnySpec, visitor: str) -> str:
         """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
 
         Args:
@@ -417,5 +418,5 @@ class Engine:
 
 
 @lru_cache(maxsize=1_024)
-def _spec_of(text: str) -> TwinsSpec:
-    return TwinsSpec.model_validate_json(text)
+def _spec_of(text: str) -> AnySpec:
+    return read_spec(text)

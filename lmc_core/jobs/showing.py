@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable
 
+from lmc_core.experiments import read_spec
 from lmc_core.jobs.journal import Job
 from lmc_core.jobs.outlook import Place
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.view import Seen
-from lmc_core.spec import TwinsSpec
 from lmc_core.store import RunSummary, StoredRun
 
 
@@ -42,7 +42,7 @@ def unfinished_snapshot(run_id: str, seen: Seen, place: Place | None, fault: str
         run_id=run_id,
         version=f"{job.state} {job.generation}.{job.change}.{seen.last} {position} {seen.watchers} {len(notices)}",
         state=job.state,
-        spec=TwinsSpec.model_validate_json(job.spec),
+        spec=read_spec(job.spec),
         progress=seen.progress,
         queue_position=position,
         seconds_left=place.seconds_left if place else None,
@@ -58,7 +58,7 @@ def queue_entries(places: Iterable[Place], mine: Collection[str], watchers: Call
     return [
         QueueEntry(
             run_id=place.job.run_id,
-            spec=TwinsSpec.model_validate_json(place.job.spec),
+            spec=read_spec(place.job.spec),
             state="running" if place.position is None else "queued",
             position=place.position,
             mine=place.job.run_id in mine,
@@ -76,6 +76,6 @@ def run_listings(finished: Iterable[RunSummary], jobs: Iterable[Job]) -> list[Ru
     }
     for job in jobs:
         if job.state in ("queued", "running") or (job.state != "done" and job.run_id not in listings):
-            spec, when = TwinsSpec.model_validate_json(job.spec), job.finished or job.submitted
+            spec, when = read_spec(job.spec), job.finished or job.submitted
             listings[job.run_id] = RunListing(job.run_id, spec, job.state, when, None, job.error, shipped=False)
     return sorted(listings.values(), key=lambda run: run.when, reverse=True)

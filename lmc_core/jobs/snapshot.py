@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lmc_core.experiments import AnySpec
+from lmc_core.kinds import AnyProgress, AnyResult
 from lmc_core.progress import Progress
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
 from lmc_core.store import StoredRun
 
 State = Literal["unknown", "queued", "running", "done", "failed", "cancelled"]
@@ -21,10 +21,10 @@ class Snapshot:
     run_id: str
     version: str
     state: State
-    spec: TwinsSpec | None = None
+    spec: AnySpec | None = None
     """None only where the state is unknown."""
-    progress: Progress = field(default_factory=Progress)
-    """What was told so far: data frames and figures; of a finished run, all of it."""
+    progress: AnyProgress = field(default_factory=Progress)
+    """What was told so far, of the kind of its spec: data frames and figures; of a finished run, all of it."""
     run: StoredRun | None = None
     """The finished run, with its result; set exactly when the state is done."""
     queue_position: int | None = None
@@ -51,7 +51,7 @@ class QueueEntry:
     """A run that waits or runs, in the order in which workers will take them."""
 
     run_id: str
-    spec: TwinsSpec
+    spec: AnySpec
     state: Literal["queued", "running"]
     position: int | None
     """As `Snapshot.queue_position`."""
@@ -66,11 +66,11 @@ class RunListing:
     """A run as the list of all runs shows it: finished, or in the journal."""
 
     run_id: str
-    spec: TwinsSpec
+    spec: AnySpec
     state: State
     when: float
     """Seconds since 1970 at which it finished or, unfinished, was asked for."""
-    result: RunResult | None
+    result: AnyResult | None
     """Set when the state is done."""
     error: str | None
     shipped: bool

@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 
 from lmc_core import cost
+from lmc_core.experiments import AnySpec
 from lmc_core.jobs.database import Database
 from lmc_core.results import Timing
-from lmc_core.spec import TwinsSpec
 
 SHORTEST_SECONDS = 0.2
 """Less says more about the clock and the first touch of memory than about speed."""
@@ -20,7 +20,7 @@ class Timings:
         self._database = database
         self._kept: dict[str, tuple[float, Sequence[tuple[float, float]]]] = {}
 
-    def record(self, spec: TwinsSpec, timing: Timing) -> None:
+    def record(self, spec: AnySpec, timing: Timing) -> None:
         """Keep what a finished run took."""
         for phase, foretold, took in (
             ("train", cost.train_seconds(spec), timing.train_seconds),

@@ -2,10 +2,12 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lmc_core.events import EVENT, Started
+from lmc_core.experiments import read_spec
 from lmc_core.jobs.journal import Job, Journal
+from lmc_core.kinds import AnyProgress, kind_of
 from lmc_core.progress import Progress
 
 FRESH_SECONDS = 0.05
@@ -19,7 +21,7 @@ class Seen:
     """The journal's row of a run and the fold of its events at one moment."""
 
     job: Job | None
-    progress: Progress
+    progress: AnyProgress
     last: int
     """The number of the last event."""
     watchers: int
@@ -62,7 +64,7 @@ class View:
         if job is None or job.state == "done":
             return Seen(job, Progress(), 0, 0, notices, None, None)
         if before.job is None or before.job.generation != job.generation:
-            before = NOTHING
+            before = replace(NOTHING, progress=kind_of(read_spec(job.spec)).progress())
         told = self._journal.events(self._run_id, after=before.last)
         watchers = self._journal.watchers(self._run_id)
         if not told:

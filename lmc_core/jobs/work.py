@@ -1,31 +1,82 @@
 """In a worker process, with torch: load the data, train the runs, hand over arrays."""
 
+import importlib
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol, cast
 
 from torch import Tensor
 
+from lmc_core.data.dataset import Dataset
 from lmc_core.data.load import load
 from lmc_core.events import Event
+from lmc_core.experiments import AnySpec
+from lmc_core.kinds import kind_of
 from lmc_core.spec import MLP, TwinsSpec
 from lmc_core.store import Weights
-from lmc_core.training.crew import train_crew
 from lmc_core.training.run import train_twins
 
 
+class Trained(Protocol):
+    """What a trainer leaves."""
+
+    @property
+    def weights(self) -> Mapping[str, Mapping[str, Tensor]]:
+        """The networks, each under the plain module's parameter names."""
+
+
+class TrainOne(Protocol):
+    """A trainer of one run."""
+
+    def __call__(
+        self, spec: AnySpec, dataset: Dataset, *, checkpoint: Path, should_stop: Callable[[], bool]
+    ) -> Generator[Event, None, Trained]:
+        """The run's events."""
+
+
+class TrainCrew(Protocol):
+    """A trainer of several runs as one program."""
+
+    def __call__(
+        self, specs: Sequence[AnySpec], dataset: Dataset, *, checkpoints: Sequence[Path], should_stop: Callable[[], bool]
+    ) -> Generator[tuple[int, Event], None, Sequence[Trained]]:
+        """The runs' events, each with its run's index."""
+
+
 def train(
-    specs: Sequence[TwinsSpec], data_dir: Path, checkpoints: Sequence[Path], should_stop: Callable[[], bool], tell: Callable[[str], None]
+    specs: Sequence[AnySpec], data_dir: Path, checkpoints: Sequence[Path], should_stop: Callable[[], bool], tell: Callable[[str], None]
 ) -> Generator[tuple[int, Event], None, list[Weights]]:
-    """The events of runs on one data set from the data folder, each with its run's index; returns each run's weights.
+    """The events of runs of one kind on one data set from the data folder, each with its run's index; returns each run's weights.
 
     Raises:
         Stopped: `should_stop` was true, and the checkpoints were written.
         LMCError: the data are not to be had, or do not fit, or memory does not suffice.
     """
-    dataset = load(specs[0].dataset, data_dir, tell)
-    trained = yield from train_crew(specs, dataset, checkpoints=checkpoints, should_stop=should_stop)
-    return [_arrays(twins.weights) for twins in trained]
+    kind, dataset = kind_of(specs[0]), load(specs[0].dataset, data_dir, tell)
+    module, _, function = kind.trainer.partition(":")
+    trainer = getattr(importlib.import_module(module), function)
+    if kind.in_crews:
+        crew = cast("TrainCrew", trainer)
+        trained = yield from crew(specs, dataset, checkpoints=checkpoints, should_stop=should_stop)
+    else:
+        trained = []
+        for index, (spec, checkpoint) in enumerate(zip(specs, checkpoints, strict=True)):
+            one = cast("TrainOne", trainer)(spec, dataset, checkpoint=checkpoint, should_stop=should_stop)
+            trained.append((yield from _of_run(index, one)))
+    return [_arrays(run.weights) for run in trained]
+
+
+def _of_run(index: int, events: Generator[Event, None, Trained]) -> Generator[tuple[int, Event], None, Trained]:
+    """The events with the index of their run."""
+    with closing(events):
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return cast("Trained", end.value)
+            yield index, event
 
 
 def _arrays(weights: Mapping[str, Mapping[str, Tensor]]) -> Weights:

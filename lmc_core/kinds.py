@@ -1,0 +1,56 @@
+"""The kinds of runs: what each is asked for, tells and leaves, and who trains it. A further kind is a further entry."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lmc_core.experiments import AnySpec
+from lmc_core.progress import Progress
+from lmc_core.pruning_progress import PruningProgress
+from lmc_core.pruning_results import PruneResult
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.results import RunResult
+from lmc_core.spec import TwinsSpec
+
+AnyResult = RunResult | PruneResult
+"""The result of any kind of run."""
+AnyProgress = Progress | PruningProgress
+"""The progress of any kind of run."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of runs."""
+
+    spec: type[AnySpec]
+    result: type[AnyResult]
+    progress: type[AnyProgress]
+    """It names the tables that are kept beside the result."""
+    trainer: str
+    """Dotted name, as in `package.module:function`, of the generator that trains; named, since it stands on torch and this does not."""
+    in_crews: bool
+    """Whether the trainer takes several runs and trains them as one program; otherwise it takes one."""
+
+    @property
+    def name(self) -> str:
+        """What specs say they are, and the subcommand that runs them."""
+        return str(self.spec.model_fields["kind"].default)
+
+
+TWINS = Kind(TwinsSpec, RunResult, Progress, "lmc_core.training.crew:train_crew", in_crews=True)
+PRUNE = Kind(PruneSpec, PruneResult, PruningProgress, "lmc_core.training.pruning_run:train_pruning", in_crews=False)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TWINS, PRUNE)}
+"""All kinds by name."""
+
+
+def kind_of(spec: AnySpec) -> Kind:
+    """The kind of a spec."""
+    return KINDS[spec.kind]
+
+
+def finished_progress(spec: AnySpec, result: AnyResult, tables: Mapping[str, pd.DataFrame]) -> AnyProgress:
+    """The progress that a run ended with, from what was kept of it."""
+    finished: Callable[..., AnyProgress] = kind_of(spec).progress.finished
+    return finished(result, **tables)
