@@ -5,25 +5,31 @@ momentum 0.9, batch size 128 outside table 1. Where fewer epochs than the paper'
 """
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Generic
 
+from lmc_core.experiments import Spec
 from lmc_core.overrides import with_overrides
 from lmc_core.spec import TwinsSpec
 
 
 @dataclass(frozen=True)
-class Preset:
-    """A named experiment: the dotted paths at which it differs from the default spec."""
+class Preset(Generic[Spec]):
+    """A named experiment: the dotted paths at which it differs from the default spec of its model."""
 
     name: str
     title: str
     caption: str
     overrides: dict[str, str]
+    model: type[Spec]
 
     @property
-    def spec(self) -> TwinsSpec:
+    def spec(self) -> Spec:
         """The whole spec."""
-        return with_overrides(self.overrides)
+        return with_overrides(self.overrides, model=self.model)
 
+
+_twins = partial(Preset, model=TwinsSpec)
 
 _ADAM_ON_DIGITS = {
     "architecture.depth": "3",
@@ -37,26 +43,26 @@ _MNIST = {"dataset": "mnist", "epochs": "20", "measurement.every": "2"}
 _CIFAR10 = {"dataset": "cifar10", "epochs": "20", "measurement.every": "2"}
 
 _ALL = [
-    Preset("first", "First look: digits", "One hidden layer on 8×8 digits, three pairs, seconds on any machine.", {"repeats": "3"}),
-    Preset(
+    _twins("first", "First look: digits", "One hidden layer on 8×8 digits, three pairs, seconds on any machine.", {"repeats": "3"}),
+    _twins(
         "adam_breaks",
         "Adam breaks it: digits",
         "Two hidden layers under Adam at a high learning rate: each twin does well, and the line between them crosses a barrier.",
         _ADAM_ON_DIGITS | {"optimizer.lr": "0.02"},
     ),
-    Preset(
+    _twins(
         "adam_gentle",
         "Adam mends it: digits",
         "The same network, the same Adam, a twentieth of the learning rate: the line is flat again.",
         _ADAM_ON_DIGITS | {"optimizer.lr": "0.001"},
     ),
-    Preset(
+    _twins(
         "logistic",
         "Logistic regression (paper, section 3)",
         "Convex: the loss on the line cannot rise above its chord. 20 of the paper's 200 epochs.",
         _MNIST | {"architecture.name": "linear", "architecture.depth": "1", "batch_size": "1024"},
     ),
-    Preset(
+    _twins(
         "linear4_adam",
         "Deep linear net under Adam (paper, table 1)",
         "Four linear layers, Adam 0.005, batch 1024: the paper prints a test barrier of 47.74%. 20 of its 200 epochs.",
@@ -69,43 +75,43 @@ _ALL = [
             "batch_size": "1024",
         },
     ),
-    Preset(
+    _twins(
         "minimal",
         "The minimal model (paper, table 2)",
         "One hidden ReLU layer on MNIST, SGD 0.1: the paper prints a test barrier of 0.05%. 20 of its 200 epochs.",
         _MNIST,
     ),
-    Preset(
+    _twins(
         "minimal_adam",
         "Minimal model, Adam high (paper, table 2)",
         "Adam 0.005 without warm-up: the paper prints 2.86%. 20 of its 200 epochs.",
         _MNIST | {"optimizer.name": "adam", "optimizer.lr": "0.005"},
     ),
-    Preset(
+    _twins(
         "minimal_adam_warmup",
         "Minimal model, Adam high + warm-up (paper, table 2)",
         "Adam 0.005 with 5% of training as warm-up: the paper prints 0.23%. 20 of its 200 epochs, so 1 of warm-up.",
         _MNIST | {"optimizer.name": "adam", "optimizer.lr": "0.005", "schedule.warmup_epochs": "1"},
     ),
-    Preset(
+    _twins(
         "lc_cnn",
         "Locality keeps it (paper, figure 2)",
         "Locally connected hidden layer on CIFAR-10, SGD 0.01. 20 of the paper's 200 epochs.",
         _CIFAR10 | {"architecture.name": "lc_cnn", "optimizer.lr": "0.01"},
     ),
-    Preset(
+    _twins(
         "cnn",
         "Weight sharing breaks it (paper, figure 2)",
         "Convolutional hidden layer on CIFAR-10, SGD 0.01. 20 of the paper's 200 epochs.",
         _CIFAR10 | {"architecture.name": "cnn", "optimizer.lr": "0.01"},
     ),
-    Preset(
+    _twins(
         "attention",
         "One attention layer (paper, figure 2)",
         "The paper's single attention layer on CIFAR-10, SGD 0.001; minutes to hours without a GPU. 20 of its 200 epochs.",
         _CIFAR10 | {"architecture.name": "attention", "optimizer.lr": "0.001"},
     ),
-    Preset(
+    _twins(
         "mlp_cifar10",
         "A harder task (paper, figure 3)",
         "Four-layer MLP on CIFAR-10, SGD 0.01: compare normalised barriers. 20 of the paper's 200 epochs.",
@@ -113,5 +119,5 @@ _ALL = [
     ),
 ]
 
-PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
+PRESETS: dict[str, Preset[TwinsSpec]] = {preset.name: preset for preset in _ALL}
 """All presets by name, in the order in which the page offers them."""

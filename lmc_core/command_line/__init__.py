@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lmc_core.command_line import data, describe, export, gallery, preset, runs, sweep, twins
+from lmc_core.command_line import data, describe, export, gallery, preset, prune, runs, sweep, twins
 from lmc_core.errors import LMCError
 
-COMMANDS = (twins, sweep, preset, describe, export, runs, data, gallery)
+COMMANDS = (twins, prune, sweep, preset, describe, export, runs, data, gallery)
 
 BAD_INPUT = 2
 """Exit status for what the user can mend; argparse uses the same."""
@@ -18,7 +18,7 @@ INTERRUPTED = 130
 def parser() -> argparse.ArgumentParser:
     """The parser with one subcommand a module of this package."""
     root = argparse.ArgumentParser(
-        prog="python -m lmc_core", description="Linear mode connectivity of twins: train, measure, export.", allow_abbrev=False
+        prog="python -m lmc_core", description="Linear mode connectivity: train twins, prune networks, measure, export.", allow_abbrev=False
     )
     subparsers = root.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:

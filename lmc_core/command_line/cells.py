@@ -15,7 +15,7 @@ from tqdm import tqdm
 from lmc_core.cost import parameter_count
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import DIVERGED, percent_spread
-from lmc_core.jobs.cells import CellState
+from lmc_core.jobs.cells import CellState, twins_summary
 from lmc_core.jobs.engine import Engine
 from lmc_core.results import RunResult
 from lmc_core.settings import Settings
@@ -82,7 +82,7 @@ def train_cells(cells: Sequence[Cell], settings: Settings) -> dict[str, CellStat
     """
     specs = [cell.spec for cell in cells]
     store = Store(settings.cache_dir)
-    finished = {spec.run_id: found for spec in specs if (found := store.summary(spec.run_id))}
+    finished = {spec.run_id: found for spec in specs if (found := twins_summary(store.summary(spec.run_id)))}
     for damage in store.take_damage():
         print(f"lmc_core: {damage.text}", file=sys.stderr)
     if all(spec.run_id in finished for spec in specs):

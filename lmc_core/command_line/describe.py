@@ -3,7 +3,9 @@
 import argparse
 import json
 
-from lmc_core.command_line.spec_options import add_spec_options, spec_from
+from lmc_core.command_line.spec_options import ALL_PRESETS, add_spec_options, any_spec_from
+from lmc_core.crews import members_of_run
+from lmc_core.experiments import SPECS
 from lmc_core.jobs.engine import Engine
 from lmc_core.overrides import command_of
 from lmc_core.settings import Settings
@@ -12,14 +14,15 @@ from lmc_core.settings import Settings
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("describe", help="print a spec, its run id, parameters and estimated time", allow_abbrev=False)
-    add_spec_options(parser)
+    add_spec_options(parser, ALL_PRESETS)
+    parser.add_argument("--kind", choices=tuple(SPECS), help="which kind of run; a file or a preset says it itself, and else it is twins")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the description."""
-    spec = spec_from(options)
+    spec = any_spec_from(options)
     cost = Engine(Settings.from_environment(), serve=False).estimate(spec)
     description = {
         "run_id": spec.run_id,
@@ -34,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print(f"run        {spec.run_id}")
     print(f"command    {command_of(spec)}")
-    print(f"parameters {cost.parameters:,} in each of {2 * spec.repeats} networks")
+    print(f"parameters {cost.parameters:,} in each of {members_of_run(spec)} networks")
     print(f"time       about {cost.seconds:.0f} s on this machine")
     print(f"memory     about {cost.memory_bytes / 2**20:,.0f} MiB")
     return 0

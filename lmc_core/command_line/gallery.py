@@ -2,14 +2,15 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from lmc_core.command_line.cells import settings_for_cells, train_cells
-from lmc_core.command_line.twins import train
+from lmc_core.command_line.one_run import train
+from lmc_core.command_line.spec_options import ALL_PRESETS
 from lmc_core.errors import LMCError
-from lmc_core.presets import PRESETS
+from lmc_core.experiments import AnySpec
 from lmc_core.settings import REPOSITORY, Settings
 from lmc_core.shipping import ship
-from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store
 from lmc_core.sweeps.plan import Plan, checked_size
 from lmc_core.sweeps.plans import PLANS
@@ -38,17 +39,18 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and put each result, without weights, into the gallery's folder."""
     plans = {name: plan_of(name) for name in options.presets if ":" in name}
-    unknown = [name for name in options.presets if name not in PRESETS and name not in plans]
+    unknown = [name for name in options.presets if name not in ALL_PRESETS and name not in plans]
     if unknown:
-        raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(PRESETS)} and {', '.join(SHIPPED_PLANS)}.")
+        raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(ALL_PRESETS)} and {', '.join(SHIPPED_PLANS)}.")
     settings = Settings.from_environment().for_command_line()
     store = Store(settings.cache_dir)
+    specs: Sequence[AnySpec]
     for name in options.presets:
         if plan := plans.get(name):
             train_cells(plan.cells, settings_for_cells())
             specs = [cell.spec for cell in plan.cells]
         else:
-            specs = [PRESETS[name].spec]
+            specs = [ALL_PRESETS[name].spec]
             if store.find(specs[0].run_id) is None:
                 train(specs[0], settings)
         for spec in specs:
@@ -69,7 +71,7 @@ def plan_of(text: str) -> Plan:
     return PLANS[name].plan(checked_size(size))
 
 
-def _ship(name: str, spec: TwinsSpec, store: Store) -> None:
+def _ship(name: str, spec: AnySpec, store: Store) -> None:
     stored = store.find(spec.run_id)
     if stored is None:
         raise LMCError(f"Run {spec.run_id} of preset {name} did not end; the same command tries again.")

@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from lmc_core.command_line.reports import REPORTS
 from lmc_core.overrides import overrides_of
 from lmc_core.settings import Settings
 from lmc_core.store import RunSummary, Store
@@ -23,10 +24,9 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps([_described(row) for row in runs]))
         return 0
     for row in runs:
-        barrier = row.result.summary.test.error.mean
-        height = "diverged" if barrier is None else f"{100 * barrier:6.2f} %"
         settings_text = " ".join(f"{path}={text}" for path, text in overrides_of(row.spec).items())
-        print(f"{row.run_id}  {height}  {'shipped ' if row.shipped else ''}{settings_text or '(default)'}")
+        headline = REPORTS[row.spec.kind].headline(row.result)
+        print(f"{row.run_id}  {row.spec.kind:5}  {headline}  {'shipped ' if row.shipped else ''}{settings_text or '(default)'}")
     return 0
 
 
@@ -36,6 +36,5 @@ def _described(row: RunSummary) -> dict[str, object]:
         "created": row.created.isoformat(),
         "shipped": row.shipped,
         "spec": row.spec.model_dump(mode="json"),
-        "parameters": row.result.parameters,
-        "summary": row.result.summary.model_dump(mode="json"),
+        **REPORTS[row.spec.kind].brief(row.result),
     }

@@ -2,18 +2,35 @@
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lmc_core.errors import LMCError
+from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
 from lmc_core.overrides import parse_spec, with_overrides
-from lmc_core.presets import PRESETS
-from lmc_core.spec import TwinsSpec, canonical
+from lmc_core.presets import PRESETS, Preset
+from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.spec import canonical
+
+ALL_PRESETS: Mapping[str, Preset[Any]] = {**PRESETS, **PRUNING_PRESETS}
+"""The presets of single runs of every kind."""
 
 
-def add_spec_options(parser: argparse.ArgumentParser) -> None:
-    """Add --spec, --preset and --set."""
+def add_spec_options(
+    parser: argparse.ArgumentParser,
+    presets: Mapping[str, Preset[Any]],
+    example: str = "architecture.depth=4 optimizer.name=adam seeds.order=1,2",
+) -> None:
+    """Add --spec, --preset and --set.
+
+    Args:
+        parser: of the command.
+        presets: from which a spec may start.
+        example: of settings, for the help.
+    """
     parser.add_argument("--spec", type=Path, metavar="FILE", help="a JSON file with a spec, such as the page offers for download")
-    parser.add_argument("--preset", choices=sorted(PRESETS), metavar="NAME", help=f"start from one of: {', '.join(PRESETS)}")
+    parser.add_argument("--preset", choices=sorted(presets), metavar="NAME", help=f"start from one of: {', '.join(presets)}")
     parser.add_argument(
         "--set",
         dest="settings",
@@ -21,22 +38,53 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="KEY=VALUE",
-        help="set a field by its path, for example architecture.depth=4 optimizer.name=adam seeds.order=1,2",
+        help=f"set a field by its path, for example {example}",
     )
 
 
-def spec_from(options: argparse.Namespace) -> TwinsSpec:
+def spec_from(options: argparse.Namespace, model: type[Spec]) -> Spec:
     """The spec that the options describe: a file's, a preset's or the default one, with --set on top.
 
     Raises:
-        LMCError: a file that cannot be read or is not JSON, an unknown field, a value that does not fit.
+        LMCError: a file that cannot be read or is not JSON, or holds another kind of spec; an unknown field, a value that does
+            not fit.
     """
+    return with_overrides(dict(map(_pair, options.settings)), _base(options, model), model)
+
+
+def any_spec_from(options: argparse.Namespace) -> AnySpec:
+    """The same for whichever kind the options name: the file's, the preset's, that of `options.kind`, or else twins.
+
+    Raises:
+        LMCError: as `spec_from`.
+    """
+    if options.kind is not None:
+        return spec_from(options, SPECS[options.kind])
+    if options.preset is not None:
+        model: type[AnySpec] = ALL_PRESETS[options.preset].model
+    else:
+        model = spec_model(_read_json(options.spec) if options.spec is not None else {})
+    return spec_from(options, model)
+
+
+def _base(options: argparse.Namespace, model: type[Spec]) -> dict[str, Any]:
     if options.spec is not None and options.preset is not None:
         raise LMCError("--spec and --preset both name where to start; give one of them.")
-    base: object = canonical(PRESETS[options.preset].spec) if options.preset is not None else {}
+    if options.preset is not None:
+        preset = ALL_PRESETS[options.preset]
+        _expect(preset.model, model, f"The preset {options.preset}")
+        return canonical(preset.spec)
     if options.spec is not None:
-        base = canonical(parse_spec(_read_json(options.spec)))
-    return with_overrides(dict(map(_pair, options.settings)), base if isinstance(base, dict) else None)
+        values = _read_json(options.spec)
+        _expect(spec_model(values), model, f"The spec file {options.spec}")
+        return canonical(parse_spec(values, model))
+    return {}
+
+
+def _expect(found: type[AnySpec], wanted: type[Spec], what: str) -> None:
+    if found is not wanted:
+        kind, other = (model.model_fields["kind"].default for model in (found, wanted))
+        raise LMCError(f"{what} describes {kind}, not {other}; `python -m lmc_core {kind}` takes it.")
 
 
 def _read_json(path: Path) -> object:

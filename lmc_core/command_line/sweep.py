@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from lmc_core.command_line.cells import Telling, add_output_options, checked_output, settings_for_cells, tell, train_cells
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
+from lmc_core.presets import PRESETS
+from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.sweep import Sweep, parse_factor
@@ -25,7 +27,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="KEY=VALUES",
         help="a field and its values, such as architecture.slope=0,0.1,0.5 or architecture.slope=0..1/11; once or twice",
     )
-    add_spec_options(parser)
+    add_spec_options(parser, PRESETS)
     add_output_options(parser)
     parser.set_defaults(command=run)
 
@@ -33,7 +35,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and report every cell."""
     checked_output(options)
-    sweep = Sweep(spec_from(options), tuple(map(parse_factor, options.factors)))
+    sweep = Sweep(spec_from(options, TwinsSpec), tuple(map(parse_factor, options.factors)))
     telling = Telling(Form.of_sweep(sweep), Heading.of_sweep(sweep), "", partial(_picture, sweep))
     return tell(options, sweep.cells, train_cells(sweep.cells, settings_for_cells()), telling)
 

@@ -1,0 +1,96 @@
+"""What `twins` and `prune` share: one run is found in the cache or trained with a bar, and told."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Never, Self
+
+import pandas as pd
+from tqdm import tqdm
+
+from lmc_core.experiments import AnySpec
+from lmc_core.jobs.engine import Engine
+from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.settings import Settings
+from lmc_core.store import Store
+
+FAILED = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """How the finished runs of one kind are told; each function takes a result of that kind."""
+
+    facts: Callable[[Any, Mapping[str, pd.DataFrame]], dict[str, object]]
+    """What scripts get of the result and the tables, besides the run id, the spec and whether it was in the cache."""
+    text: Callable[[Any], str]
+    """Lines for people."""
+    headline: Callable[[Any], str]
+    """A few words for a list of runs."""
+    brief: Callable[[Any], dict[str, object]]
+    """What scripts get in a list of runs."""
+
+
+def report_run(spec: AnySpec, report: Report, *, as_json: bool) -> int:
+    """Find the run in the cache or train it, with a progress bar on stderr, and print its report; the exit status.
+
+    Runs that ship with the project do not count: they have no weights and were made on another machine.
+    """
+    settings = Settings.from_environment().for_command_line()
+    store = Store(settings.cache_dir)
+    stored = store.find(spec.run_id)
+    for damage in store.take_damage():
+        print(f"lmc_core: {damage.text}", file=sys.stderr)
+    cached = stored is not None
+    if stored is None:
+        ended = train(spec, settings)
+        stored = ended.run
+        if stored is None:
+            print(f"lmc_core: {ended.error or f'The run is {ended.state}.'}", file=sys.stderr)
+            return FAILED
+    if as_json:
+        head = {"run_id": stored.run_id, "cached": cached, "spec": stored.spec.model_dump(mode="json")}
+        print(json.dumps(head | report.facts(stored.result, stored.tables), allow_nan=False))
+    else:
+        print(f"run {stored.run_id}\n{report.text(stored.result)}")
+    return 0
+
+
+def train(spec: AnySpec, settings: Settings) -> Snapshot:
+    """Submit the run as this process's own visitor and wait for its end; Ctrl-C leaves the run before it is raised."""
+    visitor = f"command line {os.getpid()}"
+    with Engine(settings, serve=False) as engine, ProgressBar() as bar:
+        run_id = engine.submit(spec, visitor)
+        try:
+            return engine.wait(run_id, on_change=bar.show)
+        except KeyboardInterrupt:
+            engine.cancel(run_id, visitor)
+            raise
+
+
+class ProgressBar:
+    """A bar of optimiser steps on stderr that follows snapshots."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Never] = tqdm(unit="step", file=sys.stderr, desc="waiting", dynamic_ncols=True)
+        self._notices = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.close()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Move the bar to where the run stands."""
+        for notice in snapshot.notices[self._notices :]:
+            self._bar.write(f"lmc_core: {notice}", file=sys.stderr)
+        self._notices = len(snapshot.notices)
+        waiting = f"queue position {snapshot.queue_position}" if snapshot.queue_position is not None else str(snapshot.state)
+        self._bar.set_description(waiting if snapshot.state == "queued" else snapshot.progress.stage, refresh=False)
+        self._bar.total = snapshot.progress.total_steps or None
+        self._bar.update(snapshot.progress.step - self._bar.n)
+        self._bar.refresh()

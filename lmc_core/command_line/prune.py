@@ -1,0 +1,91 @@
+"""`prune`: run or find one pruning experiment and report its levels."""
+
+import argparse
+from collections.abc import Mapping
+
+import pandas as pd
+
+from lmc_core.command_line.one_run import Report, report_run
+from lmc_core.command_line.spec_options import add_spec_options, spec_from
+from lmc_core.command_line.twins import percent
+from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.pruning_results import Level, PruneResult
+from lmc_core.pruning_spec import PruneSpec
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser("prune", help="prune networks and train their tickets as twins", allow_abbrev=False)
+    add_spec_options(parser, PRUNING_PRESETS, example="pruning.name=iterative pruning.densities=0.5,0.2,0.05 pruning.rewind=0,2")
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Find the run or train it, and print its report."""
+    return report_run(spec_from(options, PruneSpec), REPORT, as_json=options.json)
+
+
+def facts(result: PruneResult, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
+    """The result as scripts read it; its keys are stable."""
+    plain = result.model_dump(mode="json", exclude={"levels"})
+    return plain | {"levels": [level_facts(level) for level in result.levels], "history": _records(tables["history"])}
+
+
+def level_facts(level: Level) -> dict[str, object]:
+    """A level as scripts read it; `nonzero` is the first repeat's count, and `barriers` is None where no twins were trained."""
+    plain = level.model_dump(mode="json", exclude={"train_accuracy", "test_accuracy", "train", "test"})
+    return plain | _measured(level) | {"nonzero_of_each_repeat": list(level.nonzero)}
+
+
+def _measured(level: Level) -> dict[str, object]:
+    return {
+        "nonzero": level.nonzero[0],
+        "accuracy": {"train": level.train_accuracy.model_dump(), "test": level.test_accuracy.model_dump()},
+        "barriers": {"train": level.train.model_dump(), "test": level.test.model_dump()} if level.train and level.test else None,
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    """A row a dictionary, None in place of what is not a number."""
+    whole = table.astype(object)
+    records: list[dict[str, object]] = whole.where(whole.notna(), None).to_dict("records")
+    return records
+
+
+def sentences(result: PruneResult) -> str:
+    """The report for people: a line for each level, and what was cut off or diverged."""
+    head = f"{'':8} {'density':>8} {'from step':>9} {'weights':>9}  {'test accuracy':17} {'test barrier':17}"
+    cut_off = [f"Cut off: the {_name(level)} has no weight left in {', '.join(level.cut_off)}." for level in result.levels if level.cut_off]
+    return "\n".join([head, *map(_line, result.levels), *cut_off])
+
+
+def _line(level: Level) -> str:
+    start = "" if level.rewind is None else f"{level.rewind:,}"
+    barrier = percent(level.test.error) if level.test else ""
+    marks = {True: "connected", False: "not connected", None: ""}[level.connected]
+    marks += f" {level.diverged_pairs} of {len(level.pairs)} diverged (*)" if level.diverged_pairs else ""
+    accuracy = percent(level.test_accuracy)
+    return f"{level.kind:8} {level.density:8.4g} {start:>9} {level.nonzero[0]:>9,}  {accuracy:17} {barrier:17} {marks}".rstrip()
+
+
+def _name(level: Level) -> str:
+    return f"{level.kind} network of density {level.density:g}" + ("" if level.rewind is None else f" from step {level.rewind:,}")
+
+
+def headline(result: PruneResult) -> str:
+    """The test accuracies of the dense network and of the sparsest one."""
+    accuracies = [level.test_accuracy.mean for level in result.levels]
+    texts = ["diverged" if accuracy is None else f"{100 * accuracy:.2f} %" for accuracy in accuracies]
+    sparsest = min(range(len(result.levels)), key=lambda place: result.levels[place].density)
+    return f"{texts[0]} dense, {texts[sparsest]} at {result.levels[sparsest].density:g}"
+
+
+def brief(result: PruneResult) -> dict[str, object]:
+    """What a list of runs tells: each level without its repeats, layers and curves."""
+    names = {"kind", "density", "rewind", "connected", "diverged_pairs"}
+    levels = [level.model_dump(mode="json", include=names) | _measured(level) for level in result.levels]
+    return {"parameters": result.parameters, "prunable": result.prunable, "levels": levels}
+
+
+REPORT = Report(facts=facts, text=sentences, headline=headline, brief=brief)
