@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lmc_core.data.catalog import CATALOG
-from lmc_core.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, TwinsSpec
+from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected, TwinsSpec
 
 FLOPS_A_CORE = 2.5e10
 """Multiply-adds times two that a core of the machine of the README's table does in a second in small products."""
@@ -61,12 +61,12 @@ class Network:
     """Numbers that one image's forward pass keeps for the backward pass."""
 
 
-def parameter_count(spec: TwinsSpec) -> int:
+def parameter_count(spec: Experiment) -> int:
     """Parameters of one network, in closed form: what `sum(p.numel() for p in build(spec).parameters())` gives."""
     return network(spec).parameters
 
 
-def network(spec: TwinsSpec) -> Network:
+def network(spec: Experiment) -> Network:
     """The sizes of the spec's network (paper, table 3)."""
     data = CATALOG[spec.dataset]
     match spec.architecture:

@@ -6,7 +6,7 @@ import json
 from lmc_core.cost import FLOAT, STATES, network
 from lmc_core.data.catalog import CATALOG
 from lmc_core.settings import MEMORY_SHARE, machine_memory
-from lmc_core.spec import MLP, LinearNet, TwinsSpec, canonical
+from lmc_core.spec import MLP, Experiment, LinearNet, TwinsSpec, canonical
 
 OF_A_MEMBER = {"architecture": "slope", "optimizer": "lr clip_norm", "schedule": "warmup_epochs"}
 """Fields, by the part of the spec where they stand, that may differ inside a crew."""
@@ -45,7 +45,7 @@ def shared_key(spec: TwinsSpec) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:20]
 
 
-def stacks_on_cpu(spec: TwinsSpec) -> bool:
+def stacks_on_cpu(spec: Experiment) -> bool:
     """Whether a CPU trains the members as one stack: by their shapes alone, so that a run's bits do not depend on its crew."""
     products, data = network(spec).products, CATALOG[spec.dataset]
     match spec.architecture:

@@ -10,7 +10,7 @@ from lmc_core.models.fully_connected import FullyConnected
 from lmc_core.models.locally_connected import LocallyConnectedNet
 
 
-def build(spec: specs.TwinsSpec) -> nn.Module:
+def build(spec: specs.Experiment) -> nn.Module:
     """The plain torch.nn module of the spec's network; load a run's weights into it with load_state_dict.
 
     It maps normalised images [B, C, H, W] to logits [B, classes] and knows nothing of twins, seeds or training. Its own

@@ -5,16 +5,16 @@ import math
 import torch
 from torch import Tensor, nn
 
-from lmc_core.data.noise import generator
+from lmc_core.data.noise import Purpose, generator
 from lmc_core.models.build import build
-from lmc_core.spec import TwinsSpec
+from lmc_core.spec import Experiment
 
 TOKEN_STD = 0.02
 """Standard deviation of class token and positions, as in ViT (Dosovitskiy et al. 2021, the authors' code)."""
 
 
-def initialise(spec: TwinsSpec, pair: int) -> dict[str, Tensor]:
-    """Weights under the names of `build(spec).state_dict()`, drawn from (seeds.init, pair) alone.
+def initialise(spec: Experiment, pair: int, purpose: Purpose = "init") -> dict[str, Tensor]:
+    """Weights under the names of `build(spec).state_dict()`, drawn from (seeds.init, pair, purpose) alone.
 
     The distributions are PyTorch's defaults: weights and biases of linear, convolutional and locally connected layers
     uniform within ±1/√fan-in, norms at one and zero. The class token and the positions of the attention model are normal.
@@ -22,10 +22,11 @@ def initialise(spec: TwinsSpec, pair: int) -> dict[str, Tensor]:
     Args:
         spec: the experiment.
         pair: index of the repeat, from 0.
+        purpose: what the draw is for; another one gives an initialisation that shares nothing with the first.
     """
     with torch.device("meta"):
         module = build(spec)
-    source = generator(spec.seeds.init, "init", pair, 0)
+    source = generator(spec.seeds.init, purpose, pair, 0)
     weights: dict[str, Tensor] = {}
     for name, parameter in module.named_parameters():
         owner = module.get_submodule(name.rpartition(".")[0])

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
@@ -20,7 +21,7 @@ SHARE = 0.05
 
 
 class Standing(BaseModel):
-    """Where a training stands, beside its tensors.
+    """Where a twins' training stands, beside its tensors.
 
     Attributes:
         run_id: of the spec that it belongs to.
@@ -45,16 +46,21 @@ class DamagedCheckpointError(Exception):
     """The file is there but is not what was written."""
 
 
-class Checkpoint:
+AnyStanding = TypeVar("AnyStanding", bound=BaseModel)
+
+
+class Checkpoint(Generic[AnyStanding]):
     """One file in a folder, replaced as a whole.
 
     Args:
+        kind: of what is written beside the tensors.
         folder: made at the first write.
         seconds: between two writes, at least.
         sharing: checkpoints that are written at the same moments and share the time for it.
     """
 
-    def __init__(self, folder: Path, seconds: float, sharing: int = 1) -> None:
+    def __init__(self, kind: type[AnyStanding], folder: Path, seconds: float, sharing: int = 1) -> None:
+        self._kind = kind
         self._folder = folder
         self._seconds = seconds
         self._sharing = sharing
@@ -66,7 +72,7 @@ class Checkpoint:
         """Whether enough time has gone by since the last write."""
         return time.monotonic() - self._written >= max(self._seconds, self._sharing * self._cost / SHARE)
 
-    def write(self, standing: Standing, tensors: Mapping[str, Tensor]) -> None:
+    def write(self, standing: AnyStanding, tensors: Mapping[str, Tensor]) -> None:
         """Replaces the file; it is on the disk when this returns.
 
         Raises:
@@ -85,7 +91,7 @@ class Checkpoint:
         self._written = time.monotonic()
         self._cost = self._written - begun
 
-    def read(self) -> tuple[Standing, dict[str, Tensor]] | None:
+    def read(self) -> tuple[AnyStanding, dict[str, Tensor]] | None:
         """What was written last; None where nothing was.
 
         Raises:
@@ -98,7 +104,7 @@ class Checkpoint:
             with safe_open(path, "pt") as file:
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-            standing = Standing.model_validate_json(metadata.get("standing", ""))
+            standing = self._kind.model_validate_json(metadata.get("standing", ""))
         except (SafetensorError, ValidationError, OSError) as fault:
             raise DamagedCheckpointError(str(fault)) from fault
         if metadata.get("sha256") != _checksum(standing, tensors):
@@ -106,7 +112,7 @@ class Checkpoint:
         return standing, tensors
 
 
-def _checksum(standing: Standing, tensors: Mapping[str, Tensor]) -> str:
+def _checksum(standing: BaseModel, tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256(standing.model_dump_json().encode())
     for name in sorted(tensors):
         tensor = tensors[name]

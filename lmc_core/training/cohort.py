@@ -1,7 +1,7 @@
 """A set of members that train as one program: what is true of them between two steps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import torch
@@ -25,6 +25,7 @@ class Cohort:
         loss_sums: float64 [K], the batches' losses times their images since the epoch began.
         wrong_sums: int64 [K], wrong answers since the epoch began.
         diverged_at: int64 [K], the step at which a member diverged and was frozen, or ALIVE.
+        records: [K, steps of an epoch], what is written down of each step of the epoch for the members that are recorded.
     """
 
     members: tuple[Member, ...]
@@ -33,6 +34,7 @@ class Cohort:
     loss_sums: Tensor
     wrong_sums: Tensor
     diverged_at: Tensor
+    records: dict[str, Tensor] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, members: Sequence[Member], rows: Sequence[Tensor], optimizer: Optimizer) -> Self:
@@ -58,7 +60,8 @@ class Cohort:
     def tensors(self) -> dict[str, Tensor]:
         """Everything that a checkpoint has to keep."""
         own = {"parameters": self.parameters, "loss_sums": self.loss_sums, "wrong_sums": self.wrong_sums, "diverged_at": self.diverged_at}
-        return own | {f"state.{name}": rows for name, rows in self.state.items()}
+        states = {f"state.{name}": rows for name, rows in self.state.items()}
+        return own | states | {f"records.{name}": values for name, values in self.records.items()}
 
     def with_tensors(self, tensors: Mapping[str, Tensor]) -> Self:
         """The same members with the tensors of a checkpoint."""
@@ -70,6 +73,7 @@ class Cohort:
             loss_sums=here["loss_sums"],
             wrong_sums=here["wrong_sums"],
             diverged_at=here["diverged_at"],
+            records={name: here[f"records.{name}"] for name in self.records},
         )
 
     def forked(self, others: Sequence[Member]) -> Self:
@@ -101,6 +105,8 @@ class Cohort:
         self.diverged_at.masked_fill_(broken, step)
 
     def begin_epoch(self) -> None:
-        """Sets the running sums back to 0."""
+        """Sets the running sums back to 0, and forgets what was written down."""
         self.loss_sums.zero_()
         self.wrong_sums.zero_()
+        for values in self.records.values():
+            values.fill_(torch.nan)

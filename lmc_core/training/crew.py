@@ -20,11 +20,7 @@ from lmc_core.training.crewed import CrewedRun, TrainedTwins, kept_in
 from lmc_core.training.device import device_of
 from lmc_core.training.execution import Execution, Task, execution_of
 from lmc_core.training.optimizer import optimizer_of
-
-SEGMENT_SECONDS = 0.2
-"""Time between two looks at whether to stop."""
-SIGN_OF_LIFE_SECONDS = 0.5
-"""Time between two StepsDone inside a long epoch, at least."""
+from lmc_core.training.pace import Pace
 
 
 def never() -> bool:
@@ -114,8 +110,7 @@ class _Crew:
         self._cores = cores
         self._stop_if_asked = stop_if_asked
         self._step = self._runs[0].step
-        self._segment = 1
-        self._told = time.monotonic()
+        self._pace = Pace()
         self._cohort = self._join()
 
     def events(self) -> Iterator[tuple[int, Event]]:
@@ -129,7 +124,7 @@ class _Crew:
                     if not run.reported:
                         yield from ((index, event) for event in run.epoch_events())
                         run.reported = True
-                        self._told = time.monotonic()
+                        self._pace.told()
             if self._step == self._task.total_steps:
                 break
             if all(run.checkpoint is not None and run.checkpoint.due for run in self._runs):
@@ -159,7 +154,7 @@ class _Crew:
         epoch, before = self._task.steps_per_epoch, [run.cohort.diverged_at.tolist() for run in self._runs]
         if self._step % epoch == 0:
             self._cohort.begin_epoch()
-        ends = [self._step + self._segment, self._step - self._step % epoch + epoch]
+        ends = [self._step + self._pace.segment, self._step - self._step % epoch + epoch]
         if not self._runs[0].parted:
             ends.append(self._spawn_step)
         begun, last = time.monotonic(), min(ends)
@@ -168,12 +163,12 @@ class _Crew:
             self._cohort.freeze_where_not_finite(last - 1)
         members = self._cohort.diverged_at.tolist()  # waits for an accelerator
         took = time.monotonic() - begun
-        self._segment = max(1, min(2 * self._segment, int((last - self._step) * SEGMENT_SECONDS / max(took, 1e-9))))
+        self._pace.took(last - self._step, took)
         self._step = last
         for (index, run), was in zip(self._entries, before, strict=True):
             share = took * len(run.cohort.members) / len(members)
             yield from ((index, event) for event in run.stepped(last, share, was))
-        if last % epoch and time.monotonic() - self._told >= SIGN_OF_LIFE_SECONDS:
-            self._told = time.monotonic()
+        if last % epoch and self._pace.silent:
+            self._pace.told()
             for index, run in self._entries:
                 yield index, StepsDone(step=self._step, train_seconds=run.train_seconds)

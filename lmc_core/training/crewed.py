@@ -59,7 +59,7 @@ class CrewedRun:
         task: Task,
         test: Samples,
         cores: Cores,
-        checkpoint: Checkpoint | None,
+        checkpoint: Checkpoint[Standing] | None,
         pause: Callable[[], None],
     ) -> None:
         self.spec = spec
@@ -169,6 +169,6 @@ class CrewedRun:
         return Cohort.begin(members, [self._inits[member.pair] for member in members], self._task.optimizer)
 
 
-def kept_in(folder: Path | None, seconds: float, sharing: int) -> Checkpoint | None:
+def kept_in(folder: Path | None, seconds: float, sharing: int) -> Checkpoint[Standing] | None:
     """The checkpoint in a folder, if there is to be one; `sharing` runs write theirs at the same moments."""
-    return None if folder is None else Checkpoint(folder, seconds, sharing)
+    return None if folder is None else Checkpoint(Standing, folder, seconds, sharing)

@@ -11,12 +11,12 @@ from lmc_core.crews import stacks_on_cpu
 from lmc_core.data.dataset import Dataset
 from lmc_core.errors import LMCError
 from lmc_core.results import Environment
-from lmc_core.spec import TwinsSpec
+from lmc_core.spec import Experiment
 
 PACKAGES = ("torch", "numpy", "safetensors")
 
 
-def device_of(spec: TwinsSpec, device: str | None = None) -> torch.device:
+def device_of(spec: Experiment, device: str | None = None) -> torch.device:
     """The device that the spec, or the caller instead of it, asks for; auto is a GPU where there is one.
 
     Raises:
@@ -28,7 +28,7 @@ def device_of(spec: TwinsSpec, device: str | None = None) -> torch.device:
     return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked)
 
 
-def engine_of(spec: TwinsSpec, cores: Cores) -> str:
+def engine_of(spec: Experiment, cores: Cores) -> str:
     """The order of execution and the products' precision in words, as a run records them."""
     on_cpu = f"{'stacked' if stacks_on_cpu(spec) else 'one by one'} on {cores.count} cores"
     order = on_cpu if cores.device.type == "cpu" else "stacked"
@@ -37,7 +37,7 @@ def engine_of(spec: TwinsSpec, cores: Cores) -> str:
     return f"{order}, {products}"
 
 
-def environment_of(spec: TwinsSpec, dataset: Dataset, cores: Cores) -> Environment:
+def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environment:
     """Where and with what a run is made.
 
     Args:

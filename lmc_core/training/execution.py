@@ -6,6 +6,7 @@ from functools import partial
 from typing import Protocol
 
 import torch
+from torch import Tensor
 
 from lmc_core.cores import Cores
 from lmc_core.models.stacked import Samples, Scratch, StackedNet
@@ -14,6 +15,7 @@ from lmc_core.training.divergence import LARGEST_LOSS, diverged
 from lmc_core.training.member import Member, Noise
 from lmc_core.training.optimizer import Optimizer, clip
 from lmc_core.training.schedule import Shape, learning_rate
+from lmc_core.training.sparsity import Sparsity
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,8 @@ class Task:
         total_steps: of the whole training.
         side: of an image, in pixels.
         stacks_on_cpu: whether members train as a stack on a CPU, too.
+        sparsity: what prunes them or holds their masks; None for dense networks.
+        first_step: of the training that is taken with a fresh state of the optimiser.
     """
 
     net: StackedNet
@@ -39,6 +43,8 @@ class Task:
     total_steps: int
     side: int
     stacks_on_cpu: bool = False
+    sparsity: Sparsity | None = None
+    first_step: int = 0
 
     @property
     def steps_per_epoch(self) -> int:
@@ -56,7 +62,29 @@ class Task:
 
     def rates(self, member: Member, step: int) -> tuple[float, ...]:
         """What the optimiser is given for one member at a step."""
-        return self.optimizer.at(step, learning_rate(self.schedule, member.lr, step, member.warmup_steps, self.total_steps))
+        lr = learning_rate(self.schedule, member.lr, step, member.warmup_steps, self.total_steps)
+        return self.optimizer.at(step - self.first_step, lr)
+
+    def update(
+        self, parameters: Tensor, gradients: Tensor, state: dict[str, Tensor], rates: Tensor, largest: Tensor | None, scratch: Scratch
+    ) -> None:
+        """One step of rows in place: gradients masked, then clipped, then taken by the optimiser.
+
+        Args:
+            parameters: [K, P].
+            gradients: [K, P]; afterwards clipped ones where the sparsity reads them, else scratch.
+            state: the rows [K, P] of optimiser and sparsity.
+            rates: [rates, K, 1].
+            largest: norms [K, 1] to which gradients are clipped; None where none is.
+            scratch: of the calling thread.
+        """
+        if self.sparsity is not None:
+            self.sparsity.mask_gradients(gradients, state)
+        if largest is not None:
+            clip(gradients, largest)
+        if self.sparsity is not None and self.sparsity.reads_gradients:
+            gradients = scratch.take("gradients for the optimiser", tuple(gradients.shape)).copy_(gradients)
+        self.optimizer.update(parameters, gradients, state, rates)
 
 
 class Execution(Protocol):
@@ -96,7 +124,7 @@ class OneByOne:
         gradients = scratch.take("gradients of one member", tuple(parameters.shape))
         views, gradient_views = task.net.layout.views(parameters), task.net.layout.views(gradients)
         rates = torch.tensor([task.rates(member, step) for step in range(first, last)])[:, :, None, None]
-        largest = torch.full((1, 1), member.clip_norm)
+        largest = torch.full((1, 1), member.clip_norm) if member.clip_norm else None
         loss_sum, wrong_sum = 0.0, 0
         for step in range(first, last):
             start, stop = task.positions(step)
@@ -109,9 +137,12 @@ class OneByOne:
                 break
             loss_sum += loss * (stop - start)
             wrong_sum += int(wrong)
-            if member.clip_norm:
-                clip(gradients, largest)
-            task.optimizer.update(parameters, gradients, state, rates[step - first])
+            task.update(parameters, gradients, state, rates[step - first], largest, scratch)
+            if task.sparsity is not None:
+                task.sparsity.after_step(cohort.members[here], step, parameters, gradients, state)
+                if member.recorded:
+                    cohort.records["loss"][row, step % task.steps_per_epoch] = loss
+                    cohort.records["kept"][row, step % task.steps_per_epoch] = task.sparsity.kept(parameters[0])
         cohort.loss_sums[row] += loss_sum
         cohort.wrong_sums[row] += wrong_sum
 
@@ -155,6 +186,9 @@ class Together:
         self._step = torch.zeros(1, dtype=torch.int64, device=device)
         self._begun = torch.zeros(1, dtype=torch.int64, device=device)
         self._positions = torch.arange(task.batch_size, device=device)
+        self._recorded = [row for row, member in enumerate(members) if member.recorded]
+        self._losses = torch.zeros(len(members), device=device)
+        self._unknown = torch.full((), torch.nan, device=device)
         self._capture = capture and device.type == "cuda"
         self._warm = False
         self._graph: torch.cuda.CUDAGraph | None = None
@@ -172,6 +206,8 @@ class Together:
                 self._replay()
             else:
                 self._take_step(stop - start)
+            if task.sparsity is not None:
+                self._after_step(task.sparsity, step)
 
     def _begin(self, epoch: int) -> None:
         """Makes the rates of an epoch ready, if they are not; members with equal schedules share the work."""
@@ -203,10 +239,20 @@ class Together:
             cohort.diverged_at.copy_(torch.where((cohort.diverged_at == ALIVE) & frozen, self._step, cohort.diverged_at))
         cohort.loss_sums.add_(losses, alpha=images)
         cohort.wrong_sums.add_(wrong)
-        if self._largest is not None:
-            clip(self._gradients, self._largest)
-        task.optimizer.update(cohort.parameters, self._gradients, cohort.state, rates)
+        if cohort.records:
+            self._losses.copy_(losses)
+        task.update(cohort.parameters, self._gradients, cohort.state, rates, self._largest, self._scratch)
         self._step.add_(1)
+
+    def _after_step(self, sparsity: Sparsity, step: int) -> None:
+        """What is not captured, as it differs from step to step: masks, and what is written down."""
+        cohort, place = self._cohort, step % self._task.steps_per_epoch
+        sparsity.after_step(cohort.members, step, cohort.parameters, self._gradients, cohort.state)
+        if not cohort.records:
+            return
+        cohort.records["loss"][:, place] = torch.where(cohort.diverged_at == ALIVE, self._losses, self._unknown)
+        for row in self._recorded:
+            cohort.records["kept"][row, place] = sparsity.kept(cohort.parameters[row])
 
     def _replay(self) -> None:
         """A step on CUDA: the first as it is, which warms libraries up, the second captured, then replayed."""

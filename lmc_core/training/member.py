@@ -10,7 +10,7 @@ from torch import Tensor
 from lmc_core.data.augmentation import Draws, epoch_draws
 from lmc_core.data.noise import epoch_order
 from lmc_core.models.stacked import slope_of
-from lmc_core.spec import TwinsSpec
+from lmc_core.spec import Experiment
 
 Twin = Literal["a", "b", "r"]
 """Twin A, twin B, and the rounding twin of A."""
@@ -33,6 +33,8 @@ class Member:
         warmup_steps: steps of linear warm-up.
         clip_norm: largest norm of the whole gradient; 0 is off.
         slope: of its Leaky-ReLU.
+        density: share of its prunable weights that it has when its training ends.
+        recorded: whether its loss and its weights that are not 0 are written down at each step.
     """
 
     pair: int
@@ -43,23 +45,27 @@ class Member:
     warmup_steps: int
     clip_norm: float
     slope: float
+    density: float = 1.0
+    recorded: bool = False
 
 
-def members_of(spec: TwinsSpec, twin: Twin) -> tuple[Member, ...]:
+def members_of(spec: Experiment, twin: Twin) -> tuple[Member, ...]:
     """The spec's twins A, or B, or rounding twins, of all pairs; a rounding twin has the noise of A."""
+    return tuple(member_of(spec, pair, twin) for pair in range(spec.repeats))
+
+
+def member_of(spec: Experiment, pair: int, twin: Twin) -> Member:
+    """One network of the spec."""
     which = 1 if twin == "b" else 0
-    return tuple(
-        Member(
-            pair=pair,
-            twin=twin,
-            order_seed=spec.seeds.order[which],
-            augmentation_seed=None if spec.augmentation == "none" else spec.seeds.augmentation[which],
-            lr=spec.optimizer.lr,
-            warmup_steps=round(spec.schedule.warmup_epochs * spec.steps_per_epoch),
-            clip_norm=spec.optimizer.clip_norm,
-            slope=slope_of(spec.architecture),
-        )
-        for pair in range(spec.repeats)
+    return Member(
+        pair=pair,
+        twin=twin,
+        order_seed=spec.seeds.order[which],
+        augmentation_seed=None if spec.augmentation == "none" else spec.seeds.augmentation[which],
+        lr=spec.optimizer.lr,
+        warmup_steps=round(spec.schedule.warmup_epochs * spec.steps_per_epoch),
+        clip_norm=spec.optimizer.clip_norm,
+        slope=slope_of(spec.architecture),
     )
 
 

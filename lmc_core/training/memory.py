@@ -12,7 +12,9 @@ from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.samples import kept_normalised
-from lmc_core.spec import MLP, Attention, LinearNet, TwinsSpec
+from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.spec import MLP, Attention, Experiment, LinearNet, TwinsSpec
 from lmc_core.training.optimizer import Optimizer
 
 GIB = 2**30
@@ -28,17 +30,27 @@ def needed(specs: Sequence[TwinsSpec], net: StackedNet, optimizer: Optimizer, co
 
     What torch itself takes comes on top.
     """
-    spec, members = specs[0], sum(members_of_run(each) for each in specs)
-    data, pairs = CATALOG[spec.dataset], sum(each.repeats for each in specs)
+    members, pairs = sum(members_of_run(each) for each in specs), sum(each.repeats for each in specs)
+    return _bytes(specs[0], net, members, 1 + len(optimizer.state), pairs, cores)
+
+
+def needed_to_prune(spec: PruneSpec, net: StackedNet, optimizer: Optimizer, cores: Cores) -> int:
+    """Bytes that a pruning run takes at most: those of its largest phase, and the rows that it keeps of all of them."""
+    members = max(members_of_phase(spec, phase) for phase in phases(spec))
+    return _bytes(spec, net, members, 1 + len(optimizer.state) + rows_of_sparsity(spec), rows_kept(spec), cores)
+
+
+def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int, rows_besides: int, cores: Cores) -> int:
+    data = CATALOG[spec.dataset]
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
     layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
     activations = spec.batch_size * net.widest * (layers + 1)
-    rows = members * (1 + len(optimizer.state)) + pairs + at_once
+    rows = members * rows_of_member + rows_besides + at_once
     images = sum(4 * count * data.features for count in (spec.samples, data.test) if kept_normalised(count * data.features, cores.device))
     return 4 * (rows * net.layout.size + at_once * activations) + images
 
 
-def check(spec: TwinsSpec, bytes_needed: int, device: torch.device) -> None:
+def check(spec: Experiment, bytes_needed: int, device: torch.device) -> None:
     """Refuses a run that cannot fit, before it takes memory from others.
 
     Raises:
@@ -65,7 +77,7 @@ def _number_after(file: Path, word: str) -> int | None:
     return next((int(line.split()[1]) for line in lines if line.split()[:1] == [word]), None)
 
 
-def advice(spec: TwinsSpec) -> str:
+def advice(spec: Experiment) -> str:
     """What a user can lower, as the end of a sentence."""
     match spec.architecture:
         case LinearNet() | MLP():
@@ -79,7 +91,7 @@ def advice(spec: TwinsSpec) -> str:
 
 
 @contextmanager
-def refusals_told(spec: TwinsSpec) -> Iterator[None]:
+def refusals_told(spec: Experiment) -> Iterator[None]:
     """Turns an allocator's refusal into an LMCError that says what to lower."""
     try:
         yield

@@ -14,10 +14,18 @@ from lmc_core.cores import Cores
 from lmc_core.events import MemberEpoch
 from lmc_core.models.stacked import Samples, slope_of, stacked
 from lmc_core.results import Barriers, Curves, Environment, PairMeasurement, PairResult, RunResult, Timing
-from lmc_core.spec import LinearNet, TwinsSpec
+from lmc_core.spec import Experiment, LinearNet, TwinsSpec
 from lmc_core.training.cohort import ALIVE, Cohort
 
 TWINS: tuple[Literal["a"], Literal["b"]] = ("a", "b")
+
+
+def evaluator_of(spec: Experiment, samples: Samples, cores: Cores, pause: Callable[[], None]) -> Evaluator:
+    """Measures the spec's networks on a split; arguments as for `Report`."""
+    architecture = spec.architecture
+    net = stacked(spec.model_copy(update={"precision": "float32"}))
+    depth = architecture.depth if isinstance(architecture, LinearNet) else None
+    return Evaluator(net, slope_of(architecture), depth, samples, cores, pause)
 
 
 class Report:
@@ -35,13 +43,10 @@ class Report:
     def __init__(
         self, spec: TwinsSpec, inits: Sequence[Tensor], train: Samples, test: Samples, cores: Cores, pause: Callable[[], None]
     ) -> None:
-        architecture = spec.architecture
-        net = stacked(spec.model_copy(update={"precision": "float32"}))
-        depth = architecture.depth if isinstance(architecture, LinearNet) else None
-        self._train, self._test = (Evaluator(net, slope_of(architecture), depth, samples, cores, pause) for samples in (train, test))
+        self._train, self._test = (evaluator_of(spec, samples, cores, pause) for samples in (train, test))
         self._spec = spec
         self._inits = inits
-        self._parameters = net.layout.parameters
+        self._parameters = stacked(spec).layout.parameters
         self.alphas = equidistant(spec.measurement.alphas)
 
     def pairs(self, cohort: Cohort) -> list[PairMeasurement]:

@@ -9,7 +9,7 @@ from lmc_core.errors import LMCError, Stopped
 from lmc_core.events import Event
 from lmc_core.results import RunResult
 from lmc_core.spec import TwinsSpec
-from lmc_core.training import crew, memory
+from lmc_core.training import crew, memory, pace
 from lmc_core.training.crew import train_crew
 from lmc_core.training.run import TrainedTwins
 from tests.training.runs import ARCHITECTURES, DATA, result_of, small_spec, train
@@ -102,7 +102,7 @@ def test_a_run_that_diverges_harms_nobody():
 
 @pytest.mark.parametrize("spawn", [{"at": 0}, {"at": 7, "unit": "steps"}])
 def test_a_stopped_crew_goes_on_with_the_same_bits_from_wherever_it_stopped(spawn, tmp_path, monkeypatch):
-    monkeypatch.setattr(crew, "SEGMENT_SECONDS", 0)
+    monkeypatch.setattr(pace, "SEGMENT_SECONDS", 0)
     specs = differing("mlp", spawn=spawn, measurement={"every": 2, "alphas": 3})
     expected, final = together(specs)
     places = set()
@@ -119,7 +119,7 @@ def test_a_stopped_crew_goes_on_with_the_same_bits_from_wherever_it_stopped(spaw
 
 
 def test_runs_that_stand_at_different_steps_are_trained_one_group_after_the_other(tmp_path, monkeypatch):
-    monkeypatch.setattr(crew, "SEGMENT_SECONDS", 0)
+    monkeypatch.setattr(pace, "SEGMENT_SECONDS", 0)
     specs = differing("mlp")
     _, final = together(specs)
     folders = [tmp_path / str(index) for index in range(3)]

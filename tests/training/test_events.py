@@ -5,7 +5,7 @@ import pytest
 from lmc_core.errors import LMCError
 from lmc_core.events import EVENT
 from lmc_core.models import build
-from lmc_core.training import crew
+from lmc_core.training import pace
 from lmc_core.training.run import train_twins
 from tests.small_data import small_dataset
 from tests.training.runs import DATA, small_spec, train
@@ -52,8 +52,8 @@ def test_training_numbers_are_means_over_the_epochs_images():
 
 
 def test_a_long_epoch_gives_signs_of_life(monkeypatch):
-    monkeypatch.setattr(crew, "SEGMENT_SECONDS", 0)
-    monkeypatch.setattr(crew, "SIGN_OF_LIFE_SECONDS", 0)
+    monkeypatch.setattr(pace, "SEGMENT_SECONDS", 0)
+    monkeypatch.setattr(pace, "SIGN_OF_LIFE_SECONDS", 0)
     events, _ = train(small_spec(epochs=1))
     assert kinds(events) == ["started", "steps", "steps", "steps", "steps", "epoch", "curve", "done"]
     assert [event.step for event in events[1:5]] == [1, 2, 3, 4]

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lmc_core.errors import LMCError, Stopped
-from lmc_core.training import checkpoint, crew
+from lmc_core.training import checkpoint, crew, pace
 from lmc_core.training.checkpoint import FILE, Checkpoint, DamagedCheckpointError, Standing
 from lmc_core.training.run import train_twins
 from tests.training.runs import DATA, result_of, small_spec, train
@@ -43,7 +43,7 @@ def same(one, other) -> bool:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_a_stopped_training_goes_on_with_the_same_bits_from_wherever_it_stopped(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(crew, "SEGMENT_SECONDS", 0)
+    monkeypatch.setattr(pace, "SEGMENT_SECONDS", 0)
     expected, final = train(SPECS[name])
     places = set()
     for question in range(1, 40, 3):
@@ -59,8 +59,8 @@ def test_a_stopped_training_goes_on_with_the_same_bits_from_wherever_it_stopped(
 
 @pytest.mark.parametrize("name", SPECS)
 def test_a_killed_training_goes_on_from_its_last_checkpoint(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(crew, "SEGMENT_SECONDS", 0)
-    monkeypatch.setattr(crew, "SIGN_OF_LIFE_SECONDS", 0)
+    monkeypatch.setattr(pace, "SEGMENT_SECONDS", 0)
+    monkeypatch.setattr(pace, "SIGN_OF_LIFE_SECONDS", 0)
     monkeypatch.setattr(checkpoint, "SHARE", math.inf)
     expected, final = train(SPECS[name])
     told: dict[tuple[str, int], object] = {}
@@ -86,10 +86,10 @@ VICTIM = """
 import sys
 from pathlib import Path
 from lmc_core.spec import TwinsSpec
-from lmc_core.training import checkpoint, crew, run
+from lmc_core.training import checkpoint, pace, run
 from tests.small_data import small_dataset
 checkpoint.SHARE = float("inf")
-crew.SEGMENT_SECONDS = 0
+pace.SEGMENT_SECONDS = 0
 spec = TwinsSpec.model_validate_json(sys.argv[1])
 for event in run.train_twins(spec, small_dataset(), checkpoint=Path(sys.argv[2]), checkpoint_seconds=0):
     print(event.event, flush=True)
@@ -113,7 +113,7 @@ def test_time_spent_before_the_interruption_counts(tmp_path):
     spec = small_spec()
     with pytest.raises(Stopped):
         train(spec, checkpoint=tmp_path, should_stop=Times(5))
-    standing, _ = Checkpoint(tmp_path, 0).read()
+    standing, _ = Checkpoint(Standing, tmp_path, 0).read()
     events, _ = train(spec, checkpoint=tmp_path)
     assert result_of(events).timing.train_seconds > standing.train_seconds > 0
 
@@ -129,7 +129,7 @@ def test_stopping_is_noticed_while_measuring(tmp_path, monkeypatch):
     with pytest.raises(Stopped, match="goes on from here"):
         events += list(generator)
     assert events == []
-    standing, _ = Checkpoint(tmp_path, 0).read()
+    standing, _ = Checkpoint(Standing, tmp_path, 0).read()
     assert (standing.step, standing.reported) == (0, False)
 
 
@@ -159,7 +159,7 @@ def test_a_damaged_checkpoint_is_told_and_the_training_begins_again(damage, tmp_
         case "empty":
             path.write_bytes(b"")
     with pytest.raises(DamagedCheckpointError):
-        Checkpoint(tmp_path, 0).read()
+        Checkpoint(Standing, tmp_path, 0).read()
     events, trained = train(spec, checkpoint=tmp_path)
     assert events[0].event == "notice"
     assert "damaged" in events[0].text
@@ -168,7 +168,7 @@ def test_a_damaged_checkpoint_is_told_and_the_training_begins_again(damage, tmp_
 
 
 def test_a_checkpoint_keeps_tensors_and_standing_and_replaces_itself_as_a_whole(tmp_path):
-    kept = Checkpoint(tmp_path / "folder", 0)
+    kept = Checkpoint(Standing, tmp_path / "folder", 0)
     assert kept.read() is None
     tensors = {"rows": torch.randn(2, 5), "count": torch.arange(3)}
     for factor in (1, 2):
@@ -180,11 +180,11 @@ def test_a_checkpoint_keeps_tensors_and_standing_and_replaces_itself_as_a_whole(
 
 
 def test_checkpoints_are_written_at_most_so_often(tmp_path):
-    assert Checkpoint(tmp_path, 0).due
-    assert not Checkpoint(tmp_path, 3600).due
+    assert Checkpoint(Standing, tmp_path, 0).due
+    assert not Checkpoint(Standing, tmp_path, 3600).due
 
 
 def test_a_checkpoint_that_cannot_be_written_is_one_clear_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LMCError, match="cannot be written"):
-        Checkpoint(tmp_path / "file" / "below", 0).write(STANDING, {"x": torch.zeros(1)})
+        Checkpoint(Standing, tmp_path / "file" / "below", 0).write(STANDING, {"x": torch.zeros(1)})

@@ -23,7 +23,7 @@ HIDDEN = ("hidden.weight", "hidden.bias")
 CLASSIFIER = ("classifier.weight", "classifier.bias")
 
 
-def stacked(spec: specs.TwinsSpec) -> StackedNet:
+def stacked(spec: specs.Experiment) -> StackedNet:
     """The spec's network as a function of stacked parameters under the names of `build(spec).state_dict()`."""
     with torch.device("meta"):
         layout = Layout.of(build(spec))

@@ -1,0 +1,1 @@
+"""Pruning: what may be pruned, masks, and which weights the methods take. Pure functions on tensors."""
