@@ -103,7 +103,7 @@ def unknown(path: str, model: type[Experiment] = TwinsSpec) -> str:
     """One sentence that refuses a path and names the nearest ones that exist, or the kind of run that has it."""
     allowed = field_paths(model)
     path = path if len(path) <= 60 else path[:57] + "..."
-    others = [kind for kind, other in SPECS.items() if other is not model and path in field_paths(other)]
+    others = [kind for kind, other in SPECS.items() if any(f"{field}.".startswith(f"{path}.") for field in field_paths(other))]
     if others:
         return f"{path} is a field of {' and '.join(others)}, not of {model.model_fields['kind'].default}."
     near = difflib.get_close_matches(path, allowed, n=3, cutoff=0.5)

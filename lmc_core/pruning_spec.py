@@ -45,6 +45,8 @@ class PruneSpec(Experiment):
             raise ValueError(
                 f"pruning.initial_epochs and pruning.final_epochs are {sum(self.ramp):,} steps but training has {self.total_steps:,}"
             )
+        if self.measurement.rounding_twin:
+            raise ValueError("measurement.rounding_twin is true but a pruning run trains none; leave it out")
         if reason := refusal(self):
             raise ValueError(reason.removesuffix("."))
         return self

@@ -48,6 +48,8 @@ def networks_of(spec: PruneSpec, phase: int) -> list[tuple[LevelKind, float, int
 
 def phase_epoch(spec: PruneSpec, epoch: int) -> Iterator[Event]:
     """What is told when an epoch, counted over both phases, has ended; the numbers follow from the epoch alone."""
+    if epoch == 0:
+        return
     phase, own = (1, epoch) if epoch <= spec.epochs else (2, epoch - spec.epochs)
     step = epoch * spec.steps_per_epoch
     if own == 1:

@@ -9,13 +9,19 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lmc_core.errors import LMCError, Stopped
-from lmc_core.events import Done, Event
+from lmc_core.events import Done, Event, Started
+from lmc_core.experiments import AnySpec
+from lmc_core.kinds import AnyResult
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import Weights
+from tests.made_up_pruning import made_up_prune_result, made_up_pruning, phase_epoch, pruned_weights, pruning_started
 from tests.made_up_runs import epoch_events, made_up_result, made_up_spec, started, weights_of
 
 TRAINING = "tests.jobs.made_up_training:train"
@@ -30,6 +36,23 @@ TELLS = 7_000
 FAULT_EPOCH = 2
 
 
+@dataclass(frozen=True)
+class MadeUp:
+    """What is told and left of a run of one kind, in place of training; each function takes the spec."""
+
+    started: Callable[[Any, int], Started]
+    epoch: Callable[[Any, int], Iterator[Event]]
+    epochs: Callable[[Any], int]
+    result: Callable[[Any], AnyResult]
+    weights: Callable[[Any], Weights]
+
+
+MADE_UP = {
+    "twins": MadeUp(started, epoch_events, lambda spec: spec.epochs, made_up_result, weights_of),
+    "prune": MadeUp(pruning_started, phase_epoch, lambda spec: 2 * spec.epochs, made_up_prune_result, pruned_weights),
+}
+
+
 def quick(init: int = 0, epochs: int = 3) -> TwinsSpec:
     """A run that takes a few hundredths of a second."""
     return made_up_spec(init, epochs, lr=0.005)
@@ -40,8 +63,18 @@ def slow(init: int = 0, epochs: int = 5_000) -> TwinsSpec:
     return made_up_spec(init, epochs, lr=0.03)
 
 
+def quick_pruning(init: int = 0, epochs: int = 3) -> PruneSpec:
+    """A pruning run that takes a few hundredths of a second."""
+    return made_up_pruning(init, epochs, lr=0.005)
+
+
+def slow_pruning(init: int = 0, epochs: int = 2_500) -> PruneSpec:
+    """A pruning run that does not end by itself while a test lasts."""
+    return made_up_pruning(init, epochs, lr=0.03)
+
+
 def train(
-    specs: Sequence[TwinsSpec], data_dir: Path, checkpoints: Sequence[Path], should_stop: Callable[[], bool], tell: Callable[[str], None]
+    specs: Sequence[AnySpec], data_dir: Path, checkpoints: Sequence[Path], should_stop: Callable[[], bool], tell: Callable[[str], None]
 ) -> Generator[tuple[int, Event], None, list[Weights]]:
     """The events of runs that learn nothing; writes checkpoints after each epoch. A crew's epoch takes as long as its slowest run's."""
     states = [checkpoint / "epoch.json" for checkpoint in checkpoints]
@@ -55,26 +88,26 @@ def train(
     for first in sorted(set(firsts)):
         crew = [(index, spec) for index, spec in enumerate(specs) if firsts[index] == first]
         for index, spec in crew:
-            yield index, started(spec, first)
-        for epoch in range(first, crew[0][1].epochs + 1):
+            yield index, MADE_UP[spec.kind].started(spec, first)
+        for epoch in range(first, MADE_UP[crew[0][1].kind].epochs(crew[0][1]) + 1):
             if epoch > first:
                 _spend(max(spec.optimizer.lr for _, spec in crew), should_stop)
             for index, spec in crew:
                 if epoch == FAULT_EPOCH:
                     _go_wrong(spec, checkpoints[index])
-                yield from ((index, event) for event in epoch_events(spec, epoch))
+                yield from ((index, event) for event in MADE_UP[spec.kind].epoch(spec, epoch))
                 _write(states[index], epoch)
         for index, spec in crew:
-            yield index, Done(result=made_up_result(spec))
-    return [weights_of(spec) for spec in specs]
+            yield index, Done(result=MADE_UP[spec.kind].result(spec))
+    return [MADE_UP[spec.kind].weights(spec) for spec in specs]
 
 
-def begun(data_dir: Path, spec: TwinsSpec) -> list[int]:
+def begun(data_dir: Path, spec: AnySpec) -> list[int]:
     """The epochs at which trainings of a run began, one for each beginning."""
     return [first for run_id, first, _, _ in _lines(data_dir) if run_id == spec.run_id]
 
 
-def crews(data_dir: Path, spec: TwinsSpec) -> list[int]:
+def crews(data_dir: Path, spec: AnySpec) -> list[int]:
     """With how many runs together trainings of a run began, itself counted, one number for each beginning."""
     return [size for run_id, _, _, size in _lines(data_dir) if run_id == spec.run_id]
 
@@ -100,7 +133,7 @@ def _lines(data_dir: Path) -> list[tuple[str, int, int, int]]:
     return [(run_id, int(first), int(pid), int(size)) for run_id, first, pid, size in rows]
 
 
-def _kind(spec: TwinsSpec) -> int:
+def _kind(spec: AnySpec) -> int:
     return spec.seeds.init // 1_000 * 1_000
 
 
@@ -119,7 +152,7 @@ def _write(state: Path, epoch: int) -> None:
     beside.rename(state)
 
 
-def _go_wrong(spec: TwinsSpec, checkpoint: Path) -> None:
+def _go_wrong(spec: AnySpec, checkpoint: Path) -> None:
     match _kind(spec):
         case 1_000:
             os.kill(os.getpid(), signal.SIGKILL)
