@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lmc_core.data.catalog import CATALOG
-from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected, TwinsSpec
+from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
+from lmc_core.pruning_spec import Magnitude, Platon, PruneSpec
+from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected
 
 FLOPS_A_CORE = 2.5e10
 """Multiply-adds times two that a core of the machine of the README's table does in a second in small products."""
@@ -33,6 +35,12 @@ RECENT = 9
 """Timings of one kind that a calibration looks at."""
 REMEMBERED = 100
 """Timings of one kind among which it looks for those of similar length."""
+SECONDS_OF_A_MASK = 2e-10
+"""Time of holding a mask for one step, for each parameter."""
+SECONDS_OF_PLATON = 1e-9
+"""Time of PLATON's three states for one step, for each parameter."""
+SECONDS_OF_A_THRESHOLD = 1.3e-8
+"""Time of masking a network anew, for each parameter."""
 SIMILAR = 10.0
 """Runs are of similar length whose foretold times differ by less than this factor: short ones say more of overhead than of speed."""
 
@@ -59,6 +67,21 @@ class Network:
     """Multiply-adds of one image's forward pass."""
     units: int
     """Numbers that one image's forward pass keeps for the backward pass."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Networks that train together for some steps."""
+
+    members: int
+    steps: int
+
+
+def cohorts(spec: Experiment) -> list[Cohort]:
+    """What a run trains, one cohort after the other."""
+    if isinstance(spec, PruneSpec):
+        return [Cohort(members_of_phase(spec, phase), spec.total_steps - phase.begins) for phase in phases(spec)]
+    return [Cohort(2 * spec.repeats, spec.total_steps)]
 
 
 def parameter_count(spec: Experiment) -> int:
@@ -96,7 +119,7 @@ def _attention(patches: int, patch: int, heads: int, d: int, classes: int) -> Ne
     return Network(parameters, products, 10 * tokens * d + 2 * heads * tokens * tokens)
 
 
-def estimate(spec: TwinsSpec, timings: Timings = lambda _kind: ()) -> Cost:
+def estimate(spec: Experiment, timings: Timings = lambda _kind: ()) -> Cost:
     """The cost of a run, its seconds corrected by what runs of the same kind took on this machine.
 
     Args:
@@ -110,9 +133,10 @@ def estimate(spec: TwinsSpec, timings: Timings = lambda _kind: ()) -> Cost:
     return Cost(parameter_count(spec), seconds, memory_bytes(spec))
 
 
-def kind_of(spec: TwinsSpec, phase: str) -> str:
+def kind_of(spec: Experiment, phase: str) -> str:
     """What the speed of a phase, `train` or `evaluate`, depends on besides the number of products."""
-    return f"{phase} {spec.device} {spec.architecture.name} {spec.precision}"
+    kind = f"{phase} {spec.device} {spec.architecture.name} {spec.precision}"
+    return f"{kind} {spec.pruning.name}" if isinstance(spec, PruneSpec) else kind
 
 
 def correction(timings: Sequence[tuple[float, float]], foretold: float) -> float:
@@ -126,37 +150,61 @@ def correction(timings: Sequence[tuple[float, float]], foretold: float) -> float
     return statistics.median(ratios) if ratios else 1.0
 
 
-def train_seconds(spec: TwinsSpec) -> float:
+def train_seconds(spec: Experiment) -> float:
     """Seconds of optimiser steps by the defaults, before any correction."""
-    members = 2 * spec.repeats
-    products = 3 * network(spec).products * spec.samples * spec.epochs * members
-    cores = min(members, os.cpu_count() or 1)
-    return 2 * products / (FLOPS_A_CORE * cores) + STEP_SECONDS * spec.total_steps * members / cores
+    sizes, seconds = network(spec), 0.0
+    pruning = _pruning_seconds(spec, sizes) if isinstance(spec, PruneSpec) else 0.0
+    for cohort in cohorts(spec):
+        images = spec.samples * spec.epochs * cohort.steps / spec.total_steps
+        cores = min(cohort.members, os.cpu_count() or 1)
+        products = 3 * sizes.products * images * cohort.members
+        seconds += 2 * products / (FLOPS_A_CORE * cores) + (STEP_SECONDS + pruning) * cohort.steps * cohort.members / cores
+    return seconds
 
 
-def evaluate_seconds(spec: TwinsSpec) -> float:
-    """Seconds of measuring by the defaults, before any correction: test errors each epoch, and the curves."""
-    data = CATALOG[spec.dataset]
-    every = spec.measurement.every
-    curves = 1 + spec.epochs // every + (spec.epochs % every > 0) if every else 1
-    images = spec.epochs * 2 * data.test + curves * spec.measurement.alphas * (spec.samples + data.test)
+def _pruning_seconds(spec: PruneSpec, sizes: Network) -> float:
+    """Seconds that pruning adds to a member's step."""
+    match spec.pruning:
+        case Platon(interval=interval) as pruning:
+            masked = pruning.final_epochs / spec.epochs + 1 / interval
+            return sizes.parameters * (SECONDS_OF_PLATON + SECONDS_OF_A_THRESHOLD * masked)
+        case Magnitude(schedule="gradual", interval=interval):
+            return sizes.parameters * (SECONDS_OF_A_MASK + SECONDS_OF_A_THRESHOLD / interval)
+    return sizes.parameters * SECONDS_OF_A_MASK
+
+
+def evaluate_seconds(spec: Experiment) -> float:
+    """Seconds of measuring by the defaults, before any correction: test errors each epoch and curves of twins, levels of pruned ones."""
+    data, measured = CATALOG[spec.dataset], spec.samples + CATALOG[spec.dataset].test
+    if isinstance(spec, PruneSpec):
+        groups = [group for phase in phases(spec) for group in phase.levels]
+        images = sum(measured * (spec.measurement.alphas if len(group.twins) == 2 else 1) for group in groups)
+        times = len(groups)
+    else:
+        every = spec.measurement.every
+        curves = 1 + spec.epochs // every + (spec.epochs % every > 0) if every else 1
+        images = spec.epochs * 2 * data.test + curves * spec.measurement.alphas * measured
+        times = curves + spec.epochs
     products = 2 * network(spec).products * images * spec.repeats / (FLOPS_A_CORE * EVALUATION_SPEED * (os.cpu_count() or 1))
-    return products + MEASURING_SECONDS * spec.repeats * (curves + spec.epochs)
+    return products + MEASURING_SECONDS * spec.repeats * times
 
 
-def memory_bytes(spec: TwinsSpec) -> int:
+def memory_bytes(spec: Experiment) -> int:
     """Bytes of memory that the worker will need at most: data, weights, gradients, optimiser, activations, one chunk of measuring."""
-    data, sizes, members = CATALOG[spec.dataset], network(spec), 2 * spec.repeats
+    data, sizes, members = CATALOG[spec.dataset], network(spec), max(cohort.members for cohort in cohorts(spec))
     images = (data.train + data.test) * data.features + spec.samples * data.features * FLOAT
     at_once = min(members, os.cpu_count() or 1)
-    weights = FLOAT * sizes.parameters * (members * (1 + STATES[spec.optimizer.name]) + spec.repeats + COPIES * at_once)
+    rows, kept = 1 + STATES[spec.optimizer.name], spec.repeats
+    if isinstance(spec, PruneSpec):
+        rows, kept = rows + rows_of_sparsity(spec), rows_kept(spec)
+    weights = FLOAT * sizes.parameters * (members * rows + kept + COPIES * at_once)
     activations = 3 * FLOAT * spec.batch_size * (sizes.units + data.features) * at_once
     return BASE_BYTES + CHUNK_BYTES + images + weights + math.ceil(activations)
 
 
-def refusal(spec: TwinsSpec, cost: Cost, max_seconds: float, max_memory_gib: float) -> str | None:
+def refusal(spec: Experiment, cost: Cost, max_seconds: float, max_memory_gib: float) -> str | None:
     """The sentence that says which limit a run would pass, by how much and which variable sets it; None if none."""
-    memory = cost.memory_bytes / 2**30
+    memory, levels = cost.memory_bytes / 2**30, "the densities, the rewinding points, " if isinstance(spec, PruneSpec) else ""
     if memory > max_memory_gib:
         return (
             f"This run would need about {memory:,.1f} GiB of memory, and {max_memory_gib:,.1f} GiB is the most for one run "
@@ -165,7 +213,7 @@ def refusal(spec: TwinsSpec, cost: Cost, max_seconds: float, max_memory_gib: flo
     if cost.seconds > max_seconds:
         return (
             f"This run would take about {duration(cost.seconds)}, and {duration(max_seconds)} is the most for one run "
-            "(LMC_MAX_SECONDS); lower the epochs, the repeats, the training samples or the network's size."
+            f"(LMC_MAX_SECONDS); lower {levels}the epochs, the repeats, the training samples or the network's size."
         )
     return None
 
@@ -177,7 +225,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:,.1f} h"
 
 
-def _largest(spec: TwinsSpec) -> str:
+def _largest(spec: Experiment) -> str:
     """The fields that make this run large."""
     match spec.architecture:
         case LinearNet() | MLP():
@@ -186,4 +234,5 @@ def _largest(spec: TwinsSpec) -> str:
             size = "architecture.filters"
         case Attention():
             size = "architecture.heads"
-    return f"{size}, repeats or batch_size" if spec.repeats > 1 else f"{size} or batch_size"
+    fields = [size, *(["repeats"] if spec.repeats > 1 else []), *(["pruning.densities"] if isinstance(spec, PruneSpec) else [])]
+    return f"{', '.join(fields)} or batch_size"

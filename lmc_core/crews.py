@@ -5,6 +5,8 @@ import json
 
 from lmc_core.cost import FLOAT, STATES, network
 from lmc_core.data.catalog import CATALOG
+from lmc_core.pruning_plan import members_of_phase, phases
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.settings import MEMORY_SHARE, machine_memory
 from lmc_core.spec import MLP, Experiment, LinearNet, TwinsSpec, canonical
 
@@ -66,6 +68,8 @@ def largest_crew(spec: TwinsSpec) -> int:
     return max(1, min(LARGEST_CREW, int(budget / (FLOAT * (weights + activations)))))
 
 
-def members_of_run(spec: TwinsSpec) -> int:
-    """Networks that a run trains."""
+def members_of_run(spec: Experiment) -> int:
+    """Networks that a run trains, at once or one part after the other."""
+    if isinstance(spec, PruneSpec):
+        return sum(members_of_phase(spec, phase) for phase in phases(spec))
     return (3 if spec.measurement.rounding_twin else 2) * spec.repeats

@@ -14,13 +14,12 @@ from lmc_core.cores import Cores
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.subset import first
-from lmc_core.errors import LMCError, Stopped
+from lmc_core.errors import Stopped
 from lmc_core.events import Done, Event, LevelMeasured, NetworksEpoch, Notice, PhaseBegun, Started, StepsDone
 from lmc_core.models.stacked import Samples, StackedNet, stacked
 from lmc_core.pruning.prunable import prunable_of
 from lmc_core.pruning_plan import Phase, members_of_phase, phases, total_steps
 from lmc_core.pruning_results import Level, PruneResult
-from lmc_core.pruning_sizes import refusal
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import Timing
 from lmc_core.training import memory
@@ -99,11 +98,9 @@ def train_pruning(
         checkpoint_seconds: between two writes, at least.
 
     Raises:
-        LMCError: a density that leaves nothing, no such device, too few images, out of memory, a disk that cannot be written.
+        LMCError: no such device, too few images, out of memory, a disk that cannot be written.
         Stopped: `should_stop` said so; the state is in the checkpoint.
     """
-    if (why := refusal(spec)) is not None:
-        raise LMCError(why)
     with memory.refusals_told(spec), Cores(device_of(spec, device), threads) as cores:
         chosen, net = first(dataset, spec.train_samples), stacked(spec)
         memory.check(spec, memory.needed_to_prune(spec, net, optimizer_of(spec.optimizer), cores), cores.device)
