@@ -4,11 +4,10 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import counted
-from lmc_core.ui.addresses import HOME
 from lmc_core.ui.comparison import comparison
-from lmc_core.ui.draft import open_run
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import style
+from lmc_core.ui.open_run import go_to_run
 from lmc_core.ui.owner import delete_button
 from lmc_core.ui.run_list import keep_up_to_date, run_list, search_fields
 from lmc_core.ui.run_table import found
@@ -25,8 +24,7 @@ if not runs:
 selected = run_list(runs)
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button("Open", icon=":material/open_in_full:", disabled=len(selected) != 1, key="open"):
-        open_run(selected[0].spec, selected[0].run_id)
-        st.switch_page(HOME)
+        go_to_run(selected[0].spec, selected[0].run_id)
     delete_button([run.run_id for run in selected if not run.shipped])
     if len(selected) < 2:
         st.caption(f"{len(runs)} of {counted(len(listing), 'run')}. Select one to open it, two or more to compare them.")

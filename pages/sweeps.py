@@ -16,7 +16,7 @@ from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.cells_view import States, cells_view
 from lmc_core.ui.controls import controls
 from lmc_core.ui.downloads import downloads
-from lmc_core.ui.experiment import presets
+from lmc_core.ui.experiment import TWINS, presets
 from lmc_core.ui.factor_controls import factor_controls
 from lmc_core.ui.markup import style
 from lmc_core.ui.spec_file import spec_file
@@ -35,7 +35,7 @@ with st.sidebar:
     except LMCError as error:
         spec, fault = draft.spec, str(error)
     with top:
-        presets(spec, sweep_from)
+        presets(spec, TWINS, sweep_from)
     spec_file(spec, sweep_from)
 
 st.title("Sweeps")

@@ -5,16 +5,20 @@ from dataclasses import replace
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.spec import TwinsSpec
 from lmc_core.ui.controls import controls
 from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
-from lmc_core.ui.experiment import experiment_card, presets
+from lmc_core.ui.experiment import TWINS, experiment_card, presets
 from lmc_core.ui.gallery import example
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.markup import style
-from lmc_core.ui.run_view import run_heading, run_view
+from lmc_core.ui.run_head import run_heading
+from lmc_core.ui.run_link import follow_run
+from lmc_core.ui.run_view import run_view
 from lmc_core.ui.spec_file import spec_file
 
 style()
+follow_run(TwinsSpec)
 draft = current_draft()
 fault = None
 
@@ -25,8 +29,8 @@ with st.sidebar:
     except LMCError as error:
         spec, fault = draft.spec, str(error)
     with top:
-        presets(spec)
-    spec_file(spec)
+        presets(spec, TWINS)
+    spec_file(spec, TWINS.take)
 
 st.title("Do twins end in the same valley?")
 st.markdown(

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 NAME, TITLE = "layer-density", "Density of each layer"
 ROW_PIXELS = 30
-"""Height of a tensor's bar; the chart grows with their number."""
+"""Height of a tensor's row; the chart grows with their number."""
+INSIDE = 0.5
+"""A bar longer than this share of the axis has its numbers inside."""
+THICKEST = 0.14
+"""Height of the bar of a single tensor as a share of the chart's."""
 
 
 def layer_density(layers: "pd.DataFrame", words: str = "", height: int = 360) -> Chart:
@@ -28,6 +32,7 @@ def layer_density(layers: "pd.DataFrame", words: str = "", height: int = 360) ->
     nonzero, weights = [int(number) for number in layers["nonzero"]], [int(number) for number in layers["weights"]]
     shares = [part / whole for part, whole in zip(nonzero, weights, strict=True)]
     whole = sum(nonzero) / sum(weights)
+    top = max(*shares, whole)
     texts = [
         f"<b>{density_words(share)}</b> {count(part)} of {count(all_of)}" if part else f"<b>cut off</b> 0 of {count(all_of)}"
         for share, part, all_of in zip(shares, nonzero, weights, strict=True)
@@ -38,15 +43,17 @@ def layer_density(layers: "pd.DataFrame", words: str = "", height: int = 360) ->
         "x": [round(share, 7) for share in shares],
         "y": names,
         "text": texts,
-        "textposition": "outside",
-        "textfont": {"color": ["$ink" if part else "$b" for part in nonzero], "size": 12},
+        "textposition": ["inside" if share > INSIDE * top else "outside" for share in shares],
+        "insidetextanchor": "start",
+        "insidetextfont": {"color": "$surface", "size": 12},
+        "outsidetextfont": {"color": ["$ink" if part else "$b" for part in nonzero], "size": 12},
         "cliponaxis": False,
+        "width": min(THICKEST * len(names), 0.65),
         "marker": {"color": "$a"},
         "hovertemplate": "%{y}: %{text}<extra></extra>",
     }
     together = {"type": "line", "x0": whole, "x1": whole, "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     label = {"text": f"all together {density_words(whole)}", "x": whole, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
-    top = max(*shares, whole)
     return Chart(
         NAME,
         TITLE,
@@ -55,13 +62,12 @@ def layer_density(layers: "pd.DataFrame", words: str = "", height: int = 360) ->
         + ".",
         [trace],
         layout(
-            axis("Weights that are not 0", range=[0, 1.75 * top], tickformat=".0%" if top > 0.05 else ".1%", nticks=6),
+            axis("Weights that are not 0", range=[0, 1.04 * top], tickformat=".0%" if top > 0.05 else ".1%", nticks=6),
             axis("", autorange="reversed", showgrid=False, ticks=""),
             hovermode="closest",
             shapes=[together | {"line": {"color": "$muted", "width": 1.2, "dash": "dash"}}],
-            annotations=[label | {"font": {"color": "$muted", "size": 12}, "xanchor": "left" if whole < 0.6 * top else "center"}],
+            annotations=[label | {"font": {"color": "$muted", "size": 12}, "xanchor": "left" if whole < 0.5 * top else "right"}],
             margin={"l": 56, "r": 16, "t": 26, "b": 44},
-            bargap=0.35,
         ),
         note=words,
         revision=NAME,

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME, TITLE = "step-loss", "Loss at each step"
-SMOOTHING = 0.95
-"""Weight of the past in the moving average: about the last twenty steps count."""
+SMOOTHING = 0.9
+"""Weight of the past in the moving average: about the last ten steps count."""
 MOST_MARKS = 800
 """At most so many single maskings are marked; more would be one dark bar in any case."""
 

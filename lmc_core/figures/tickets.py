@@ -54,7 +54,7 @@ def tickets(levels: "pd.DataFrame", densities: list[float], rewind: int, words: 
         title,
         _alt(lines, dense),
         traces,
-        _layout(xaxis, traces),
+        panels_layout(xaxis, traces),
         [key_of(kind) for kind in kinds],
         note=BOTH,
         revision=name,
@@ -80,10 +80,7 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     traces = []
     for part, (yaxis, _) in PANELS.items():
         for key, _, _ in groups:
-            drawn = traces_of(lines[key.group][part], yaxis, key.colour, key.group)
-            drawn[-1] |= {"line": drawn[-1]["line"] | {"dash": key.dash}}
-            drawn[-1] |= {"marker": drawn[-1]["marker"] | {"symbol": key.symbol}}
-            traces += drawn
+            traces += keyed_traces(lines[key.group][part], yaxis, key)
     points = sorted({x for line in lines.values() for x in line["accuracy"].x})
     room = 0.04 * (points[-1] - points[0]) or 0.5
     ticks = {"tickvals": points} if len(points) <= 8 else {}
@@ -94,7 +91,14 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     ]
     words = "; ".join(f"{label}: connected at {number} of {counted(len(points), 'point')}" for label, number in connected)
     keys = [key for key, _, _ in groups]
-    return Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, _layout(xaxis, traces), keys, note=BOTH, revision=name, height=height)
+    return Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, panels_layout(xaxis, traces), keys, note=BOTH, revision=name, height=height)
+
+
+def keyed_traces(line: LevelLine, yaxis: str, key: Key) -> list[Trace]:
+    """The traces of a line with the look of an entry of the legend in place of its kind's."""
+    *below, drawn = traces_of(line, yaxis, key.colour, key.group)
+    look = {"line": drawn["line"] | {"dash": key.dash}, "marker": drawn["marker"] | {"symbol": key.symbol}, "name": key.label}
+    return [*below, drawn | look]
 
 
 def _by_density(levels: "pd.DataFrame") -> list[tuple[Key, LevelKind, "pd.DataFrame"]]:
@@ -121,7 +125,8 @@ def _by_density(levels: "pd.DataFrame") -> list[tuple[Key, LevelKind, "pd.DataFr
     return groups
 
 
-def _layout(xaxis: dict[str, Any], traces: list[Trace]) -> dict[str, Any]:
+def panels_layout(xaxis: dict[str, Any], traces: list[Trace]) -> dict[str, Any]:
+    """The layout of traces on `y`, accuracies, and `y2`, barriers with the zone of connected twins, over one horizontal axis."""
     heights: dict[str, list[float]] = {"y": [], "y2": []}
     for trace in traces:
         heights[trace["yaxis"]] += [value for value in trace["y"] if value is not None]

@@ -1,16 +1,14 @@
 """One HTML file with everything of a sweep: charts that can be zoomed, the table, how it was made. It opens without a network."""
 
-import functools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from importlib.resources import files
 
 from lmc_core.cost import parameter_count
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread, plain_spread
+from lmc_core.figures.offline_page import figure, offline_page
 from lmc_core.overrides import command_of
 from lmc_core.results import RunResult
 from lmc_core.sweeps.claims import RULE as CLAIM_RULE
@@ -20,17 +18,6 @@ from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell, Sweep
 from lmc_core.sweeps.table import factor_paths, floor_of, spread_of
 from lmc_core.sweeps.verdict import RULES, is_unstable, order_of, verdict_of
-
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-"""What the file may load: nothing that is not in it."""
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #17202b; background: #fff; max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
-h1 { line-height: 1.2 } figure { margin: 2rem 0 } figcaption { color: #5b6b7c }
-.table { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap }
-th, td { padding: .25rem .7rem; border-bottom: 1px solid #e3e8ee; text-align: right } th { text-align: left; color: #5b6b7c }
-td:first-child, td.text { text-align: left } code { font-size: .85rem; overflow-wrap: anywhere } .command { white-space: normal }
-"""
 
 
 @dataclass(frozen=True)
@@ -68,70 +55,14 @@ def report(heading: Heading, cells: Sequence[Cell], results: Mapping[str, RunRes
         f"<h1>{escape(heading.title)}</h1>",
         *(f"<p>{escape(sentence)}</p>" for sentence in heading.sentences),
         _list("Chosen where the paper is silent", heading.choices),
-        *(_figure(place, chart) for place, chart in enumerate(charts)),
+        *(figure(place, chart) for place, chart in enumerate(charts)),
         _table(heading.preset, cells, results),
         _verdicts(heading.preset, cells, results),
         _list("Made on", _machines(cells, results)),
         _commands(cells),
         f"<p>Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by LMC Twins.</p>",
     ]
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(heading.title)}</title><style>{STYLE}</style>",
-            *([f"<script>{_plotly()}</script>"] if charts else []),
-            "</head><body>",
-            *filter(None, parts),
-            "</body></html>",
-        ]
-    )
-
-
-@functools.cache
-def _plotly() -> str:
-    """The script as the plotly package has it; nothing in it may end the element that holds it."""
-    return files("plotly.package_data").joinpath("plotly.min.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
-
-
-def _figure(place: int, chart: Chart) -> str:
-    figure = chart.figure("light")
-    names = {key.group: key.label for key in chart.keys}
-    legends = _legends(figure["data"])
-    traces = []
-    for place_in_chart, trace in enumerate(figure["data"]):
-        group = str(trace.get("legendgroup", ""))
-        legend = group in names and legends[group] == place_in_chart
-        traces.append(trace | {"showlegend": legend} | ({"name": names[group]} if legend else {}))
-    layout = figure["layout"] | {
-        "height": chart.height,
-        "showlegend": bool(chart.keys),
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    }
-    note = f" {escape(chart.note)}" if chart.note else ""
-    script = f'Plotly.newPlot("chart{place}", {_json(traces)}, {_json(layout)}, {{responsive: true, displaylogo: false}})'
-    return (
-        f'<figure><h2>{escape(chart.title)}</h2><div id="chart{place}" role="img" aria-label="{escape(chart.alt)}"></div>'
-        f"<figcaption>{escape(chart.alt)}{note}</figcaption><script>{script}</script></figure>"
-    )
-
-
-def _legends(traces: Sequence[Mapping[str, object]]) -> dict[str, int]:
-    """For each group the trace that stands for it in the legend: the first that one can point at, so no band's edge."""
-    found: dict[str, int] = {}
-    for wanted in (True, False):
-        for place, trace in enumerate(traces):
-            if (trace.get("hoverinfo") != "skip") == wanted:
-                found.setdefault(str(trace.get("legendgroup", "")), place)
-    return found
-
-
-def _json(value: object) -> str:
-    """JSON that may stand inside a script element."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return offline_page(heading.title, parts, with_charts=bool(charts))
 
 
 def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:

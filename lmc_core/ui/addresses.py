@@ -1,8 +1,15 @@
-"""Where the pages lie."""
+"""Where the pages lie, and on which of them a run is shown."""
 
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.settings import REPOSITORY
+from lmc_core.spec import Experiment
 
-HOME, SWEEPS, PAPER, RUNS, ABOUT = (
-    str(REPOSITORY / "pages" / name) for name in ("twins.py", "sweeps.py", "paper.py", "runs.py", "about.py")
+HOME, PRUNING, SWEEPS, PAPER, RUNS, ABOUT = (
+    str(REPOSITORY / "pages" / name) for name in ("twins.py", "pruning.py", "sweeps.py", "paper.py", "runs.py", "about.py")
 )
 """The scripts of the pages, as Streamlit wants to be told of them."""
+
+
+def page_of(spec: Experiment) -> str:
+    """The page that shows runs of this kind."""
+    return PRUNING if isinstance(spec, PruneSpec) else HOME

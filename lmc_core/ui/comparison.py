@@ -1,33 +1,64 @@
 """Several runs beside each other: one chart, and a table of nothing but what differs."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.experiments import AnySpec
 from lmc_core.figures.compare import Compared, compared_barriers, compared_curves
+from lmc_core.figures.compared_tickets import PrunedRun, compared_tickets
+from lmc_core.figures.density import density_words
 from lmc_core.figures.interpolation import Measure
-from lmc_core.figures.numbers import percent_spread
+from lmc_core.figures.numbers import NOTHING, percent_spread
+from lmc_core.pruning_progress import PruningProgress
+from lmc_core.pruning_results import PruneResult
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.results import RunResult, Summary
+from lmc_core.store import StoredRun
 from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.live_chart import Row, board, live_charts
+from lmc_core.ui.pruning_verdict import dense_of, level_of, reaches
 
-if TYPE_CHECKING:
-    from lmc_core.run_folder import StoredRun
+
+@dataclass(frozen=True)
+class _Pruned:
+    """A finished pruning run."""
+
+    run: StoredRun
+    spec: PruneSpec
+    progress: PruningProgress
+    result: PruneResult
 
 
 def comparison(run_ids: Sequence[str]) -> None:
-    """Show finished runs in two charts, with the settings in which they differ and their results.
+    """Show finished runs of one kind in charts, with the settings in which they differ and their results.
 
     Raises:
-        LMCError: more runs than a chart can tell apart.
+        LMCError: more runs than a chart can tell apart, or of two kinds.
     """
     runs = [run for run_id in run_ids if (run := engine().store.find(run_id)) is not None]
     if len(runs) < 2:
         raise LMCError("Two finished runs at least make a comparison; those that still train or failed have no curve.")
+    if len({run.spec.kind for run in runs}) > 1:
+        raise LMCError("Runs of one kind can be compared; among these are twins and pruning runs, so unselect the ones or the others.")
     labels = short_labels([run.spec for run in runs])
+    pruned = [
+        _Pruned(run, run.spec, run.progress, run.result)
+        for run in runs
+        if isinstance(run.spec, PruneSpec) and isinstance(run.progress, PruningProgress) and isinstance(run.result, PruneResult)
+    ]
+    if pruned:
+        _pruned(pruned, labels)
+    else:
+        _twins(runs, labels)
+    st.caption("Settings that all of them share are left out. Mean ± standard deviation over repeats.")
+
+
+def _twins(runs: Sequence[StoredRun], labels: list[str]) -> None:
     title, choice = st.columns([7, 2], vertical_alignment="center")
     title.subheader(f"{len(runs)} runs compared", anchor=False)
     with choice:
@@ -37,19 +68,40 @@ def comparison(run_ids: Sequence[str]) -> None:
         )  # fmt: skip
     compared = [Compared(name, run.curves, run.measurements) for name, run in zip(labels, runs, strict=True)]
     live_charts(board(Row((compared_curves(compared, measure), compared_barriers(compared, measure)), (1, 1))), "compared charts")
-    st.table(_table(runs, labels), border="horizontal")
-    st.caption("Settings that all of them share are left out. Mean ± standard deviation over pairs.")
+    summaries = [run.result.summary for run in runs if isinstance(run.result, RunResult)]
+    _table([run.spec for run in runs], labels, _results_of_twins(summaries))
 
 
-def _table(runs: Sequence["StoredRun"], labels: list[str]) -> dict[str, list[str]]:
-    different = differences([run.spec for run in runs])
-    summaries = [run.result.summary for run in runs]
-    results = {
+def _results_of_twins(summaries: Sequence[Summary]) -> dict[str, list[str]]:
+    return {
         "Test error barrier": [percent_spread(summary.test.error) for summary in summaries],
         "Train error barrier": [percent_spread(summary.train.error) for summary in summaries],
         "Normalised, test": [percent_spread(summary.test.normalized) for summary in summaries],
         "Test accuracy": [percent_spread(summary.test.accuracy) for summary in summaries],
         "Connected": ["∗" if summary.connected is None else "yes" if summary.connected else "no" for summary in summaries],
     }
-    rows = different | results
-    return {"": list(rows)} | {label: [row[place] for row in rows.values()] for place, label in enumerate(labels)}
+
+
+def _pruned(runs: Sequence[_Pruned], labels: list[str]) -> None:
+    st.subheader(f"{len(runs)} runs compared", anchor=False)
+    compared = [PrunedRun(name, run.progress.levels_table, run.spec.rewind_steps[0]) for name, run in zip(labels, runs, strict=True)]
+    live_charts(board(Row((compared_tickets(compared),), (1,))), "compared tickets")
+    _table([run.spec for run in runs], labels, _results_of_pruning(runs))
+
+
+def _results_of_pruning(runs: Sequence[_Pruned]) -> dict[str, list[str]]:
+    first = [next((reach for reach in reaches(run.result.levels) if reach.rewind == run.spec.rewind_steps[0]), None) for run in runs]
+    sparsest = [level_of(run.result.levels, "ticket", run.spec.pruning.densities[-1], run.spec.rewind_steps[0]) for run in runs]
+    dense = [dense_of(run.result.levels, run.spec.rewind_steps[0]) for run in runs]
+    return {
+        "Dense test accuracy": [percent_spread(level.test_accuracy) if level else NOTHING for level in dense],
+        "Accurate down to": [density_words(reach.accurate) if reach and reach.accurate else "none" for reach in first],
+        "Connected down to": [density_words(reach.connected) if reach and reach.connected else "none" for reach in first],
+        "Sparsest ticket's accuracy": [percent_spread(level.test_accuracy) if level else NOTHING for level in sparsest],
+        "Sparsest ticket's barrier": [percent_spread(level.test.error) if level and level.test else NOTHING for level in sparsest],
+    }
+
+
+def _table(specs: Sequence[AnySpec], labels: list[str], results: dict[str, list[str]]) -> None:
+    rows = differences(specs) | results
+    st.table({"": list(rows)} | {label: [row[place] for row in rows.values()] for place, label in enumerate(labels)}, border="horizontal")

@@ -1,54 +1,60 @@
 """Controls made from the spec: a widget a field, and the spec that they make together."""
 
+import re
 from typing import Any
 
 import streamlit as st
 
-from lmc_core.overrides import KINDS, UNIONS, parse_spec
-from lmc_core.spec import TwinsSpec
-from lmc_core.ui.fields import GROUPS, Group, SpecField, fields_of, value_at
+from lmc_core.experiments import Spec
+from lmc_core.overrides import choices_of, parse_spec
+from lmc_core.spec import Experiment
+from lmc_core.ui.fields import Group, SpecField, fields_of, groups_of, kept_on_change, kind_name, value_at
 from lmc_core.ui.wording import label, value_name
 
+SEPARATOR = re.compile(r"[\s,;]+")
+"""What may stand between two numbers."""
 WHOLE_ROW = 22
 """Labels longer than this get a row of their own in the narrow sidebar."""
 
 
-def widget_key(spec: TwinsSpec, path: str) -> str:
-    """The widget's key in the session; a field of another network or optimiser is another widget."""
+def widget_key(spec: Experiment, path: str) -> str:
+    """The widget's key in the session; a field of another network or optimiser is another widget, one that all kinds have the same."""
     section, _, field = path.rpartition(".")
-    if section in UNIONS and field != "name":
-        return f"field {section}.{type(getattr(spec, section)).model_fields['name'].default}.{field}"
+    if section in choices_of(type(spec)) and field != "name" and field not in kept_on_change(section, spec):
+        return f"field {section}.{kind_name(getattr(spec, section))}.{field}"
     return f"field {path}"
 
 
-def set_controls(spec: TwinsSpec) -> None:
+def set_controls(spec: Experiment) -> None:
     """Let the controls show a spec, before they are drawn or from a callback."""
-    for group in GROUPS:
+    for group in groups_of(type(spec)):
         for member in group.members:
             for field in fields_of(member, spec):
                 value, key = value_at(spec, field.path), widget_key(spec, field.path)
                 if field.kind == "twins":
                     st.session_state[f"{key} a"], st.session_state[f"{key} b"] = value
+                elif field.kind == "numbers":
+                    st.session_state[key] = value_name(value)
                 else:
                     st.session_state[key] = value
 
 
-def controls(spec: TwinsSpec) -> TwinsSpec:
+def controls(spec: Spec) -> Spec:
     """Draw the controls, which show the spec, and return the spec that they are set to.
 
     Raises:
         LMCError: the values do not fit together; one sentence says which.
     """
     values: dict[str, Any] = {}
-    for group in GROUPS:
+    for group in groups_of(type(spec)):
         with st.expander(group.title, expanded=group.open, icon=group.icon, key=f"group {group.title}"):
             spec = _group(group, spec, values)
-    return parse_spec(values)
+    return parse_spec(values, type(spec))
 
 
-def _group(group: Group, spec: TwinsSpec, values: dict[str, Any]) -> TwinsSpec:
+def _group(group: Group, spec: Spec, values: dict[str, Any]) -> Spec:
     for member in group.members:
-        if member in UNIONS:
+        if member in choices_of(type(spec)):
             spec = _union(member, spec, values)
             fields = fields_of(member, spec)[1:]
         else:
@@ -60,13 +66,14 @@ def _group(group: Group, spec: TwinsSpec, values: dict[str, Any]) -> TwinsSpec:
     return spec
 
 
-def _union(member: str, spec: TwinsSpec, values: dict[str, Any]) -> TwinsSpec:
-    """The choice of a kind; another kind than the spec's starts from its own defaults."""
-    name = _widget(fields_of(member, spec)[0], spec)
+def _union(member: str, spec: Spec, values: dict[str, Any]) -> Spec:
+    """The choice of a kind; another kind than the spec's starts from its own defaults, but for what all kinds have."""
+    name = str(_widget(fields_of(member, spec)[0], spec))
     _put(values, f"{member}.name", name)
     if name == value_at(spec, f"{member}.name"):
         return spec
-    return spec.model_copy(update={member: KINDS[member][str(name)]()})
+    kept = {field: value_at(spec, f"{member}.{field}") for field in kept_on_change(member, spec)}
+    return spec.model_copy(update={member: choices_of(type(spec))[member][name].model_validate(kept)})
 
 
 def _rows(fields: list[SpecField]) -> list[list[SpecField]]:
@@ -81,11 +88,13 @@ def _rows(fields: list[SpecField]) -> list[list[SpecField]]:
     return rows
 
 
-def _widget(field: SpecField, spec: TwinsSpec) -> object:
+def _widget(field: SpecField, spec: Experiment) -> object:
     """Draw one field and return its value."""
     key, name = widget_key(spec, field.path), label(field.path)
     if field.kind == "twins":
         return _twins(field, spec, key)
+    if field.kind == "numbers":
+        return _numbers(field, spec, key)
     if key not in st.session_state:
         st.session_state[key] = value_at(spec, field.path)
     match field.kind:
@@ -110,7 +119,7 @@ def _widget(field: SpecField, spec: TwinsSpec) -> object:
             return st.number_input(name, low, high, step=_step(value), format="%g", key=key, help=field.help)
 
 
-def _twins(field: SpecField, spec: TwinsSpec, key: str) -> list[object]:
+def _twins(field: SpecField, spec: Experiment, key: str) -> list[object]:
     """A number for twin A and one for twin B; the same number twice holds that source of noise equal."""
     values: list[object] = []
     title = label(field.path).removesuffix("s A, B")
@@ -121,6 +130,13 @@ def _twins(field: SpecField, spec: TwinsSpec, key: str) -> list[object]:
             name = f"{title} {twin.upper()}"
             values.append(st.number_input(name, low, high, step=1, key=f"{key} {twin}", help=field.help))
     return values
+
+
+def _numbers(field: SpecField, spec: Experiment, key: str) -> list[str]:
+    """Numbers with commas between them."""
+    st.session_state.setdefault(key, value_name(value_at(spec, field.path)))
+    text = st.text_input(label(field.path), key=key, help=field.help, placeholder=value_name(field.default))
+    return [part for part in SEPARATOR.split(text.strip()) if part]
 
 
 def _step(value: object) -> float:

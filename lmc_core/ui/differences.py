@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from lmc_core.experiments import AnySpec
 from lmc_core.overrides import UNIONS
-from lmc_core.spec import Frozen, TwinsSpec
+from lmc_core.spec import Frozen
 from lmc_core.ui.wording import label, title_of, value_name
 
 SHORT = {
@@ -38,14 +39,14 @@ def leaves(part: Frozen, prefix: str = "") -> Leaves:
     return found
 
 
-def differences(specs: Sequence[TwinsSpec]) -> dict[str, list[str]]:
+def differences(specs: Sequence[AnySpec]) -> dict[str, list[str]]:
     """The labels of the fields in which specs differ, each with its value in every spec; a missing field is a dash."""
     tables = [leaves(spec) for spec in specs]
     rows = {path: [value_name(table[path]) if path in table else "–" for table in tables] for path in _paths(tables)}
     return {label(path): row for path, row in rows.items() if len(set(row)) > 1}
 
 
-def short_labels(specs: Sequence[TwinsSpec]) -> list[str]:
+def short_labels(specs: Sequence[AnySpec]) -> list[str]:
     """A name for each spec that says only what tells it from the others, in few words."""
     tables = [leaves(spec) for spec in specs]
     paths = [path for path in _paths(tables) if _tells_apart(path, tables)]
@@ -65,7 +66,7 @@ def _tells_apart(path: str, tables: list[Leaves]) -> bool:
     return len({str(table.get(path)) for table in tables if path in table or not union}) > 1
 
 
-def _names(specs: Sequence[TwinsSpec], tables: list[Leaves], paths: list[str]) -> list[str]:
+def _names(specs: Sequence[AnySpec], tables: list[Leaves], paths: list[str]) -> list[str]:
     pairs = zip(specs, tables, strict=True)
     names = [", ".join(_short(path, table[path]) for path in paths if path in table) or title_of(spec) for spec, table in pairs]
     return [name[0].upper() + name[1:] for name in names]

@@ -9,8 +9,8 @@ from lmc_core.errors import LMCError
 from lmc_core.overrides import field_paths
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.controls import set_controls
-from lmc_core.ui.engine import engine
 from lmc_core.ui.link import Link, read_link
+from lmc_core.ui.run_link import spec_of_run
 from lmc_core.ui.standing import Standing
 
 MEASURE_KEY = "measure"
@@ -54,7 +54,7 @@ def _read(parameters: Mapping[str, str]) -> Link:
     if link.run is None:
         return link
     try:
-        spec = engine().snapshot(link.run).spec
+        spec = spec_of_run(link.run, TwinsSpec)
     except LMCError as fault:
         return replace(link, run=None, complaints=(*link.complaints, str(fault)))
     alone = not set(parameters) & set(field_paths())

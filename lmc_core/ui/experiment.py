@@ -1,18 +1,24 @@
 """The experiment that the controls describe: what it is, what it will cost, and the button that starts it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic
 
 import streamlit as st
 
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
 from lmc_core.errors import LMCError
+from lmc_core.experiments import AnySpec, Spec
 from lmc_core.figures.numbers import about, count, size
-from lmc_core.presets import PRESETS
-from lmc_core.spec import TwinsSpec
+from lmc_core.presets import PRESETS, Preset
+from lmc_core.pruning_plan import members_of_phase, phases
+from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.draft import show_run, start_from
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
+from lmc_core.ui.pruning_draft import prune_from, show_pruning
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import subtitle_of, title_of
 
@@ -22,36 +28,56 @@ OWN = "own"
 _REFUSAL = "lmc.refusal"
 
 
-def presets(spec: TwinsSpec, take: Callable[[TwinsSpec], None] = start_from) -> None:
+@dataclass(frozen=True)
+class Offer(Generic[Spec]):
+    """What a page offers to train.
+
+    Attributes:
+        presets: to start from.
+        help: what they are.
+        train: what the button says.
+        take: sets the page's controls.
+        show: lets the page show a run.
+    """
+
+    presets: Mapping[str, Preset[Spec]]
+    help: str
+    train: str
+    take: Callable[[Spec], None]
+    show: Callable[[str], None]
+
+
+TWINS = Offer(PRESETS, "The paper's settings by name.", "Train the twins", start_from, show_run)
+PRUNING = Offer(PRUNING_PRESETS, "A way of pruning each, and the open question.", "Prune and train", prune_from, show_pruning)
+
+
+def presets(spec: Spec, offer: Offer[Spec], take: Callable[[Spec], None] | None = None) -> None:
     """The choice of an experiment to start from, which `take` sets; it follows the controls when they leave it."""
-    st.session_state["preset"] = next((preset.name for preset in PRESETS.values() if preset.spec == spec), OWN)
+    offered = offer.presets
+    st.session_state["preset"] = next((preset.name for preset in offered.values() if preset.spec == spec), OWN)
     chosen = st.selectbox(
         "Start from",
-        [OWN, *PRESETS],
+        [OWN, *offered],
         key="preset",
-        format_func=_preset_title,
+        format_func=lambda name: "Your own settings" if name == OWN else offered[name].title,
         on_change=_take_preset,
-        args=(take,),
-        help="The paper's settings by name.",
+        args=(offered, take or offer.take),
+        help=offer.help,
     )
     if chosen != OWN:
-        st.caption(PRESETS[chosen].caption)
+        st.caption(offered[chosen].caption)
 
 
-def _preset_title(name: str) -> str:
-    return "Your own settings" if name == OWN else PRESETS[name].title
-
-
-def _take_preset(take: Callable[[TwinsSpec], None]) -> None:
+def _take_preset(offered: Mapping[str, Preset[Spec]], take: Callable[[Spec], None]) -> None:
     if (name := st.session_state["preset"]) != OWN:
-        take(PRESETS[name].spec)
+        take(offered[name].spec)
 
 
-def costs(spec: TwinsSpec) -> dict[str, str]:
+def costs(spec: AnySpec) -> dict[str, str]:
     """What a run will take on this machine, as words for each quantity."""
     cost = engine().estimate(spec)
     words = {
-        f"parameters in each of {2 * spec.repeats} networks": count(cost.parameters),
+        f"parameters in each of {count(networks_of(spec))} networks": count(cost.parameters),
         "on this machine": about(cost.seconds),
         "of memory": size(cost.memory_bytes),
     }
@@ -60,7 +86,12 @@ def costs(spec: TwinsSpec) -> dict[str, str]:
     return words
 
 
-def experiment_card(spec: TwinsSpec, shown: str | None, fault: str | None) -> None:
+def networks_of(spec: AnySpec) -> int:
+    """How many networks an experiment trains."""
+    return sum(members_of_phase(spec, phase) for phase in phases(spec)) if isinstance(spec, PruneSpec) else 2 * spec.repeats
+
+
+def experiment_card(spec: AnySpec, shown: str | None, fault: str | None) -> None:
     """The experiment in words with its cost, and the button that starts it, or the sentence that says why it cannot start.
 
     Args:
@@ -78,7 +109,7 @@ def experiment_card(spec: TwinsSpec, shown: str | None, fault: str | None) -> No
             st.error(fault, icon=":material/error:")
 
 
-def _start_button(spec: TwinsSpec, shown: str | None, fault: str | None) -> str | None:
+def _start_button(spec: AnySpec, shown: str | None, fault: str | None) -> str | None:
     """The button that trains or shows the experiment; returns why it cannot be pressed.
 
     A run that only ships with the program can be trained here too.
@@ -87,22 +118,23 @@ def _start_button(spec: TwinsSpec, shown: str | None, fault: str | None) -> str 
     trained = snapshot.run is not None and not snapshot.run.shipped
     known = trained or snapshot.state in ("queued", "running")
     fault = fault or st.session_state.pop(_REFUSAL, None) or (None if known else engine().refusal(spec))
-    label, icon = _face(trained, known, here=shown == spec.run_id)
+    label, icon = _face(spec, trained, known, here=shown == spec.run_id)
     still = fault is not None or (known and shown == spec.run_id)
     st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(spec,))
     return fault
 
 
-def _start(spec: TwinsSpec) -> None:
+def _start(spec: AnySpec) -> None:
+    show = PRUNING.show if isinstance(spec, PruneSpec) else TWINS.show
     try:
-        show_run(engine().submit(spec, visitor()))
+        show(engine().submit(spec, visitor()))
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)
 
 
-def _face(trained: bool, known: bool, here: bool) -> tuple[str, str]:
+def _face(spec: AnySpec, trained: bool, known: bool, here: bool) -> tuple[str, str]:
     if trained:
         return ("Shown below", ":material/check:") if here else ("Show result", ":material/insights:")
     if known:
         return ("In training", ":material/hourglass_top:") if here else ("Watch it train", ":material/visibility:")
-    return "Train the twins", ":material/play_arrow:"
+    return PRUNING.train if isinstance(spec, PruneSpec) else TWINS.train, ":material/play_arrow:"

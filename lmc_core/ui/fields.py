@@ -6,11 +6,13 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from lmc_core.overrides import KINDS, UNIONS
-from lmc_core.spec import Frozen, TwinsSpec
+from lmc_core.overrides import choices_of, shared_fields
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.spec import Experiment, Frozen
 
-Kind = Literal["choice", "flag", "whole", "number", "share", "twins"]
-"""What a field takes: one of some names, yes or no, a whole number, a number, a number in [0, 1], a whole number for each twin."""
+Kind = Literal["choice", "flag", "whole", "number", "share", "twins", "numbers"]
+"""What a field takes: one of some names, yes or no, a whole number, a number, a number in [0, 1], a whole number for each twin,
+as many numbers as one likes."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class SpecField:
 
 @dataclass(frozen=True)
 class Group:
-    """Fields that one thinks of together; a section's name stands for all of its fields."""
+    """Fields that one thinks of together; a section's name stands for all of its fields that no group names by themselves."""
 
     title: str
     icon: str
@@ -37,33 +39,62 @@ class Group:
     open: bool
 
 
-GROUPS = (
+_FIRST = (
     Group("Data", ":material/dataset:", ("dataset", "train_samples", "augmentation"), open=True),
     Group("Network", ":material/hub:", ("architecture",), open=True),
     Group("Optimiser", ":material/trending_down:", ("optimizer", "schedule", "batch_size", "epochs"), open=True),
-    Group("Noise", ":material/casino:", ("seeds", "spawn", "repeats"), open=False),
-    Group("Measurement and machine", ":material/straighten:", ("measurement", "device", "precision"), open=False),
 )
+_LAST = (Group("Measurement and machine", ":material/straighten:", ("measurement", "device", "precision"), open=False),)
+_PRUNED_TOO = ("pruning.biases", "pruning.norms", "pruning.classifier")
+_TICKETS = ("pruning.rewind", "pruning.rewind_unit", "pruning.twins", "pruning.random_control", "pruning.redrawn_control")
+
+GROUPS = (*_FIRST, Group("Noise", ":material/casino:", ("seeds", "spawn", "repeats"), open=False), *_LAST)
+"""The groups of an experiment with twins."""
+
+PRUNING_GROUPS = (
+    Group("Pruning", ":material/content_cut:", ("pruning",), open=True),
+    Group("Tickets", ":material/confirmation_number:", _TICKETS, open=True),
+    *_FIRST,
+    Group("Noise and repeats", ":material/casino:", ("repeats", "seeds"), open=False),
+    Group("What is pruned besides weights", ":material/tune:", _PRUNED_TOO, open=False),
+    *_LAST,
+)
+"""The groups of a pruning experiment; a field that a method is given stands with the method by itself."""
+
+
+def groups_of(model: type[Experiment]) -> tuple[Group, ...]:
+    """The groups of a kind of experiment."""
+    return PRUNING_GROUPS if issubclass(model, PruneSpec) else GROUPS
+
 
 KIND_HELP = {
     "architecture.name": "Linear and MLP are section 3 of the paper; CNN, locally connected CNN and attention are its figure 2.",
     "optimizer.name": "The paper: SGD keeps twins connected, Adam tends to break them apart (tables 1 and 2).",
+    "pruning.name": "How the weights that go are chosen. Random masks are the control; SNIP and random choose before training.",
 }
 
 
-def fields_of(member: str, spec: TwinsSpec) -> list[SpecField]:
+def fields_of(member: str, spec: Experiment) -> list[SpecField]:
     """The fields of a member of a group that the spec has, in the order of the models."""
-    if member in UNIONS:
-        part: Frozen = getattr(spec, member)
-        name = SpecField(f"{member}.name", "choice", KIND_HELP[f"{member}.name"], _kind_of(part), tuple(KINDS[member]))
-        return [name, *_fields_of_model(type(part), member)]
-    value = getattr(spec, member)
+    section, _, field = member.rpartition(".")
+    if section:
+        return [_field(member, type(getattr(spec, section)).model_fields[field])]
+    own = {path for group in groups_of(type(spec)) for path in group.members if path.startswith(f"{member}.")}
+    value, choices = getattr(spec, member), choices_of(type(spec))
+    if member in choices:
+        name = SpecField(f"{member}.name", "choice", KIND_HELP[f"{member}.name"], kind_name(value), tuple(choices[member]))
+        return [name, *(field for field in _fields_of_model(type(value), member) if field.path not in own)]
     if isinstance(value, Frozen):
         return _fields_of_model(type(value), member, with_name=True)
-    return [_field(member, TwinsSpec.model_fields[member])]
+    return [_field(member, type(spec).model_fields[member])]
 
 
-def value_at(spec: TwinsSpec, path: str) -> Any:
+def kept_on_change(member: str, spec: Experiment) -> set[str]:
+    """The fields of a section that stay as they are when another kind is chosen for it, since all of its kinds have them."""
+    return shared_fields(choices_of(type(spec))[member].values())
+
+
+def value_at(spec: Experiment, path: str) -> Any:
     """The value of a field at its dotted path."""
     value: Any = spec
     for part in path.split("."):
@@ -71,7 +102,8 @@ def value_at(spec: TwinsSpec, path: str) -> Any:
     return value
 
 
-def _kind_of(part: Frozen) -> str:
+def kind_name(part: Frozen) -> str:
+    """The name of a section's kind, such as sgd."""
     return str(type(part).model_fields["name"].default)
 
 
@@ -90,6 +122,8 @@ def _field(path: str, info: FieldInfo) -> SpecField:
     if annotation is bool:
         return SpecField(path, "flag", help_text, default)
     if get_origin(annotation) is tuple:
+        if Ellipsis in get_args(annotation):
+            return SpecField(path, "numbers", help_text, default)
         return SpecField(path, "twins", help_text, default, low=0, high=2**31 - 1)
     low, high = _bounds(info)
     kind: Kind = "whole" if annotation is int else "share" if (low, high) == (0, 1) else "number"

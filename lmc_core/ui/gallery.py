@@ -1,8 +1,14 @@
 """The run that a page shows before anybody has trained anything."""
 
+from collections.abc import Container, Iterable
+
 from lmc_core.presets import PRESETS
+from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.engine import engine
+
+QUESTIONS = ("tickets_mnist", "tickets")
+"""The presets that ask the open question, the one that answers it best first."""
 
 
 def example() -> str | None:
@@ -10,8 +16,18 @@ def example() -> str | None:
 
     Cells of sweeps ship too, but they were measured at their end only and make a poor first look.
     """
-    default = TwinsSpec().run_id
-    if engine().store.find(default) is not None:
-        return default
-    presets = {preset.spec.run_id for preset in PRESETS.values()}
-    return next((summary.run_id for summary in engine().store.list() if summary.shipped and summary.run_id in presets), None)
+    return _first([TwinsSpec().run_id]) or _shipped({preset.spec.run_id for preset in PRESETS.values()})
+
+
+def pruning_example() -> str | None:
+    """The run of the open question where it is there, else of the newest pruning preset that ships with the program."""
+    runs = {name: preset.spec.run_id for name, preset in PRUNING_PRESETS.items()}
+    return _first([runs[name] for name in QUESTIONS if name in runs]) or _shipped(set(runs.values()))
+
+
+def _first(run_ids: Iterable[str]) -> str | None:
+    return next((run_id for run_id in run_ids if engine().store.find(run_id) is not None), None)
+
+
+def _shipped(run_ids: Container[str]) -> str | None:
+    return next((summary.run_id for summary in engine().store.list() if summary.shipped and summary.run_id in run_ids), None)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import get_args
 
 from lmc_core.errors import LMCError
+from lmc_core.experiments import Spec
 from lmc_core.figures.interpolation import Measure
 from lmc_core.overrides import field_paths, overrides_of, short, with_overrides
 from lmc_core.spec import TwinsSpec
+from lmc_core.ui.run_link import RUN
 
-RUN = "run"
 MEASURE = "measure"
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -39,27 +40,28 @@ def read_link(parameters: Mapping[str, str]) -> Link:
     run, wanted = texts.pop(RUN, None) or None, texts.pop(MEASURE, MEASURES[0])
     measure = next((measure for measure in MEASURES if measure == wanted), None)
     complaints = [] if measure else [f"{MEASURE} is {short(wanted)}; allowed: {', '.join(MEASURES)}."]
-    known = set(field_paths())
-    complaints += [f"there is no setting {short(path)}." for path in texts if path not in known]
-    spec, faults = _closest_spec({path: text for path, text in texts.items() if path in known})
+    spec, faults = closest_spec(texts, TwinsSpec)
     return Link(spec, run, measure or MEASURES[0], (*complaints, *faults))
 
 
-def _closest_spec(texts: dict[str, str]) -> tuple[TwinsSpec, list[str]]:
-    """The spec with as many of the texts as fit together, and a sentence for each that does not.
+def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> tuple[Spec, list[str]]:
+    """The spec with as many of the texts as are settings and fit together, and a sentence for each that is not or does not.
 
     Whether a text fits can hang on another one, such as a batch on the data set, so all are tried until none is taken any more.
     """
+    known = set(field_paths(model))
+    texts = {path: text for path, text in parameters.items() if path in known}
+    strange = [f"there is no setting {short(path)}." for path in parameters if path not in known]
     taken: dict[str, str] = {}
-    spec, faults = TwinsSpec(), dict.fromkeys(texts, "")
+    spec, faults = model(), dict.fromkeys(texts, "")
     while True:
         left = [path for path in texts if path not in taken]
         for path in sorted(left, key=lambda path: not path.endswith(".name")):
             try:
-                spec = with_overrides({**taken, path: texts[path]})
+                spec = with_overrides({**taken, path: texts[path]}, model=model)
             except LMCError as fault:
                 faults[path] = str(fault)
             else:
                 taken[path] = texts[path]
         if len(left) == len(texts) - len(taken):
-            return spec, [faults[path] for path in left]
+            return spec, [*strange, *(faults[path] for path in left)]

@@ -1,22 +1,17 @@
-"""What stands below a finished run: its numbers, how they came about, and files to take along."""
+"""What stands below a finished run of twins: its numbers, how they came about, and files to take along."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lmc_core.data.catalog import CATALOG
-from lmc_core.figures.numbers import DIVERGED, NOTHING, count, counted, duration, percent, percent_spread, plain, plain_spread, size
+from lmc_core.figures.numbers import DIVERGED, NOTHING, counted, percent, percent_spread, plain, plain_spread
 from lmc_core.results import Distance, PairResult, RunResult, Spread, SummaryOfSplit
-from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import facts
-from lmc_core.ui.wording import noise_in_words
+from lmc_core.ui.provenance import provenance_of
+from lmc_core.ui.run_files import RunFile, as_csv, run_files
 
 if TYPE_CHECKING:
     from lmc_core.run_folder import StoredRun
-
-LARGEST_DOWNLOAD = 200_000_000
-"""Bytes of weights that a browser gets as one file; larger ones go to a folder by `python -m lmc_core export`."""
 
 QUANTITIES = {
     "Error barrier (Eq. 1)": ("error", percent_spread),
@@ -31,14 +26,15 @@ QUANTITIES = {
 def details(run: "StoredRun") -> None:
     """The tables of a finished run in tabs."""
     numbers, distances, provenance, files = st.tabs(["Numbers", "Distances", "How it was computed", "Take it along"], key="details")
-    with numbers:
-        _numbers(run.result)
-    with distances:
-        _distances(run.result)
+    if isinstance(run.result, RunResult):
+        with numbers:
+            _numbers(run.result)
+        with distances:
+            _distances(run.result)
     with provenance:
-        st.html(facts(_provenance(run)))
+        st.html(facts(provenance_of(run)))
     with files:
-        _files(run)
+        run_files(run, _files(run))
 
 
 def _numbers(result: RunResult) -> None:
@@ -96,57 +92,9 @@ def _columns(rows: dict[str, list[str]], corner: str, header: list[str]) -> dict
     return table | {name: [row[place] for row in rows.values()] for place, name in enumerate(header)}
 
 
-def _provenance(run: "StoredRun") -> dict[str, str]:
-    spec, result = run.spec, run.result
-    here, data = result.environment, CATALOG[spec.dataset]
-    seeds = f"initialisation {spec.seeds.init}; data order {_two(spec.seeds.order)}; augmentation {_two(spec.seeds.augmentation)}"
-    return {
-        "Device": f"{here.device}: {here.processor}, {counted(here.threads, 'thread')}",
-        "Engine": f"{here.engine}, {spec.precision}",
-        "Versions": ", ".join(f"{name} {version}" for name, version in here.versions.items()),
-        "Networks": f"{2 * spec.repeats} of {count(result.parameters)} parameters each, trained for {count(spec.total_steps)} steps",
-        "Noise": f"{noise_in_words(spec)}; seeds: {seeds}",
-        "Data": f"{data.title}: {count(spec.samples)} training and {count(data.test)} test images, "
-        + ", ".join(f"{name} {_short(here.dataset[name])}" for name in ("sha256", "mean", "std") if name in here.dataset),
-        "Line": f"{len(result.alphas)} equidistant points; train curve without augmentation; means over samples",
-        "Time": f"{duration(result.timing.train_seconds)} of training, {duration(result.timing.evaluate_seconds)} of measuring",
-        "Run": f"{run.run_id}, {run.created:%d %B %Y %H:%M} UTC" + (", shipped with the program" if run.shipped else ""),
-    }
-
-
-def _two(seeds: tuple[int, int]) -> str:
-    return f"{seeds[0]} for both" if seeds[0] == seeds[1] else f"{seeds[0]} (A), {seeds[1]} (B)"
-
-
-def _short(value: object) -> str:
-    text = ", ".join(f"{part:.4g}" for part in value) if isinstance(value, list) else str(value)
-    return text if len(text) <= 24 else text[:16] + "…"
-
-
-def _files(run: "StoredRun") -> None:
-    st.markdown("The same run from the command line:")
-    st.code(run.command, language="bash", wrap_lines=True)
-    networks = f"{counted(len(run.weights), 'network')}"
-    weights = 4 * run.result.parameters * len(run.weights)
-    with st.container(horizontal=True):
-        _download("Curves", "csv", run, lambda: run.curves.to_csv(index=False))
-        _download("Training", "csv", run, lambda: run.history.to_csv(index=False))
-        _download("Measurements", "csv", run, lambda: run.measurements.to_csv(index=False))
-        _download("Spec", "json", run, lambda: run.spec.model_dump_json(indent=1))
-        if run.weights and weights <= LARGEST_DOWNLOAD:
-            _download("Everything with weights", "zip", run, lambda: engine().store.archive(run.run_id))
-    if not run.weights:
-        st.caption("The weights of this run are not kept; the command above makes them again.")
-    elif weights > LARGEST_DOWNLOAD:
-        st.caption(
-            f"The weights of {networks} take {size(weights)}: `python -m lmc_core export {run.run_id} FOLDER` writes them into a folder."
-        )
-    else:
-        st.caption(
-            f"The zip holds the weights of {networks} ({size(weights)}) as safetensors. Each chart has a button that saves it as SVG."
-        )
-
-
-def _download(name: str, kind: str, run: "StoredRun", content: Callable[[], str | bytes]) -> None:
-    file = f"{name.split()[0].lower()}-{run.run_id}.{kind}"
-    st.download_button(f"{name} ({kind})", content, file, on_click="ignore", icon=":material/download:", key=f"download {name}")
+def _files(run: "StoredRun") -> list[RunFile]:
+    return [
+        as_csv("Curves", lambda: run.curves),
+        as_csv("Training", lambda: run.history),
+        as_csv("Measurements", lambda: run.measurements),
+    ]

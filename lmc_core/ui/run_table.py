@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from lmc_core.data.catalog import CATALOG
+from lmc_core.experiments import AnySpec
+from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import DIVERGED
 from lmc_core.jobs.snapshot import RunListing, State
-from lmc_core.ui.wording import network_in_words, title_of, training_in_words, value_name
+from lmc_core.pruning_results import PruneResult
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.results import RunResult
+from lmc_core.ui.pruning_verdict import dense_of, reaches
+from lmc_core.ui.wording import method_in_words, network_in_words, title_of, training_in_words, value_name
 
 STATES: dict[State, str] = {"done": "Finished", "running": "Training", "queued": "Waiting", "failed": "Failed", "cancelled": "Cancelled"}
 SHIPPED = "Shipped"
@@ -35,7 +42,18 @@ def found(runs: Sequence[RunListing], search: Search) -> list[RunListing]:
 
 def _fits(run: RunListing, search: Search) -> bool:
     spec = run.spec
-    text = " ".join((run.run_id, title_of(spec), training_in_words(spec), verdict_word(run), state_name(run), spec.dataset)).lower()
+    text = " ".join(
+        (
+            run.run_id,
+            title_of(spec),
+            training_in_words(spec),
+            kind_in_words(spec),
+            spec.kind,
+            verdict_word(run),
+            state_name(run),
+            spec.dataset,
+        )
+    ).lower()
     return (
         all(word in text for word in search.words.lower().split())
         and (not search.states or state_name(run) in search.states)
@@ -48,14 +66,26 @@ def verdict_word(run: RunListing) -> str:
     """Connected or not, in a word; empty for a run without a result."""
     if run.result is None:
         return ""
+    if isinstance(run.result, PruneResult):
+        return _how_far(run.result)
     connected = run.result.summary.connected
     return f"Diverged {DIVERGED}" if connected is None else "Connected" if connected else "Barrier"
+
+
+def _how_far(result: PruneResult) -> str:
+    """How far the tickets of a pruning run stay connected, or accurate where no twins were trained."""
+    with_twins = any(level.connected is not None for level in result.levels)
+    found = [reach.connected if with_twins else reach.accurate for reach in reaches(result.levels)]
+    known = [density for density in found if density is not None]
+    word = "Connected" if with_twins else "Accurate"
+    return f"{word} to {density_words(min(known))}" if known else f"No ticket {word.lower()}" if found else ""
 
 
 def table(runs: Sequence[RunListing]) -> dict[str, list[object]]:
     """The columns of the table; shares are in percent, missing numbers None."""
     return {
         "State": [state_name(run) for run in runs],
+        "Kind": [kind_in_words(run.spec) for run in runs],
         "Data": [CATALOG[run.spec.dataset].title for run in runs],
         "Network": [network_in_words(run.spec) for run in runs],
         "Optimiser": [f"{value_name(run.spec.optimizer.name)} {run.spec.optimizer.lr:g}" for run in runs],
@@ -69,8 +99,15 @@ def table(runs: Sequence[RunListing]) -> dict[str, list[object]]:
     }
 
 
-def _percent(run: RunListing, quantity: str) -> float | None:
-    if run.result is None:
-        return None
-    mean = getattr(run.result.summary.test, quantity).mean
+def kind_in_words(spec: AnySpec) -> str:
+    """What kind of experiment it is; of pruning the method."""
+    return method_in_words(spec) if isinstance(spec, PruneSpec) else "Twins"
+
+
+def _percent(run: RunListing, quantity: Literal["error", "accuracy"]) -> float | None:
+    mean = None
+    if isinstance(run.result, RunResult):
+        mean = getattr(run.result.summary.test, quantity).mean
+    elif run.result is not None and (dense := dense_of(run.result.levels, 0)) is not None:
+        mean = dense.test_accuracy.mean if quantity == "accuracy" else dense.test.error.mean if dense.test else None
     return None if mean is None else 100 * float(mean)

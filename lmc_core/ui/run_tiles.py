@@ -2,13 +2,20 @@
 
 from lmc_core.figures.numbers import percent, percent_spread, plain, plain_spread
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.progress import Progress
 from lmc_core.results import CONNECTED_BELOW, RunResult
 from lmc_core.ui.markup import Tile
 
 
 def tiles_of(snapshot: Snapshot) -> list[Tile]:
     """The numbers of a run so far, or of its result: barriers, accuracy and distance, as means over pairs."""
-    return _final_tiles(snapshot.run.result) if snapshot.run is not None else _live_tiles(snapshot)
+    result = snapshot.run.result if snapshot.run is not None else None
+    return _final_tiles(result) if isinstance(result, RunResult) else _live_tiles(told_by_twins(snapshot))
+
+
+def told_by_twins(snapshot: Snapshot) -> Progress:
+    """What a run of twins has told; nothing where the run is of another kind."""
+    return snapshot.progress if isinstance(snapshot.progress, Progress) else Progress()
 
 
 def _final_tiles(result: RunResult) -> list[Tile]:
@@ -33,8 +40,7 @@ def _spread(words: str) -> str:
     return words[words.index("±") :] if "±" in words else ""
 
 
-def _live_tiles(snapshot: Snapshot) -> list[Tile]:
-    progress = snapshot.progress
+def _live_tiles(progress: Progress) -> list[Tile]:
     last = progress.measurements[progress.measurements["epoch"] == progress.measurements["epoch"].max()]
     test, train = (last[last["split"] == split].mean(numeric_only=True) for split in ("test", "train"))
     newest = progress.history[progress.history["epoch"] == progress.epoch]

@@ -6,16 +6,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from lmc_core.errors import LMCError
-from lmc_core.overrides import parse_spec
-from lmc_core.spec import TwinsSpec
-from lmc_core.ui.draft import start_from
+from lmc_core.experiments import AnySpec, Spec
+from lmc_core.overrides import parse_any_spec
 
 LONGEST = 20_000
 """Characters of JSON that are looked at; a spec has some hundred."""
 
 
-def read_spec(text: str) -> TwinsSpec:
-    """The spec that a text describes as JSON.
+def read_spec(text: str) -> AnySpec:
+    """The spec, of any kind, that a text describes as JSON.
 
     Raises:
         LMCError: it is not JSON, or does not describe a spec.
@@ -30,10 +29,10 @@ def read_spec(text: str) -> TwinsSpec:
         raise LMCError(
             "This is not a spec: it is nested too deeply, or has a number of thousands of digits; nothing was changed."
         ) from None
-    return parse_spec(values)
+    return parse_any_spec(values)
 
 
-def spec_file(spec: TwinsSpec, take: Callable[[TwinsSpec], None] = start_from) -> None:
+def spec_file(spec: Spec, take: Callable[[Spec], None]) -> None:
     """Save the experiment as a file, or start from one, which `take` sets."""
     with st.popover("Spec as a file", icon=":material/data_object:", width="stretch"):
         st.download_button(
@@ -44,23 +43,26 @@ def spec_file(spec: TwinsSpec, take: Callable[[TwinsSpec], None] = start_from) -
             icon=":material/download:",
             width="stretch",
         )
-        st.file_uploader("Open a spec", type="json", key="spec upload", on_change=_take_upload, args=(take,), max_upload_size=1)
+        st.file_uploader("Open a spec", type="json", key="spec upload", on_change=_take_upload, args=(type(spec), take), max_upload_size=1)
         st.text_area("… or paste one", key="spec text", placeholder='{"dataset": "digits", "epochs": 20}', height=120)
-        st.button("Use this text", on_click=_take_text, args=(take,), width="stretch")
+        st.button("Use this text", on_click=_take_text, args=(type(spec), take), width="stretch")
 
 
-def _take_upload(take: Callable[[TwinsSpec], None]) -> None:
+def _take_upload(model: type[Spec], take: Callable[[Spec], None]) -> None:
     upload = st.session_state["spec upload"]
     if upload is not None:
-        _take(upload.getvalue().decode("utf-8", errors="replace"), take)
+        _take(upload.getvalue().decode("utf-8", errors="replace"), model, take)
 
 
-def _take_text(take: Callable[[TwinsSpec], None]) -> None:
-    _take(st.session_state["spec text"], take)
+def _take_text(model: type[Spec], take: Callable[[Spec], None]) -> None:
+    _take(st.session_state["spec text"], model, take)
 
 
-def _take(text: str, take: Callable[[TwinsSpec], None]) -> None:
+def _take(text: str, model: type[Spec], take: Callable[[Spec], None]) -> None:
     try:
-        take(read_spec(text))
+        spec = read_spec(text)
+        if not isinstance(spec, model):
+            raise LMCError(f"This is a spec of the kind {spec.kind}, which has a page of its own; nothing was changed.")
+        take(spec)
     except LMCError as fault:
         st.error(str(fault), icon=":material/error:")

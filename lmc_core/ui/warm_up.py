@@ -2,12 +2,12 @@
 
 import threading
 
-from lmc_core.ui import assets, comparison, controls, experiment, spec_file
+from lmc_core.ui import assets, comparison, controls, experiment, pruning_view, spec_file
 from lmc_core.ui.engine import engine
 from lmc_core.ui.gallery import example
 from lmc_core.ui.run_drawing import drawing_of
 
-PAGE_MODULES = (comparison, controls, experiment, spec_file)
+PAGE_MODULES = (comparison, controls, experiment, pruning_view, spec_file)
 """Imported here, so that they are there before the first page runs."""
 
 

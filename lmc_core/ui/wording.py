@@ -1,8 +1,16 @@
 """Experiments in words, and the names of fields and values as a reader knows them."""
 
 from lmc_core.data.catalog import CATALOG
+from lmc_core.figures.density import density_words
+from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import count, counted
-from lmc_core.spec import CNN, MLP, SGD, Attention, LinearNet, LocallyConnected, TwinsSpec
+from lmc_core.pruning_methods import Iterative, Magnitude, Platon, Random, Snip
+from lmc_core.pruning_results import LevelKind
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.spec import CNN, MLP, SGD, Attention, Experiment, LinearNet, LocallyConnected, TwinsSpec
+
+MOST_DENSITIES = 7
+"""So many densities are told one by one."""
 
 LABELS = {
     "dataset": "Data set",
@@ -26,6 +34,22 @@ LABELS = {
     "repeats": "Pairs of twins",
     "measurement.alphas": "Points on the line",
     "measurement.every": "Measure every … epochs",
+    "pruning.name": "Method",
+    "pruning.scope": "Threshold",
+    "pruning.schedule": "When",
+    "pruning.interval": "Steps between maskings",
+    "pruning.beta1": "β1, importance",
+    "pruning.beta2": "β2, uncertainty",
+    "pruning.rewind": "Rewind to",
+    "pruning.rewind_unit": "Counted in",
+    "pruning.twins": "Train tickets as twins",
+    "pruning.random_control": "Random masks, too",
+    "pruning.redrawn_control": "Redrawn starts, too",
+    "pruning.images": "Images for the gradient",
+    "pruning.densities": "Densities (shares kept)",
+    "pruning.initial_epochs": "Epochs before ramp",
+    "pruning.final_epochs": "Epochs after ramp",
+    "pruning.masking": "Masking in the ramp",
 }
 """Labels of the fields whose name alone does not say enough."""
 
@@ -48,6 +72,17 @@ VALUES: dict[str, str] = {
     "auto": "Automatic",
     "float32": "float32",
     "bfloat16": "bfloat16",
+    "magnitude": "Magnitude",
+    "random": "Random mask",
+    "platon": "PLATON",
+    "iterative": "Iterative magnitude",
+    "snip": "SNIP",
+    "global": "Global",
+    "layer": "By layer",
+    "one_shot": "One-shot",
+    "gradual": "Gradual",
+    "soft": "Soft",
+    "hard": "Hard",
 }
 """Words for the values that are names."""
 
@@ -70,7 +105,7 @@ def value_name(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
-def network_in_words(spec: TwinsSpec) -> str:
+def network_in_words(spec: Experiment) -> str:
     """The network in a few words, as in: MLP, 1 hidden layer of 512, ReLU."""
     match spec.architecture:
         case LinearNet(depth=1):
@@ -91,7 +126,7 @@ def network_in_words(spec: TwinsSpec) -> str:
             return f"One attention layer, {heads} heads of {width}, patches of {patch}×{patch}"
 
 
-def training_in_words(spec: TwinsSpec) -> str:
+def training_in_words(spec: Experiment) -> str:
     """Optimiser, schedule and length of the training in a few words."""
     parts = [f"{value_name(spec.optimizer.name)}, learning rate {spec.optimizer.lr:g}"]
     if isinstance(spec.optimizer, SGD) and spec.optimizer.momentum:
@@ -113,20 +148,77 @@ def noise_in_words(spec: TwinsSpec) -> str:
     return words + (f" from {spec.spawn.unit.removesuffix('s')} {count(spec.spawn.at)} on" if spec.spawn.at else "")
 
 
-def data_in_words(spec: TwinsSpec) -> str:
+def data_in_words(spec: Experiment) -> str:
     """Data set, number of training images where it is not all, augmentation."""
     images = f", {count(spec.train_samples)} training images" if spec.train_samples is not None else ""
     return CATALOG[spec.dataset].title + images + (", shifted and flipped" if spec.augmentation != "none" else "")
 
 
-def title_of(spec: TwinsSpec) -> str:
-    """The experiment's headline: network and data."""
-    return f"{network_in_words(spec)} on {data_in_words(spec)}"
+def title_of(spec: Experiment) -> str:
+    """The experiment's headline: network and data, and by what it is pruned."""
+    words = f"{network_in_words(spec)} on {data_in_words(spec)}"
+    return f"{method_in_words(spec)}: {words}" if isinstance(spec, PruneSpec) else words
 
 
-def subtitle_of(spec: TwinsSpec) -> str:
+def subtitle_of(spec: Experiment) -> str:
     """The rest of the experiment in one line."""
-    return f"{training_in_words(spec)} · {counted(spec.repeats, 'pair')}, {noise_in_words(spec)}"
+    parts = [training_in_words(spec)]
+    if isinstance(spec, PruneSpec):
+        parts += [f"{densities_in_words(spec)} of the weights kept", tickets_in_words(spec), counted(spec.repeats, "repeat")]
+    elif isinstance(spec, TwinsSpec):
+        parts.append(f"{counted(spec.repeats, 'pair')}, {noise_in_words(spec)}")
+    return " · ".join(parts)
+
+
+def method_in_words(spec: PruneSpec) -> str:
+    """How the weights that go are chosen, in a few words."""
+    match spec.pruning:
+        case Magnitude(scope=scope, schedule=schedule):
+            return f"{'Gradual magnitude' if schedule == 'gradual' else 'One-shot magnitude'} pruning{_layerwise(scope)}"
+        case Random(scope=scope):
+            return "Random masks" + ("" if scope == "layer" else " over all layers")
+        case Platon(masking=masking):
+            return f"PLATON{', hard masking' if masking == 'hard' else ''}"
+        case Iterative(scope=scope):
+            return f"Iterative magnitude pruning{_layerwise(scope)}"
+        case Snip(scope=scope):
+            return f"SNIP{_layerwise(scope)}"
+
+
+def _layerwise(scope: str) -> str:
+    return ", layer by layer" if scope == "layer" else ""
+
+
+def densities_in_words(spec: PruneSpec) -> str:
+    """The densities, or of many their number and ends."""
+    words = [density_words(density) for density in spec.pruning.densities]
+    if len(words) > MOST_DENSITIES:
+        return f"{len(words)} densities from {words[0]} to {words[-1]}"
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def tickets_in_words(spec: PruneSpec) -> str:
+    """Which tickets are trained and what stands beside them."""
+    pruning = spec.pruning
+    places = [rewind_words(spec, step) for step in spec.rewind_steps]
+    controls = ["random masks"] if pruning.random_control else []
+    controls += ["redrawn starts"] if pruning.redrawn_control and 0 in spec.rewind_steps else []
+    words = f"tickets from {' and '.join(filter(None, (', '.join(places[:-1]), places[-1])))}"
+    words += ", as twins" if pruning.twins else ""
+    return words + (f", beside {' and '.join(controls)}" if controls else "")
+
+
+def rewind_words(spec: PruneSpec, step: int) -> str:
+    """A rewinding point as a reader knows it."""
+    if step == 0:
+        return "the initialisation"
+    return f"step {count(step)}" if spec.pruning.rewind_unit == "steps" else f"epoch {step // spec.steps_per_epoch}"
+
+
+def network_name(spec: PruneSpec, kind: LevelKind, rewind: int | None) -> str:
+    """Networks of one kind as a list of choices calls them; from where they started only if there is more than one such point."""
+    several = rewind is not None and len(spec.rewind_steps) > 1
+    return LOOKS[kind].label + (f", from {rewind_words(spec, rewind).removeprefix('the ')}" if several and rewind is not None else "")
 
 
 def _activation(slope: float) -> str:

@@ -218,7 +218,7 @@ def test_a_tensor_without_a_weight_is_called_cut_off() -> None:
 def test_the_picture_of_the_mask_shows_the_share_kept_at_each_place_and_counts_blind_ones() -> None:
     chart = mask_picture([[4, 0], [1, 2]], 40)
     assert chart.traces[0]["z"] == [[0.4, 0.0], [0.1, 0.2]]
-    assert chart.note == "17.5% of its weights kept, 1 of 4 places blind"
+    assert chart.note == "17.5% kept, 1 of 4 places blind"
 
 
 def test_the_curve_of_one_density_stands_before_those_of_the_others() -> None:

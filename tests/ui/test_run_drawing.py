@@ -5,7 +5,7 @@ import pytest
 
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.spec import TwinsSpec
-from lmc_core.ui import run_drawing
+from lmc_core.ui import drawn_once, run_drawing
 from lmc_core.ui.run_drawing import drawing_of
 from tests.ui.fake_engine import held, stored
 from tests.waiting import until
@@ -27,7 +27,7 @@ def test_error_and_loss_are_two_drawings() -> None:
 def test_a_live_run_is_drawn_anew_only_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     first = drawing_of(running(3, 3), "error")
     assert drawing_of(running(3, 4), "error") is first
-    monkeypatch.setattr(run_drawing, "LIVE_SECONDS", 0.0)
+    monkeypatch.setattr(drawn_once, "LIVE_SECONDS", 0.0)
     until(lambda: drawing_of(running(3, 5), "error") is not first, 30)
 
 

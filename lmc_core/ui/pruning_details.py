@@ -1,0 +1,60 @@
+"""What stands below a finished pruning run: its levels, how they came about, and files to take along."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lmc_core.figures.chart import Chart
+from lmc_core.figures.level_kinds import LOOKS, MEANINGS
+from lmc_core.figures.numbers import DIVERGED, NOTHING
+from lmc_core.pruning_progress import PruningProgress
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.ui.markup import facts
+from lmc_core.ui.provenance import provenance_of
+from lmc_core.ui.pruning_report import pruning_report
+from lmc_core.ui.pruning_table import SHARES, level_columns
+from lmc_core.ui.pruning_verdict import RULE
+from lmc_core.ui.run_files import RunFile, as_csv, as_parquet, run_files
+
+if TYPE_CHECKING:
+    from lmc_core.run_folder import StoredRun
+
+
+def pruning_details(run: "StoredRun", charts: Mapping[str, Chart]) -> None:
+    """The tables of a finished run in tabs; the report shows these charts."""
+    progress, spec = run.progress, run.spec
+    if not isinstance(progress, PruningProgress) or not isinstance(spec, PruneSpec):
+        return
+    levels, provenance, files = st.tabs(["All levels", "How it was computed", "Take it along"], key="pruning details")
+    with levels:
+        st.dataframe(
+            level_columns(spec, progress.levels),
+            hide_index=True,
+            placeholder=NOTHING,
+            alt="All levels, one a row, with weights kept, accuracies and barriers",
+            column_config={
+                **{name: st.column_config.NumberColumn(format="%.2f%%") for name in SHARES},
+                "Kept": st.column_config.NumberColumn(format="%.3g%%", help="Share of the prunable weights that was asked for."),
+            },
+        )
+        meanings = ". ".join(f"{LOOKS[kind].label}: {words}" for kind, words in MEANINGS.items())
+        st.caption(
+            f"{meanings}. Accuracies and barriers are means over repeats; {DIVERGED} counts repeats of which a network diverged. {RULE}"
+        )
+    with provenance:
+        st.html(facts(provenance_of(run)))
+    with files:
+        run_files(run, _files(run, spec, progress, charts))
+
+
+def _files(run: "StoredRun", spec: PruneSpec, progress: PruningProgress, charts: Mapping[str, Chart]) -> list[RunFile]:
+    return [
+        as_csv("Levels", lambda: progress.levels_table),
+        as_parquet("Levels", lambda: progress.levels_table),
+        as_csv("Training", lambda: run.history),
+        as_csv("Steps", lambda: run.tables["steps"]),
+        as_parquet("Steps", lambda: run.tables["steps"]),
+        as_csv("Curves", lambda: run.curves),
+        RunFile("Report", "html", lambda: pruning_report(run, spec, progress, list(charts.values()))),
+    ]

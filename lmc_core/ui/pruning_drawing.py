@@ -1,0 +1,119 @@
+"""The charts and numbers of a pruning run, drawn once for all who watch it."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lmc_core.figures.chart import Chart
+from lmc_core.figures.kept_ratio import kept_ratio
+from lmc_core.figures.layer_density import layer_density
+from lmc_core.figures.level_curves import level_curves
+from lmc_core.figures.mask_picture import mask_picture
+from lmc_core.figures.sparsity import sparsity
+from lmc_core.figures.step_loss import step_loss
+from lmc_core.figures.tickets import tickets, tickets_over_k
+from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.pruning_progress import PruningProgress
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.ui.drawn_once import DrawnOnce
+from lmc_core.ui.live_chart import Board, Row, board
+from lmc_core.ui.markup import tiles
+from lmc_core.ui.pruning_link import Networks, Over
+from lmc_core.ui.pruning_look import Look, is_dense
+from lmc_core.ui.pruning_tiles import pruning_tiles
+from lmc_core.ui.pruning_verdict import level_of
+from lmc_core.ui.wording import rewind_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Charts of a run at one version, and its numbers as HTML where they stand above the charts."""
+
+    board: Board
+    tiles: str = ""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another run whose moving average of the loss stands beside this one's."""
+
+    run_id: str
+    words: str
+    steps: "pd.DataFrame"
+
+
+_questions: DrawnOnce[Drawing] = DrawnOnce()
+_looks: DrawnOnce[Drawing] = DrawnOnce()
+
+
+def told_by_pruning(snapshot: Snapshot) -> PruningProgress:
+    """What a pruning run has told; nothing where the run is of another kind or has told nothing."""
+    return snapshot.progress if isinstance(snapshot.progress, PruningProgress) else PruningProgress()
+
+
+def question_of(snapshot: Snapshot, spec: PruneSpec, over: Over) -> Drawing:
+    """Accuracy and barrier of all levels, over the density with a row for each rewinding point, or over that point."""
+    return _questions.of(snapshot, over, lambda: _question(snapshot, spec, over))
+
+
+def look_of(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | None) -> Board:
+    """One network from within: loss and kept ratio step by step, the curve between its twins, its layers, its mask."""
+    choice = look, beside.run_id if beside else None
+    return _looks.of(snapshot, choice, lambda: Drawing(board(*_look(snapshot, spec, look, beside)))).board
+
+
+def _question(snapshot: Snapshot, spec: PruneSpec, over: Over) -> Drawing:
+    progress = told_by_pruning(snapshot)
+    numbers = tiles(pruning_tiles(spec, progress.levels, progress.parameters))
+    levels, history, densities = progress.levels_table, progress.history, list(spec.pruning.densities)
+    if over == "k" and len(spec.rewind_steps) > 1:
+        unit = spec.pruning.rewind_unit
+        chart = tickets_over_k(levels, spec.steps_per_epoch if unit == "epochs" else 1, unit)
+        return Drawing(board(Row((_own(snapshot, chart),), (1,))), numbers)
+    several, rows = len(spec.rewind_steps) > 1, []
+    for step in spec.rewind_steps:
+        words = f"from {rewind_words(spec, step)}" if several else ""
+        accuracy = sparsity(levels, history, densities, step, words, height=480)
+        charts = (tickets(levels, densities, step, words), accuracy) if spec.pruning.twins else (accuracy,)
+        rows.append(Row(tuple(_own(snapshot, chart) for chart in charts), (4, 3)[: len(charts)]))
+    return Drawing(board(*rows), numbers)
+
+
+def _own(snapshot: Snapshot, chart: Chart) -> Chart:
+    """The chart with a zoom that lasts as long as the run is the same."""
+    return replace(chart, revision=f"{snapshot.run_id}-{chart.revision}")
+
+
+def _look(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | None) -> list[Row]:
+    import pandas as pd  # slow to import: only where a run is drawn
+
+    progress, words = told_by_pruning(snapshot), look.words(spec)
+    if is_dense(look):
+        look = Look(Networks("dense", look.networks.rewind or 0), 1.0)
+        words = look.words(spec)
+    steps = steps_of(progress.steps, look)
+    other = (steps_of(beside.steps, look), beside.words) if beside else (None, "")
+    level = level_of(progress.levels, look.networks.kind, look.density, look.networks.rewind)
+    layers = pd.DataFrame([vars(layer) for layer in level.layers] if level else [], columns=["name", "nonzero", "weights"])
+    first = level.layers[0].weights if level and level.layers else 0
+    losses = Row((step_loss(steps, words, *other), kept_ratio(steps, words)), (3, 2))
+    inside = layer_density(layers, words), mask_picture(level.first_layer if level else [], first, words)
+    if not spec.pruning.twins:
+        rows = [losses, Row(inside, (3, 2))]
+    else:
+        curves = progress.curves
+        curves = curves[(curves["kind"] == look.networks.kind) & _same(curves["rewind"], look.networks.rewind)]
+        rows = [losses, Row((level_curves(curves, look.density, words), *inside), (4, 4, 3))]
+    return [replace(row, charts=tuple(_own(snapshot, chart) for chart in row.charts)) for row in rows]
+
+
+def steps_of(steps: "pd.DataFrame", look: Look) -> "pd.DataFrame":
+    """The steps of the looked-at network, in their order."""
+    rows = steps[(steps["kind"] == look.networks.kind) & (steps["density"] == look.density) & _same(steps["rewind"], look.networks.rewind)]
+    return rows.sort_values("step", kind="stable")
+
+
+def _same(rewinds: "pd.Series", rewind: int | None) -> "pd.Series":
+    return rewinds.isna() if rewind is None else rewinds == rewind

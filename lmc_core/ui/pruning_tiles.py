@@ -1,0 +1,54 @@
+"""The numbers of a pruning run side by side."""
+
+from collections.abc import Sequence
+
+from lmc_core.figures.density import density_words
+from lmc_core.figures.numbers import NOTHING, count, percent
+from lmc_core.pruning_results import Level, LevelKind
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.results import CONNECTED_BELOW, Spread
+from lmc_core.ui.markup import Tile
+from lmc_core.ui.pruning_verdict import KEEPS_WITHIN, dense_of, level_of, reaches, together
+from lmc_core.ui.wording import rewind_words
+
+
+def pruning_tiles(spec: PruneSpec, levels: Sequence[Level], parameters: int) -> list[Tile]:
+    """The numbers of a run so far, or of its result; of several rewinding points those of the one that goes furthest."""
+    dense, sparsest, found = dense_of(levels, 0), spec.pruning.densities[-1], reaches(levels)
+    accurate = min(((reach.accurate, reach.rewind) for reach in found if reach.accurate), default=None)
+    connected = min(((reach.connected, reach.rewind) for reach in found if reach.connected), default=None)
+    prunable = levels[0].prunable if levels else None
+    tiles = [
+        Tile("Dense test accuracy", percent(dense.test_accuracy.mean if dense else None), _spread(dense.test_accuracy if dense else None)),
+        _reach(spec, "Accurate down to", accurate, bool(found), f"at most {percent(KEEPS_WITHIN, 0)} below dense"),
+    ]
+    if spec.pruning.twins:
+        tiles.append(_reach(spec, "Connected down to", connected, bool(found), f"barrier below {percent(CONNECTED_BELOW, 0)}"))
+    tiles.append(_accuracy("Ticket", levels, "ticket", sparsest, spec.rewind_steps[-1]))
+    if level_of(levels, "random", sparsest, spec.rewind_steps[-1]) or spec.pruning.random_control:
+        tiles.append(_accuracy("Random mask", levels, "random", sparsest, spec.rewind_steps[-1]))
+    agree, tickets = together(levels)
+    tiles.append(
+        Tile("The two go together", f"{agree} of {tickets}", "tickets")
+        if tickets
+        else Tile("Prunable weights", count(prunable) if prunable else NOTHING, f"of {count(parameters)}" if parameters else "")
+    )
+    return tiles
+
+
+def _reach(spec: PruneSpec, name: str, reached: tuple[float, int] | None, measured: bool, rule: str) -> Tile:
+    if reached is None:
+        return Tile(name, "none" if measured else NOTHING, rule)
+    density, rewind = reached
+    return Tile(name, density_words(density), f"from {rewind_words(spec, rewind)}" if len(spec.rewind_steps) > 1 else rule)
+
+
+def _accuracy(name: str, levels: Sequence[Level], kind: LevelKind, density: float, rewind: int) -> Tile:
+    level = level_of(levels, kind, density, rewind)
+    spread = level.test_accuracy if level else None
+    return Tile(f"{name} at {density_words(density)}", percent(spread.mean if spread else None), _spread(spread))
+
+
+def _spread(spread: Spread | None) -> str:
+    known = spread is not None and spread.std is not None and spread.n > 1
+    return f"± {percent(spread.std)}" if known and spread is not None else "on the test set"

@@ -1,0 +1,218 @@
+"""A pruning run on a page: live while it trains, with verdict, numbers, a look into each network and downloads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.figures.density import density_words
+from lmc_core.figures.numbers import DIVERGED, counted
+from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.pruning_methods import Platon
+from lmc_core.pruning_progress import PruningProgress
+from lmc_core.pruning_results import Level
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.ui.engine import engine
+from lmc_core.ui.live_chart import live_charts
+from lmc_core.ui.markup import status
+from lmc_core.ui.pruning_details import pruning_details
+from lmc_core.ui.pruning_draft import kept_pruning, lay_over, look_at
+from lmc_core.ui.pruning_drawing import Beside, Drawing, look_of, question_of, told_by_pruning
+from lmc_core.ui.pruning_link import OVERS, Networks, Over
+from lmc_core.ui.pruning_look import Look, chosen, densities_to_look_at, networks_to_look_at
+from lmc_core.ui.pruning_verdict import pruning_verdict
+from lmc_core.ui.run_head import Words, run_head
+from lmc_core.ui.run_view import pace
+from lmc_core.ui.visitor import visitor
+from lmc_core.ui.wording import network_name
+
+OVER_KEY, MADE_KEY = "pruning over", "pruning choices made"
+OVER_WORDS: dict[Over, str] = {"density": "Over the density", "k": "Over the rewinding point k"}
+MOST_ABREAST = 4
+"""More kinds of networks than this are a list to choose from."""
+NAMED = 3
+"""So many levels with a layer that was cut off are named."""
+
+
+def pruning_view(run_id: str) -> None:
+    """Show a run, and keep it up to date until it ends.
+
+    Raises:
+        LMCError: the run id is none.
+    """
+    live = not engine().snapshot(run_id, visitor()).ended
+    st.fragment(_run, run_every=pace(visitor()) if live else None)(run_id, live)
+
+
+def _run(run_id: str, live: bool) -> None:
+    try:
+        snapshot = engine().snapshot(run_id, visitor())
+    except LMCError as fault:
+        st.error(str(fault), icon=":material/error:")
+        return
+    if live and snapshot.ended:
+        st.rerun()
+    for notice in dict.fromkeys((*snapshot.notices, *snapshot.progress.notices)):
+        st.info(notice, icon=":material/info:")
+    run_head(snapshot, PRUNING_WORDS)
+    spec, progress = snapshot.spec, told_by_pruning(snapshot)
+    if not isinstance(spec, PruneSpec) or (snapshot.ended and snapshot.run is None and progress.history.empty):
+        return
+    if warning := cut_off_in_words(spec, progress.levels):
+        st.warning(warning, icon=":material/link_off:")
+    over = kept_pruning().over if len(spec.rewind_steps) > 1 else OVERS[0]
+    question = question_of(snapshot, spec, over)
+    st.html(question.tiles)
+    _question(spec, over, question)
+    _look(snapshot, spec, progress)
+    if snapshot.run is not None:
+        pruning_details(snapshot.run, question.board.charts)
+
+
+def _question(spec: PruneSpec, over: Over, question: Drawing) -> None:
+    """The open question's charts; with several rewinding points one chooses what lies along them."""
+    if len(spec.rewind_steps) > 1:
+        st.session_state[OVER_KEY] = over
+        st.segmented_control(
+            "What the chart lies over",
+            OVERS,
+            key=OVER_KEY,
+            format_func=OVER_WORDS.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_lay_over,
+        )
+    live_charts(question.board, f"question over {over}")
+
+
+def _lay_over() -> None:
+    lay_over(st.session_state[OVER_KEY])
+
+
+def _look(snapshot: Snapshot, spec: PruneSpec, progress: PruningProgress) -> None:
+    """The choice of one network, and what it looks like from within."""
+    look = chosen(kept_pruning(), spec, progress)
+    st.subheader("Inside one network", anchor=False)
+    _choose(spec, look)
+    beside = _beside(spec, look)
+    live_charts(look_of(snapshot, spec, look, beside), "inside one network")
+    if isinstance(spec.pruning, Platon):
+        st.caption(_masking_caption(spec, beside))
+
+
+def _choose(spec: PruneSpec, look: Look) -> None:
+    """Draw the choice of networks and of a density.
+
+    Where the page itself goes on to another network, as the training does, the widgets are made anew: a browser that still tells
+    of the old value would otherwise undo it.
+    """
+    made = st.session_state.setdefault(MADE_KEY, 0)
+    if (st.session_state.get(_networks_key(made)), st.session_state.get(_density_key(made))) != (look.networks, look.density):
+        made = st.session_state[MADE_KEY] = made + 1
+        st.session_state[_networks_key(made)], st.session_state[_density_key(made)] = look.networks, look.density
+    offered = networks_to_look_at(spec)
+
+    def name(networks: Networks) -> str:
+        return network_name(spec, networks.kind, networks.rewind)
+
+    kind, density = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with kind:
+        told: dict[str, Any] = {"key": _networks_key(made), "format_func": name, "on_change": _look_at, "args": (made,)}
+        if len(offered) > MOST_ABREAST:
+            st.selectbox("Networks", offered, **told)
+        else:
+            st.segmented_control("Networks", offered, required=True, **told)
+    with density:
+        st.select_slider(
+            "Weights kept",
+            densities_to_look_at(spec),
+            key=_density_key(made),
+            format_func=density_words,
+            on_change=_look_at,
+            args=(made,),
+        )
+
+
+def _look_at(made: int) -> None:
+    """Put into the link what was chosen."""
+    look_at(st.session_state[_networks_key(made)], st.session_state[_density_key(made)])
+
+
+def _networks_key(made: int) -> str:
+    return f"pruning networks {made}"
+
+
+def _density_key(made: int) -> str:
+    return f"pruning density {made}"
+
+
+def _beside(spec: PruneSpec, look: Look) -> Beside | None:
+    """The same experiment with the other masking, where it was trained: its loss is drawn beside this one's."""
+    if not isinstance(spec.pruning, Platon) or look.networks.kind != "pruned":
+        return None
+    other = other_masking(spec)
+    run = engine().store.find(other.run_id)
+    if run is None or not isinstance(other.pruning, Platon):
+        return None
+    return Beside(run.run_id, f"{other.pruning.masking.capitalize()} masking", run.tables["steps"])
+
+
+def other_masking(spec: PruneSpec) -> PruneSpec:
+    """The same experiment with hard masking in place of soft, or soft in place of hard."""
+    if not isinstance(spec.pruning, Platon):
+        return spec
+    masking = "hard" if spec.pruning.masking == "soft" else "soft"
+    return spec.model_copy(update={"pruning": spec.pruning.model_copy(update={"masking": masking})})
+
+
+def _masking_caption(spec: PruneSpec, beside: Beside | None) -> str:
+    other = other_masking(spec).pruning
+    name = other.masking if isinstance(other, Platon) else ""
+    comes_back = (
+        "Soft masking sets weights to 0 and lets the next step of the optimiser move them: in the ramp the true ratio falls at a mask "
+        "and is back one step later. Accuracy is measured on the masked weights. "
+    )
+    hint = f"Train the same with **{name}** masking, and its moving average stands beside this one."
+    return comes_back + (f"The run with {name} masking stands beside it." if beside else hint)
+
+
+def cut_off_in_words(spec: PruneSpec, levels: Sequence[Level]) -> str:
+    """The warning that some networks have a layer without any weight left; empty where none has."""
+    cut = [level for level in levels if level.cut_off]
+    if not cut:
+        return ""
+    named = [f"{network_name(spec, level.kind, level.rewind)} at {density_words(level.density)}: {_layers(level)}" for level in cut[:NAMED]]
+    more = f", and {counted(len(cut) - NAMED, 'more level')}" if len(cut) > NAMED else ""
+    return (
+        f"**A layer is wholly cut off** ({'; '.join(named)}{more}). Nothing of the image passes a layer without weights: "
+        "such a network answers the same for every image, whatever its barrier says."
+    )
+
+
+def _layers(level: Level) -> str:
+    return ", ".join(name.removesuffix(".weight") for name in level.cut_off)
+
+
+def _stage(snapshot: Snapshot) -> str:
+    progress, spec = told_by_pruning(snapshot), snapshot.spec
+    if not progress.phases or spec is None:
+        return "Training"
+    return f"Part {progress.phase + 1} of {progress.phases}: epoch {min(progress.epoch + 1, spec.epochs)} of {spec.epochs}"
+
+
+def _aside(snapshot: Snapshot) -> str:
+    progress = told_by_pruning(snapshot)
+    unstable = sum(level.diverged_pairs > 0 for level in progress.levels)
+    words = f"{progress.phase_text[0].upper()}{progress.phase_text[1:]}." if progress.phase_text else ""
+    return words + (f" At {counted(unstable, 'level')} training diverged ({DIVERGED})." if unstable else "")
+
+
+def _outcome(snapshot: Snapshot) -> str:
+    if not isinstance(snapshot.spec, PruneSpec):
+        return ""
+    found = pruning_verdict(snapshot.spec, told_by_pruning(snapshot).levels)
+    return status(found.headline, found.sentence)
+
+
+PRUNING_WORDS = Words("Train it", _stage, _aside, _outcome)

@@ -1,0 +1,98 @@
+"""What stands above a run of any kind: where it stands in a sentence, how long it still takes, and a way to stop it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.figures.numbers import about, counted
+from lmc_core.jobs.snapshot import Snapshot, State
+from lmc_core.spec import Experiment
+from lmc_core.ui.engine import engine
+from lmc_core.ui.markup import heading, status, working
+from lmc_core.ui.visitor import visitor
+from lmc_core.ui.wording import subtitle_of, title_of
+
+HEADINGS: dict[State, str] = {"done": "The result", "failed": "As far as it came", "cancelled": "As far as it came"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a kind of runs has to say of itself."""
+
+    again: str
+    """What the button that starts one says."""
+    stage: Callable[[Snapshot], str]
+    """What it does at the moment."""
+    aside: Callable[[Snapshot], str]
+    """What else there is to say while it trains; empty if nothing."""
+    outcome: Callable[[Snapshot], str]
+    """The verdict on a finished one, as HTML."""
+
+
+def run_heading(run_id: str, draft: Experiment, is_example: bool) -> None:
+    """Say which run is shown, in words where it is not the experiment that the controls describe."""
+    snapshot = engine().snapshot(run_id)
+    if snapshot.spec is None:
+        return
+    title, more = title_of(snapshot.spec), subtitle_of(snapshot.spec)
+    if is_example:
+        st.html(heading("A finished run, shipped with the program", title, more))
+    elif snapshot.spec == draft:
+        st.html(heading(f"Run {run_id}", HEADINGS.get(snapshot.state, "Live")))
+    else:
+        st.html(heading("Other settings than the controls show", title, more))
+
+
+def run_head(snapshot: Snapshot, words: Words) -> None:
+    """Where the run stands, with a button that cancels it while it can be."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="run head"):
+        with st.container():
+            st.html(_status(snapshot, words))
+        if snapshot.state in ("queued", "running") and st.button(
+            "Stopping …" if snapshot.stopping else "Cancel", icon=":material/stop_circle:", disabled=snapshot.stopping, key="cancel"
+        ):
+            _cancel(snapshot.run_id)
+
+
+def _status(snapshot: Snapshot, words: Words) -> str:
+    match snapshot.state:
+        case "queued":
+            return working("In the queue", _waiting(snapshot), None)
+        case "running" if not snapshot.progress.started:
+            return working("Getting data and networks ready", _time_left(snapshot, ""), None)
+        case "running":
+            return working(words.stage(snapshot), _time_left(snapshot, words.aside(snapshot)), snapshot.progress.fraction)
+        case "failed":
+            return status("Stopped by a fault", snapshot.error or "The run failed without saying why; the server's log has more.")
+        case "cancelled":
+            return status("Cancelled", f"It was stopped before its end. {words.again} again to go on from where it stopped.")
+        case "done" if snapshot.run is not None:
+            return words.outcome(snapshot)
+        case _:
+            return status("Nothing here", f"Nobody has asked this server for run {snapshot.run_id}. {words.again} to make it.")
+
+
+def _waiting(snapshot: Snapshot) -> str:
+    before = (snapshot.queue_position or 1) - 1
+    words = "It is the next to start" if before == 0 else f"{counted(before, 'turn')} before it"
+    return words + (f", done in {about(snapshot.seconds_left)}." if snapshot.seconds_left is not None else ".")
+
+
+def _time_left(snapshot: Snapshot, aside: str) -> str:
+    left = f"{about(snapshot.seconds_left).capitalize()} left." if snapshot.seconds_left is not None else "Time left is not known yet."
+    left += f" {aside}" if aside else ""
+    return left + (f" {snapshot.watchers} are watching." if snapshot.watchers > 1 else "")
+
+
+def _cancel(run_id: str) -> None:
+    try:
+        stopping = engine().cancel(run_id, visitor())
+    except LMCError as fault:
+        st.error(str(fault), icon=":material/error:")
+        return
+    st.toast(
+        "The run is being stopped; what it has done is kept." if stopping else "Others are watching this run, so it goes on.",
+        icon=":material/stop_circle:" if stopping else ":material/group:",
+    )

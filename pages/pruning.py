@@ -1,0 +1,53 @@
+"""Pruning and lottery tickets: which weights can go, whether the rest can train again, and whether its twins stay connected."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.ui.controls import controls
+from lmc_core.ui.experiment import PRUNING, experiment_card, presets
+from lmc_core.ui.gallery import pruning_example
+from lmc_core.ui.markup import style
+from lmc_core.ui.method_words import explain
+from lmc_core.ui.pruning_draft import current_pruning, keep_pruning
+from lmc_core.ui.pruning_view import pruning_view
+from lmc_core.ui.run_head import run_heading
+from lmc_core.ui.run_link import follow_run
+from lmc_core.ui.spec_file import spec_file
+
+style()
+follow_run(PruneSpec)
+draft = current_pruning()
+fault = None
+
+with st.sidebar:
+    top = st.container()
+    try:
+        spec = controls(draft.spec)
+    except LMCError as error:
+        spec, fault = draft.spec, str(error)
+    with top:
+        presets(spec, PRUNING)
+    spec_file(spec, PRUNING.take)
+
+st.title("How many weights can go?")
+st.markdown(
+    "Most weights of a trained network can be set to 0. Put what is left back to where it began, a *lottery ticket*, and train it again: "
+    "**does it still learn, and do its twins still end in the same valley?**"
+)
+if draft.complaints and spec == draft.spec:
+    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
+
+experiment_card(spec, draft.run, fault)
+with st.expander("How this method works, and what is compared", icon=":material/school:"):
+    method, protocol = st.columns(2, gap="large")
+    for column, text in zip((method, protocol), explain(spec), strict=True):
+        column.markdown(text)
+draft = replace(draft, spec=spec)
+keep_pruning(draft)
+shown = draft.run or pruning_example()
+if shown is not None:
+    run_heading(shown, spec, is_example=draft.run is None)
+    pruning_view(shown)
