@@ -74,7 +74,7 @@ class Diverged(EventBase):
 
 
 class PhaseBegun(EventBase):
-    """A part of a pruning run begins, at a step of the run: networks train together until the next part."""
+    """A part of a pruning run begins, at a step of the run: networks train together until the next part; phases count from 0."""
 
     event: Literal["phase"] = "phase"
     phase: int

@@ -87,7 +87,7 @@ class PruningProgress(Standing[PruneResult]):
     def __init__(self) -> None:
         super().__init__()
         self.phase = 0
-        """Which part of the run trains, from 1; 0 before the first."""
+        """Index of the part of the run that trains, from 0."""
         self.phases = 0
         """How many parts the run has."""
         self.phase_text = ""
@@ -101,14 +101,14 @@ class PruningProgress(Standing[PruneResult]):
         """The progress of a run that was read from the disk, with the tables as they were kept there; nothing comes after it."""
         progress = cls()
         if len(history):
-            progress.phase = progress.phases = int(history["phase"].iloc[-1])
+            progress.phase, progress.phases = int(history["phase"].iloc[-1]), int(history["phase"].iloc[-1]) + 1
         progress._measured = tuple((0, level) for level in result.levels)
         return progress._ended(result, {"history": history, "steps": steps, "curves": curves})
 
     @property
     def stage(self) -> str:
         """Which part of the training is under way, in a few words."""
-        return f"part {self.phase} of {self.phases}, epoch {self.epoch}" if self.phases else super().stage
+        return f"part {self.phase + 1} of {self.phases}, epoch {self.epoch}" if self.phases else super().stage
 
     @property
     def levels(self) -> tuple[Level, ...]:

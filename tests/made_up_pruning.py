@@ -41,7 +41,7 @@ def pruning_started(spec: PruneSpec, epoch: int = 0) -> Started:
 def networks_of(spec: PruneSpec, phase: int) -> list[tuple[LevelKind, float, int | None, int, str]]:
     """Kind, density, rewinding point, repeat and twin of the networks that train in a phase."""
     levels: list[tuple[LevelKind, float, int | None]] = [("dense", 1.0, 0)]
-    if phase == 2:
+    if phase == 1:
         levels = [("ticket", density, step) for step in spec.rewind_steps for density in spec.pruning.densities]
     return [(*level, pair, twin) for level in levels for pair in range(spec.repeats) for twin in "ab"]
 
@@ -50,10 +50,10 @@ def phase_epoch(spec: PruneSpec, epoch: int) -> Iterator[Event]:
     """What is told when an epoch, counted over both phases, has ended; the numbers follow from the epoch alone."""
     if epoch == 0:
         return
-    phase, own = (1, epoch) if epoch <= spec.epochs else (2, epoch - spec.epochs)
+    phase, own = (0, epoch) if epoch <= spec.epochs else (1, epoch - spec.epochs)
     step = epoch * spec.steps_per_epoch
     if own == 1:
-        yield PhaseBegun(phase=phase, phases=2, step=step - spec.steps_per_epoch, text=f"part {phase}", members=2)
+        yield PhaseBegun(phase=phase, phases=2, step=step - spec.steps_per_epoch, text=f"part {phase + 1}", members=2)
     networks = networks_of(spec, phase)
     kind, density, rewind, _, _ = networks[0]
     steps = range(spec.steps_per_epoch)
@@ -86,7 +86,7 @@ def phase_epoch(spec: PruneSpec, epoch: int) -> Iterator[Event]:
 
 def made_up_levels(spec: PruneSpec, phase: int) -> Sequence[Level]:
     """What is measured at the end of a phase."""
-    if phase == 1:
+    if phase == 0:
         pruned = [made_up_level(spec, "pruned", density, None) for density in spec.pruning.densities]
         return [made_up_level(spec, "dense", 1.0, 0), *pruned]
     return [made_up_level(spec, "ticket", density, step) for step in spec.rewind_steps for density in spec.pruning.densities]
@@ -132,7 +132,7 @@ def made_up_prune_result(spec: PruneSpec) -> PruneResult:
         parameters=parameter_count(spec),
         prunable=PRUNABLE,
         alphas=[0.0, 0.5, 1.0],
-        levels=[*made_up_levels(spec, 1), *made_up_levels(spec, 2)],
+        levels=[*made_up_levels(spec, 0), *made_up_levels(spec, 1)],
         timing=Timing(train_seconds=1.0, evaluate_seconds=0.5),
         environment=Environment(device="cpu", processor="none", threads=1, engine="made up", versions={"made up": "1"}, dataset={}),
     )

@@ -82,9 +82,9 @@ def test_a_run_that_goes_on_inside_an_epoch_has_each_step_of_a_network_once() ->
 
 def test_phases_and_the_steps_inside_an_epoch_say_where_the_run_stands() -> None:
     progress = PruningProgress.of([pruning_started(SPEC), *phase_epoch(SPEC, 1), StepsDone(step=36, train_seconds=0.5)])
-    assert (progress.phase, progress.phases, progress.phase_text, progress.epoch) == (1, 2, "part 1", 1)
+    assert (progress.phase, progress.phases, progress.phase_text, progress.epoch) == (0, 2, "part 1", 1)
     assert (progress.fraction, progress.train_seconds) == (36 / (2 * SPEC.total_steps), 0.5)
-    assert progress.after(phase_epoch(SPEC, 3)).phase == 2
+    assert progress.after(phase_epoch(SPEC, 3)).stage == "part 2 of 2, epoch 1"
 
 
 def test_a_finished_run_read_back_stands_where_the_live_one_ended() -> None:

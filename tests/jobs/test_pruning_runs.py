@@ -48,7 +48,7 @@ def test_its_progress_is_of_its_own_kind_from_the_moment_it_is_asked_for(engine:
     until(lambda: engine.snapshot(spec.run_id).progress.epoch >= 2, 20)
     running = engine.snapshot(spec.run_id)
     assert isinstance(running.progress, PruningProgress)
-    assert (running.progress.phase, running.progress.phases) == (1, 2)
+    assert (running.progress.phase, running.progress.phases) == (0, 2)
     assert len(running.progress.steps) >= 2 * spec.steps_per_epoch
     assert running.seconds_left is not None
     assert engine.cancel(spec.run_id, "me")
