@@ -7,18 +7,102 @@ from lmc_core.pruning_spec import PruneSpec
 
 _prune = partial(Preset, model=PruneSpec)
 
+_DIGITS = {"architecture.depth": "3", "architecture.width": "100", "batch_size": "64", "epochs": "30", "repeats": "3"}
+_RAMP = {"pruning.initial_epochs": "2", "pruning.final_epochs": "8"}
+_DENSITIES = {"pruning.densities": "0.5,0.2,0.1,0.05,0.02"}
+_BREAKING_ADAM = {"architecture.depth": "3", "batch_size": "32", "optimizer.name": "adam", "optimizer.lr": "0.02"}
+"""Under it dense twins are not connected, and so there is something for pruning to change."""
+
 _ALL = [
     _prune(
         "first_pruning",
         "First look: magnitude, once",
-        "One hidden layer on 8×8 digits is trained, cut to its largest weights, and the masks train again from the start; seconds.",
+        "One hidden layer on 8×8 digits is trained, cut to its largest weights, and what the masks leave trains again; seconds.",
         {},
+    ),
+    _prune(
+        "tickets",
+        "Does sparsity go with connectivity? Digits",
+        "The open question at sketch size: Adam 0.02, under which dense twins are not connected; tickets of seven densities by iterative "
+        "magnitude pruning, rewound to three points, beside random masks of the same densities; minutes.",
+        _BREAKING_ADAM
+        | {
+            "architecture.width": "100",
+            "epochs": "30",
+            "repeats": "3",
+            "pruning.name": "iterative",
+            "pruning.densities": "0.7,0.4,0.2,0.1,0.05,0.03,0.02",
+            "pruning.rewind": "0,1,4",
+        },
+    ),
+    _prune(
+        "tickets_mnist",
+        "Does sparsity go with connectivity? MNIST",
+        "The open question at classroom size: 10,000 images of MNIST; tens of minutes without a GPU.",
+        _BREAKING_ADAM
+        | {
+            "dataset": "mnist",
+            "train_samples": "10000",
+            "architecture.width": "128",
+            "batch_size": "128",
+            "epochs": "20",
+            "repeats": "3",
+            "pruning.name": "iterative",
+            "pruning.densities": "0.7,0.4,0.2,0.1,0.05,0.02",
+            "pruning.rewind": "0,2",
+        },
+    ),
+    _prune(
+        "iterative",
+        "Iterative magnitude pruning, rewound",
+        "Train, prune, rewind to the initialisation or to epoch 2, and again (Frankle & Carbin 2019; Frankle et al. 2020); SGD 0.1.",
+        _DIGITS | _DENSITIES | {"pruning.name": "iterative", "pruning.rewind": "0,2"},
     ),
     _prune(
         "gradual",
         "Magnitude along a cubic ramp",
-        "The smallest weights go a few at a time while the network trains (Zhu & Gupta 2017): scheduled and true ratio are one line.",
-        {"pruning.schedule": "gradual", "pruning.initial_epochs": "2", "pruning.final_epochs": "6", "pruning.random_control": "false"},
+        "The smallest weights go a few at a time while the network trains (Zhu & Gupta 2017); its masks then train again.",
+        _DIGITS | _DENSITIES | _RAMP | {"pruning.schedule": "gradual"},
+    ),
+    _prune(
+        "platon",
+        "PLATON",
+        "Importance times its uncertainty along a cubic ramp (Zhang et al. 2022), masked softly as published; set pruning.masking to hard "
+        "and what a mask took no longer grows back between two masks.",
+        _DIGITS | _DENSITIES | _RAMP | {"pruning.name": "platon"},
+    ),
+    _prune(
+        "platon_oscillation",
+        "PLATON: what a mask does to the loss",
+        "Masks 20 steps apart in large batches, so that little else moves the loss: it jumps after each mask and falls until the next. "
+        "A candidate for the oscillation that the blog could not explain; compare pruning.masking=hard.",
+        {
+            "architecture.depth": "3",
+            "architecture.width": "100",
+            "batch_size": "360",
+            "epochs": "100",
+            "optimizer.name": "adam",
+            "optimizer.lr": "0.001",
+            "pruning.name": "platon",
+            "pruning.densities": "0.1,0.03",
+            "pruning.initial_epochs": "10",
+            "pruning.final_epochs": "20",
+            "pruning.interval": "20",
+            "pruning.twins": "false",
+            "pruning.random_control": "false",
+        },
+    ),
+    _prune(
+        "snip",
+        "SNIP: pruned before training",
+        "The weights whose removal changes the loss least at the start go, and the rest trains once (Lee et al. 2019).",
+        _DIGITS | _DENSITIES | {"pruning.name": "snip"},
+    ),
+    _prune(
+        "random",
+        "Random masks",
+        "The control: weights go by lot, the same share in each layer (Frankle et al. 2020).",
+        _DIGITS | _DENSITIES | {"pruning.name": "random"},
     ),
 ]
 
