@@ -1,0 +1,83 @@
+"""What may be pruned is chosen by module type, and is what the closed form says without torch."""
+
+from typing import get_args
+
+import pytest
+import torch
+from torch import nn
+
+from lmc_core.data.catalog import DatasetName
+from lmc_core.models import build
+from lmc_core.models.stacked import stacked
+from lmc_core.pruning.prunable import prunable_names, prunable_of
+from lmc_core.pruning_sizes import prunable_sizes
+from lmc_core.pruning_spec import Magnitude, PruneSpec
+
+NETS = {
+    "linear": ({"name": "linear", "depth": 2, "width": 40}, ["layers.0.weight"], ["layers.1.weight"]),
+    "mlp": ({"name": "mlp", "depth": 3, "width": 40}, ["layers.0.weight", "layers.1.weight"], ["layers.2.weight"]),
+    "cnn": ({"name": "cnn", "filters": 20, "kernel": 4}, ["hidden.weight"], ["classifier.weight"]),
+    "lc_cnn": ({"name": "lc_cnn", "filters": 20, "kernel": 4}, ["hidden.weight"], ["classifier.weight"]),
+    "attention": (
+        {"name": "attention", "patch": 4, "heads": 2, "head_dim": 20},
+        ["embedding.weight", "query.weight", "key.weight", "value.weight", "output.weight"],
+        ["classifier.weight"],
+    ),
+}
+OPTIONS = [{}, {"biases": True}, {"norms": True}, {"classifier": True}, {"biases": True, "norms": True, "classifier": True}]
+
+
+def spec_of(net: str, dataset: str = "digits", **options) -> PruneSpec:
+    return PruneSpec.model_validate({"dataset": dataset, "architecture": NETS[net][0], "pruning": {"name": "magnitude", **options}})
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_matrices_and_kernels_are_pruned_and_the_classifier_only_if_asked(net):
+    _, weights, classifier = NETS[net]
+    assert list(prunable_sizes(spec_of(net))) == weights
+    assert list(prunable_sizes(spec_of(net, classifier=True))) == weights + classifier
+
+
+def test_biases_and_norms_are_pruned_only_if_asked_and_tokens_never():
+    everything = list(prunable_sizes(spec_of("attention", biases=True, norms=True, classifier=True)))
+    names = list(build(spec_of("attention")).state_dict())
+    assert sorted(everything) == sorted(set(names) - {"class_token", "positions"})
+    assert [name for name in prunable_sizes(spec_of("attention", norms=True)) if "norm" in name] == [
+        "norm1.weight",
+        "norm2.weight",
+        "final_norm.weight",
+    ]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("dataset", get_args(DatasetName))
+@pytest.mark.parametrize("net", NETS)
+def test_the_closed_form_is_what_the_modules_say(net, dataset, options):
+    spec = spec_of(net, dataset, **options)
+    prunable = prunable_of(spec, stacked(spec).layout)
+    assert dict(zip(prunable.names, prunable.sizes, strict=True)) == prunable_sizes(spec)
+
+
+def test_names_do_not_matter():
+    class Oddly(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.Linear(4, 4)
+            self.bias = nn.Conv2d(1, 1, 2)
+            self.weight = nn.LayerNorm(4)
+            self.classifier = nn.Linear(4, 4)
+            self.last = nn.Linear(4, 2)
+
+    assert prunable_names(Oddly(), Magnitude()) == ("norm.weight", "bias.weight", "classifier.weight")
+
+
+def test_a_row_gives_and_takes_exactly_the_prunable_weights():
+    spec = spec_of("mlp", biases=True)
+    layout = stacked(spec).layout
+    prunable = prunable_of(spec, layout)
+    values = torch.arange(prunable.weights).float()
+    row = prunable.row(values)
+    assert torch.equal(prunable.gather(row), values)
+    views = layout.views(row.unsqueeze(0))
+    assert torch.equal(views["layers.0.weight"].flatten(), values[: 64 * 40])
+    assert views["layers.2.weight"].eq(1).all()
