@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lmc_core.presets import PRESETS
-from lmc_core.ui.addresses import HOME
+from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.ui.addresses import HOME, PRUNING
 from lmc_core.ui.explanation import playground
 from lmc_core.ui.markup import style
 
@@ -49,10 +50,22 @@ st.markdown("Each opens on the first page with its settings; nothing trains befo
 for preset in PRESETS.values():
     st.page_link(HOME, label=f"**{preset.title}.** {preset.caption}", icon=":material/arrow_forward:", query_params=preset.overrides)
 
+st.subheader("Pruning and lottery tickets", anchor=False)
+st.markdown(
+    "Does a network that was cut down to few weights still have twins in one valley? "
+    "Each opens on the page of pruning with its settings; nothing trains before you press the button."
+)
+for pruned in PRUNING_PRESETS.values():
+    st.page_link(PRUNING, label=f"**{pruned.title}.** {pruned.caption}", icon=":material/arrow_forward:", query_params=pruned.overrides)
+
 st.subheader("Sources", anchor=False)
 st.markdown(
     "- G. S. Altıntaş, G. Bachmann, L. Noci, T. Hofmann: *Disentangling Linear Mode Connectivity*, arXiv 2312.09832, 2023. "
     "Definitions, settings and presets.\n"
     "- J. Frankle, G. K. Dziugaite, D. M. Roy, M. Carbin: *Linear Mode Connectivity and the Lottery Ticket Hypothesis*, 2020. "
-    "The spawn point and the threshold of 2%."
+    "The spawn point and the threshold of 2%; tickets rewound to step k.\n"
+    "- M. Han, A. Zhu: *Understanding Linear Mode Connectivity*, a blog post, 2023. Pruned with PLATON, and asked the open question.\n"
+    "- Q. Zhang and others: *PLATON*, 2022. J. Frankle, M. Carbin: *The Lottery Ticket Hypothesis*, 2019. "
+    "N. Lee, T. Ajanthan, P. Torr: *SNIP*, 2019. M. Zhu, S. Gupta: *To Prune, or Not to Prune*, 2017. "
+    "S. Han, J. Pool, J. Tran, W. Dally, 2015: magnitude."
 )

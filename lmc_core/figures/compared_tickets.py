@@ -42,8 +42,10 @@ def compared_tickets(runs: list[PrunedRun], height: int = 520) -> Chart:
         for key, table in zip(keys, tables, strict=True)
         for trace in keyed_traces(level_line(table, "ticket", part), yaxis, key)
     ]
+    import pandas as pd  # slow to import: only where runs are compared
+
     lines = [level_line(table, "ticket", "accuracy") for table in tables]
     words = " ".join(told(line, f"{run.label}, accuracy") for run, line in zip(runs, lines, strict=True) if line.x)
     xaxis = density_axis(density for table in tables for density in table["density"])
-    layout = panels_layout(xaxis, traces)
+    layout = panels_layout(xaxis, traces, pd.concat(tables))
     return Chart(NAME, TITLE, f"{TITLE}. {words}", traces, layout, keys, note=BOTH, revision=NAME, height=height)

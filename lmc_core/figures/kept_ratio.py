@@ -10,7 +10,7 @@ from lmc_core.figures.thinning import Array, kept_places
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME, TITLE = "kept-ratio", "Weights that are not 0"
+NAME, TITLE = "kept-ratio", "Nonzero weights"
 COMES_BACK = 0.02
 """A true share so far above the schedule says that zeros came back."""
 
@@ -40,7 +40,7 @@ def kept_ratio(steps: "pd.DataFrame", words: str = "", height: int = 360) -> Cha
             hovermode="x unified",
         ),
         [Key("scheduled", "Scheduled", "$ink", "dash", "none"), Key("kept", "True", "$a", "solid", "none")],
-        note=f"zeros came back after {back:,} of {len(kept):,} steps" if back else "the two are one line" if len(kept) else "",
+        note=f"above the schedule at {back:,} of {len(kept):,} steps" if back else "the two are one line" if len(kept) else "",
         revision=f"{NAME}-{words}",
         height=height,
     )

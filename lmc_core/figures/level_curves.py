@@ -36,8 +36,6 @@ def level_curves(curves: "pd.DataFrame", density: float, words: str = "", height
     drawn = chart.layout
     if "range" in drawn["yaxis"] and highest > drawn["yaxis"]["range"][1]:
         drawn = drawn | {"yaxis": drawn["yaxis"] | {"range": [0, 1.05 * highest]}}
-    pairs = front["pair"].nunique()
-    spread = f"mean ± standard deviation of {pairs} pairs" if pairs > 1 else ""
     return replace(
         chart,
         name=NAME,
@@ -45,7 +43,7 @@ def level_curves(curves: "pd.DataFrame", density: float, words: str = "", height
         keys=keys,
         layout=drawn,
         alt=chart.alt.replace("after epoch 0, ", f"{words}, ".lstrip(", ")),
-        note=" · ".join(part for part in (words, spread) if part),
+        note=words,
         revision=f"{NAME}-{words}",
     )
 

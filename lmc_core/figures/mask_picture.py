@@ -4,7 +4,7 @@ from lmc_core.figures.chart import Chart, axis, empty, layout
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import count
 
-NAME, TITLE = "mask-picture", "What the first layer still sees"
+NAME, TITLE = "mask-picture", "First layer's mask"
 
 
 def mask_picture(kept: list[list[int]], weights: int, words: str = "", height: int = 360) -> Chart:

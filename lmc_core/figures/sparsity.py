@@ -1,5 +1,6 @@
 """Accuracy against sparsity: what pruning costs, and what training the rest again gives back."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
@@ -16,6 +17,7 @@ NAME, TITLE = "sparsity", "Accuracy against sparsity"
 KINDS: tuple[LevelKind, ...] = ("pruned", "random", "redrawn", "ticket")
 """In the order in which they are drawn, the last above the others."""
 SO_FAR = "so far"
+SO_FAR_KEY = Key(SO_FAR, "Training so far", "$muted", "none", "circle-open")
 
 
 def sparsity(
@@ -33,8 +35,8 @@ def sparsity(
         height: pixels.
     """
     name = f"{NAME}-{rewind}" if words else NAME
-    title = f"{TITLE}: {words}" if words else TITLE
-    going = _so_far(levels, history, rewind)
+    title = f"{words}: accuracy" if words else TITLE
+    going = so_far(levels, history, rewind)
     if levels.empty and not going:
         return empty(name, title, "no network trained yet", height)
     xaxis = density_axis(densities)
@@ -45,7 +47,7 @@ def sparsity(
     traces = [*across(dense_at(levels, rewind), "accuracy", ends), *(trace for line in lines for trace in traces_of(line)), *going]
     kinds: list[LevelKind] = ["dense"] if any(trace["legendgroup"] == "dense" for trace in traces) else []
     kinds += [line.kind for line in reversed(lines)]
-    keys = [key_of(kind) for kind in kinds] + ([Key(SO_FAR, "Training so far", "$muted", "none", "circle-open")] if going else [])
+    keys = [key_of(kind) for kind in kinds] + ([SO_FAR_KEY] if going else [])
     return Chart(
         name,
         title,
@@ -59,9 +61,9 @@ def sparsity(
     )
 
 
-def _so_far(levels: "pd.DataFrame", history: "pd.DataFrame", rewind: int) -> list[Trace]:
-    """Networks that train and were not measured yet: their accuracy over the batches of the last epoch, as faint rings."""
-    rows = history[(history["rewind"] == rewind) | history["rewind"].isna()]
+def so_far(levels: "pd.DataFrame", history: "pd.DataFrame", rewind: int, kinds: Collection[str] = LOOKS) -> list[Trace]:
+    """Networks of these kinds that train and were not measured yet: their accuracy over the batches of the last epoch, faintly."""
+    rows = history[((history["rewind"] == rewind) | history["rewind"].isna()) & history["kind"].isin(list(kinds))]
     if rows.empty:
         return []
     measured = set(zip(levels["kind"], levels["density"], levels["rewind"].fillna(-1), strict=True))
@@ -79,7 +81,7 @@ def _so_far(levels: "pd.DataFrame", history: "pd.DataFrame", rewind: int) -> lis
         symbols.append(f"{look.symbol}-open")
     if not x:
         return []
-    shared: Trace = {"type": "scatter", "mode": "markers", "legendgroup": SO_FAR, "name": "Training so far", "opacity": 0.6}
+    shared: Trace = {"type": "scatter", "mode": "markers", "legendgroup": SO_FAR, "name": "Training so far", "opacity": 0.6, "yaxis": "y"}
     marker = {"color": colours, "symbol": symbols, "size": 9, "line": {"width": 1.6}}
     return [shared | {"x": x, "y": y, "text": texts, "marker": marker, "hovertemplate": "%{text}<extra></extra>"}]
 

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from lmc_core.figures.barrier import threshold
-from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
+from lmc_core.figures.chart import LAYOUT, Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.density import density_axis, density_words
 from lmc_core.figures.level_kinds import key_of
 from lmc_core.figures.level_lines import BOTH, Height, LevelLine, across, at_rewind, dense_at, level_line, traces_of
-from lmc_core.figures.numbers import counted
+from lmc_core.figures.numbers import counted, percent
 from lmc_core.figures.palette import DASHES, SYMBOLS
-from lmc_core.figures.sparsity import accuracy_range, told
+from lmc_core.figures.sparsity import SO_FAR_KEY, accuracy_range, so_far, told
 from lmc_core.pruning_results import LevelKind
 from lmc_core.results import CONNECTED_BELOW
 
@@ -23,23 +23,26 @@ PANELS: Final[dict[Height, tuple[str, list[float]]]] = {"accuracy": ("y", [0.47,
 """Each quantity's axis and its part of the chart's height."""
 
 
-def tickets(levels: "pd.DataFrame", densities: list[float], rewind: int, words: str = "", height: int = 480) -> Chart:
+def tickets(
+    levels: "pd.DataFrame", history: "pd.DataFrame", densities: list[float], rewind: int, words: str = "", height: int = 480
+) -> Chart:
     """Test accuracy above and test error barrier below over the density: tickets, their controls, the dense network across.
 
     A point is filled green where its twins are linearly connected and hollow orange where they are not, in both halves.
 
     Args:
         levels: a row for each measured level: kind, density, rewind, test_accuracy, test_barrier, each with _std, diverged_pairs.
+        history: kind, density, rewind, epoch, train_error: what still trains stands faintly at what it has reached.
         densities: of the whole run, for the axis.
-        rewind: the rewinding point from which the networks started.
+        rewind: the rewinding point from which the networks started; charts of other points have the same vertical scale.
         words: where that is, if the run has several.
         height: pixels.
     """
     name = f"{NAME}-{rewind}" if words else NAME
-    title = f"{TITLE}: {words}" if words else TITLE
+    title = f"{words}: accuracy and barrier" if words else TITLE
     tables = {kind: at_rewind(levels, kind, rewind) for kind in KINDS}
-    dense = dense_at(levels, rewind)
-    if dense.empty and all(table.empty for table in tables.values()):
+    dense, going = dense_at(levels, rewind), so_far(levels, history, rewind, ("dense", *KINDS))
+    if dense.empty and not going and all(table.empty for table in tables.values()):
         return empty(name, title, "no level measured yet", height)
     xaxis = density_axis(densities)
     ends = (10 ** xaxis["range"][0], 10 ** xaxis["range"][1])
@@ -48,14 +51,16 @@ def tickets(levels: "pd.DataFrame", densities: list[float], rewind: int, words: 
     for part, (yaxis, _) in PANELS.items():
         traces += across(dense if part == "accuracy" else at_rewind(levels, "dense", rewind), part, ends, yaxis)
         traces += [trace for of_kind in lines.values() for trace in traces_of(of_kind[part], yaxis)]
-    kinds: list[LevelKind] = [*(["dense"] if len(dense) else []), *reversed(list(lines))]  # type: ignore[list-item]
+    traces += going
+    kinds: list[LevelKind] = ["dense"] if len(dense) else []
+    kinds += reversed(list(lines))
     return Chart(
         name,
         title,
         _alt(lines, dense),
         traces,
-        panels_layout(xaxis, traces),
-        [key_of(kind) for kind in kinds],
+        panels_layout(xaxis, traces, levels[levels["kind"] != "pruned"]),
+        [*(key_of(kind) for kind in kinds), *([SO_FAR_KEY] if going else [])],
         note=BOTH,
         revision=name,
         height=height,
@@ -91,7 +96,9 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     ]
     words = "; ".join(f"{label}: connected at {number} of {counted(len(points), 'point')}" for label, number in connected)
     keys = [key for key, _, _ in groups]
-    return Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, panels_layout(xaxis, traces), keys, note=BOTH, revision=name, height=height)
+    return Chart(
+        name, OVER_K, f"{OVER_K}. {words}.", traces, panels_layout(xaxis, traces, measured), keys, note=BOTH, revision=name, height=height
+    )
 
 
 def keyed_traces(line: LevelLine, yaxis: str, key: Key) -> list[Trace]:
@@ -125,25 +132,30 @@ def _by_density(levels: "pd.DataFrame") -> list[tuple[Key, LevelKind, "pd.DataFr
     return groups
 
 
-def panels_layout(xaxis: dict[str, Any], traces: list[Trace]) -> dict[str, Any]:
-    """The layout of traces on `y`, accuracies, and `y2`, barriers with the zone of connected twins, over one horizontal axis."""
+def panels_layout(xaxis: dict[str, Any], traces: list[Trace], levels: "pd.DataFrame") -> dict[str, Any]:
+    """The layout of traces on `y`, accuracies, and `y2`, barriers with the zone of connected twins, over one horizontal axis.
+
+    The vertical axes reach as far as the traces, and as these levels with their spread.
+    """
     heights: dict[str, list[float]] = {"y": [], "y2": []}
     for trace in traces:
         heights[trace["yaxis"]] += [value for value in trace["y"] if value is not None]
-    top = max(1.14 * max(heights["y2"], default=0.0), 1.7 * CONNECTED_BELOW)
+    heights["y"] += levels["test_accuracy"].dropna().tolist()
+    heights["y2"] += (levels["test_barrier"] + levels["test_barrier_std"].fillna(0)).dropna().tolist()
+    top = max(1.1 * max(heights["y2"], default=0.0), 1.7 * CONNECTED_BELOW)
     barrier = axis("Barrier", domain=PANELS["barrier"][1], range=[-0.04 * top, top], tickformat=".0%" if top > 0.08 else ".1%", nticks=5)
     accuracy = axis("Accuracy", domain=PANELS["accuracy"][1], nticks=7, **accuracy_range(heights["y"]))
     zone = threshold()
-    shapes = [shape | {"yref": "y2"} for shape in zone["shapes"]]
-    notes = [note | {"yref": "y2"} for note in zone["annotations"]]
+    edge = {"text": percent(CONNECTED_BELOW, 0), "xanchor": "left", "xshift": 3, "yanchor": "middle", "yref": "y2"}
     return layout(
         xaxis | {"anchor": "y2"},
         accuracy,
         yaxis2=barrier,
-        shapes=shapes,
-        annotations=notes,
+        shapes=[shape | {"yref": "y2"} for shape in zone["shapes"]],
+        annotations=[note | edge for note in zone["annotations"]],
         hovermode="x unified",
         hoversubplots="axis",
+        margin=LAYOUT["margin"] | {"r": 34},
     )
 
 

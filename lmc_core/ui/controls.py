@@ -60,7 +60,9 @@ def _group(group: Group, spec: Spec, values: dict[str, Any]) -> Spec:
         else:
             fields = fields_of(member, spec)
         for row in _rows(fields):
-            for place, field in zip(st.columns(len(row)) if len(row) > 1 else [st.container()], row, strict=True):
+            for place, field in zip(
+                st.columns(len(row), vertical_alignment="bottom") if len(row) > 1 else [st.container()], row, strict=True
+            ):
                 with place:
                     _put(values, field.path, _widget(field, spec))
     return spec

@@ -12,6 +12,7 @@ from lmc_core.figures.sparsity import sparsity
 from lmc_core.figures.step_loss import step_loss
 from lmc_core.figures.tickets import tickets, tickets_over_k
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.pruning_plan import phases
 from lmc_core.pruning_progress import PruningProgress
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.drawn_once import DrawnOnce
@@ -25,6 +26,10 @@ from lmc_core.ui.wording import rewind_words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+HEIGHT = 480
+"""Pixels of the open question's charts."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,23 @@ def _question(snapshot: Snapshot, spec: PruneSpec, over: Over) -> Drawing:
         unit = spec.pruning.rewind_unit
         chart = tickets_over_k(levels, spec.steps_per_epoch if unit == "epochs" else 1, unit)
         return Drawing(board(Row((_own(snapshot, chart),), (1,))), numbers)
-    several, rows = len(spec.rewind_steps) > 1, []
-    for step in spec.rewind_steps:
-        words = f"from {rewind_words(spec, step)}" if several else ""
-        accuracy = sparsity(levels, history, densities, step, words, height=480)
-        charts = (tickets(levels, densities, step, words), accuracy) if spec.pruning.twins else (accuracy,)
-        rows.append(Row(tuple(_own(snapshot, chart) for chart in charts), (4, 3)[: len(charts)]))
-    return Drawing(board(*rows), numbers)
+    charts = _over_density(spec, levels, history, densities)
+    rows = [tuple(_own(snapshot, chart) for chart in charts[start : start + 2]) for start in range(0, len(charts), 2)]
+    shares = (4, 3) if len(charts) == 2 and len(spec.rewind_steps) == 1 else (1, 1)
+    return Drawing(board(*(Row(row, shares[: len(row)]) for row in rows)), numbers)
+
+
+def _over_density(spec: PruneSpec, levels: "pd.DataFrame", history: "pd.DataFrame", densities: list[float]) -> list[Chart]:
+    """The open question's chart for each rewinding point, and what pruning alone leaves of the accuracy where the method tells."""
+    starts = {step: f"From {rewind_words(spec, step)}" if len(spec.rewind_steps) > 1 else "" for step in spec.rewind_steps}
+    first = spec.rewind_steps[0]
+    if not spec.pruning.twins:
+        return [sparsity(levels, history, densities, step, words, height=HEIGHT) for step, words in starts.items()]
+    charts = [tickets(levels, history, densities, step, words, height=HEIGHT) for step, words in starts.items()]
+    leaves = any(group.kind == "pruned" for phase in phases(spec) for group in phase.levels)
+    if leaves or len(charts) == 1:
+        charts.append(sparsity(levels, history, densities, first, starts[first], height=HEIGHT))
+    return charts
 
 
 def _own(snapshot: Snapshot, chart: Chart) -> Chart:
@@ -100,12 +115,12 @@ def _look(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | None
     first = level.layers[0].weights if level and level.layers else 0
     losses = Row((step_loss(steps, words, *other), kept_ratio(steps, words)), (3, 2))
     inside = layer_density(layers, words), mask_picture(level.first_layer if level else [], first, words)
-    if not spec.pruning.twins:
-        rows = [losses, Row(inside, (3, 2))]
-    else:
+    if spec.pruning.twins and look.networks.kind != "pruned":
         curves = progress.curves
         curves = curves[(curves["kind"] == look.networks.kind) & _same(curves["rewind"], look.networks.rewind)]
         rows = [losses, Row((level_curves(curves, look.density, words), *inside), (4, 4, 3))]
+    else:
+        rows = [losses, Row(inside, (3, 2))]
     return [replace(row, charts=tuple(_own(snapshot, chart) for chart in row.charts)) for row in rows]
 
 

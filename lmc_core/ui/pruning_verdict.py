@@ -11,6 +11,8 @@ from lmc_core.ui.wording import rewind_words
 
 KEEPS_WITHIN = 0.01
 """A network keeps the dense one's accuracy if its mean test accuracy is at most so far below."""
+MOST_TOLD = 3
+"""Of more rewinding points than this not each gets a sentence."""
 RULE = (
     f"Accurate: mean test accuracy at most {percent(KEEPS_WITHIN, 0)} below the dense network's. "
     "Connected: mean test error barrier below 2%. Down to: all densities above are, too."
@@ -98,7 +100,7 @@ def pruning_verdict(spec: PruneSpec, levels: Sequence[Level]) -> Verdict:
     found = reaches(levels)
     if not found:
         return Verdict("No ticket was trained", "There is nothing to compare.")
-    sentences = [_reach(spec, reach, levels) for reach in found]
+    sentences = [_reach(spec, reach, levels) for reach in _told(found)]
     agree, tickets = together(levels)
     if tickets:
         sentences.append(f"Accuracy and connectivity go together at {agree} of {counted(tickets, 'ticket')}.")
@@ -110,6 +112,12 @@ def pruning_verdict(spec: PruneSpec, levels: Sequence[Level]) -> Verdict:
     if unstable:
         sentences.append(f"At {counted(unstable, 'level')} training diverged (∗).")
     return Verdict(_headline(spec, found), " ".join(sentences))
+
+
+def _told(found: Sequence[Reach]) -> list[Reach]:
+    """All of a few rewinding points; of many the first and the one from which tickets go furthest."""
+    furthest = min(found, key=lambda reach: (reach.connected or reach.accurate or 1.0, reach.accurate or 1.0))
+    return list(found) if len(found) <= MOST_TOLD else list(dict.fromkeys((found[0], furthest)))
 
 
 def _headline(spec: PruneSpec, found: Sequence[Reach]) -> str:

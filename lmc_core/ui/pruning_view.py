@@ -135,8 +135,9 @@ def _choose(spec: PruneSpec, look: Look) -> None:
 
 
 def _look_at(made: int) -> None:
-    """Put into the link what was chosen."""
-    look_at(st.session_state[_networks_key(made)], st.session_state[_density_key(made)])
+    """Put into the link what was chosen; widgets that are gone may still tell of themselves once, and are not heard."""
+    if made == st.session_state[MADE_KEY]:
+        look_at(st.session_state[_networks_key(made)], st.session_state[_density_key(made)])
 
 
 def _networks_key(made: int) -> str:

@@ -37,7 +37,7 @@ LABELS = {
     "pruning.name": "Method",
     "pruning.scope": "Threshold",
     "pruning.schedule": "When",
-    "pruning.interval": "Steps between maskings",
+    "pruning.interval": "Masking interval",
     "pruning.beta1": "β1, importance",
     "pruning.beta2": "β2, uncertainty",
     "pruning.rewind": "Rewind to",

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from lmc_core.presets import PRESETS
+from lmc_core.pruning_presets import PRUNING_PRESETS
 from tests.pages.reading import charts, text
 
 Visit = Callable[..., AppTest]
@@ -14,7 +15,7 @@ def test_the_explanation_has_both_definitions_and_a_way_to_every_preset(visit: V
     formulas = " ".join(latex.value for latex in page.latex)
     assert r"\mathcal{B} = \sup_\alpha" in formulas
     assert r"\bar{\mathcal{B}}" in formulas
-    assert len(page.get("page_link")) == len(PRESETS)
+    assert len(page.get("page_link")) == len(PRESETS) + len(PRUNING_PRESETS)
 
 
 def test_lowering_the_ridge_or_parting_late_connects_the_made_up_twins(visit: Visit) -> None:

@@ -5,15 +5,19 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lmc_core.pruning_methods import Magnitude, Snip
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import Adam, TwinsSpec
 from tests.pages.reading import charts, text
 from tests.ui.fake_engine import TOKEN, FakeEngine, held, stored
+from tests.ui.fake_pruning import stored_pruning
 
 Visit = Callable[..., AppTest]
 
 SHIPPED = TwinsSpec(repeats=3)
 BROKEN = TwinsSpec(repeats=3, optimizer=Adam(lr=0.005))
 FAILED = TwinsSpec(epochs=5)
+PRUNED, SNIPPED, ALONE = PruneSpec(repeats=2), PruneSpec(repeats=2, pruning=Snip()), PruneSpec(pruning=Magnitude(twins=False))
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +101,49 @@ def test_a_shipped_run_is_not_offered_for_deletion(visit: Visit) -> None:
 def test_without_runs_the_page_says_what_to_do(engine: FakeEngine, visit: Visit) -> None:
     engine.store.runs, engine.held = {}, {}
     assert "There are no runs yet; train the twins first." in text(visit("runs"))
+
+
+@pytest.fixture
+def pruned(engine: FakeEngine) -> None:
+    for spec in (PRUNED, SNIPPED, ALONE):
+        engine.store.runs[spec.run_id] = stored_pruning(spec)
+
+
+@pytest.mark.usefixtures("pruned")
+def test_runs_of_both_kinds_stand_in_one_list(visit: Visit) -> None:
+    table = visit("runs").dataframe[0].value.set_index("Run")
+    assert list(table.loc[[BROKEN.run_id, PRUNED.run_id, SNIPPED.run_id], "Kind"]) == ["Twins", "One-shot magnitude pruning", "SNIP"]
+    assert list(table.loc[[PRUNED.run_id, ALONE.run_id], "Verdict"]) == ["Connected to 20%", "Accurate to 20%"]
+    assert table.loc[PRUNED.run_id, "Accuracy"] == pytest.approx(97)
+    assert table.loc[PRUNED.run_id, "Test barrier"] == pytest.approx(0.4)
+
+
+@pytest.mark.usefixtures("pruned")
+def test_pruning_runs_are_found_by_their_method(visit: Visit) -> None:
+    assert list(visit("runs", search="snip").dataframe[0].value["Run"]) == [SNIPPED.run_id]
+
+
+@pytest.mark.usefixtures("pruned")
+def test_a_pruning_run_opens_on_its_own_page(visit: Visit) -> None:
+    page = visit("runs", selected=SNIPPED.run_id)
+    page.button(key="open").click().run()
+    assert page.title[0].value == "How many weights can go?"
+    assert page.query_params["run"] == SNIPPED.run_id
+    assert page.selectbox(key="field pruning.name").value == "snip"
+
+
+@pytest.mark.usefixtures("pruned")
+def test_two_pruning_runs_are_compared_by_their_tickets(visit: Visit) -> None:
+    page = visit("runs", selected=f"{PRUNED.run_id},{SNIPPED.run_id}")
+    assert not page.exception
+    assert [key["label"] for key in charts(page)["compared-tickets"]["keys"]] == ["Magnitude", "SNIP"]
+    rows = page.table[0].value.set_index("")
+    assert list(rows.loc["Connected down to"]) == ["20%", "20%"]
+    assert "Data set" not in rows.index
+
+
+@pytest.mark.usefixtures("pruned")
+def test_runs_of_two_kinds_are_not_compared(visit: Visit) -> None:
+    page = visit("runs", selected=f"{PRUNED.run_id},{BROKEN.run_id}")
+    assert not page.exception
+    assert "Runs of one kind can be compared" in page.info[0].value

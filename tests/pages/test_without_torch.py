@@ -13,12 +13,16 @@ import app
 from lmc_core.settings import Settings
 from lmc_core.ui import engine as holder
 from tests.ui.fake_engine import FakeEngine, stored
+from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.spec import TwinsSpec
+from tests.ui.fake_pruning import stored_pruning
 holder._opened = FakeEngine(Settings(cache_dir=Path("{folder}"), data_dir=Path("{folder}")))
 spec = TwinsSpec(repeats=2)
 holder._opened.store.runs[spec.run_id] = stored(spec, shipped=True)
+for preset in list(PRUNING_PRESETS.values())[:1]:
+    holder._opened.store.runs[preset.spec.run_id] = stored_pruning(preset.spec, shipped=True)
 page = AppTest.from_file("lmc_core/ui/site.py", default_timeout=30).run()
-for name in ("sweeps", "paper", "runs", "about", "twins"):
+for name in ("pruning", "sweeps", "paper", "runs", "about", "twins"):
     page.switch_page(f"../../pages/{{name}}.py").run()
     assert not page.exception, page.exception
 loaded = sorted(name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision", "transformers", "sklearn"))

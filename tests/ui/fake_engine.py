@@ -10,10 +10,13 @@ from pathlib import Path
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
 from lmc_core.events import CurveMeasured, EpochDone, Event, MemberEpoch, Started
+from lmc_core.experiments import AnySpec
 from lmc_core.jobs import cells
 from lmc_core.jobs.cells import CellState, SweepCost
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot, State
 from lmc_core.progress import Progress
+from lmc_core.pruning_progress import PruningProgress
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import (
     CONNECTED_BELOW,
     Barrier,
@@ -35,9 +38,22 @@ from lmc_core.run_folder import RunSummary, StoredRun
 from lmc_core.settings import Settings
 from lmc_core.spec import SGD, TwinsSpec
 from lmc_core.store import checked_run_id
+from tests.ui.fake_pruning import pruning_events, stored_pruning
 
 PARAMETERS = 38_922
 TOKEN = "owner"
+TOLD_BY = {"twins": (Progress, lambda spec, epochs: events(spec, epochs)), "prune": (PruningProgress, pruning_events)}
+
+
+def told(spec: AnySpec, epochs: int) -> Progress | PruningProgress:
+    """What a run of any kind has told up to the end of so many epochs."""
+    progress, tell = TOLD_BY[spec.kind]
+    return progress.of(tell(spec, epochs))
+
+
+def finished(spec: AnySpec) -> StoredRun:
+    """A finished run of any kind as the store would read it."""
+    return stored_pruning(spec) if isinstance(spec, PruneSpec) else stored(spec)
 
 
 def height(spec: TwinsSpec, pair: int, epoch: float) -> float:
@@ -178,22 +194,22 @@ class FakeEngine:
     cancel_works: bool = True
     store: FakeStore = field(default_factory=FakeStore)
     held: dict[str, Snapshot] = field(default_factory=dict)
-    started: dict[str, tuple[TwinsSpec, float]] = field(default_factory=dict)
+    started: dict[str, tuple[AnySpec, float]] = field(default_factory=dict)
     submitted: list[tuple[str, str]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     owner_token: str = TOKEN
 
-    def estimate(self, spec: TwinsSpec) -> Cost:
+    def estimate(self, spec: AnySpec) -> Cost:
         return Cost(parameters=PARAMETERS, seconds=4.2, memory_bytes=25_000_000)
 
-    def refusal(self, spec: TwinsSpec) -> str | None:
+    def refusal(self, spec: AnySpec) -> str | None:
         return self.refused
 
-    def submit(self, spec: TwinsSpec, visitor: str) -> str:
+    def submit(self, spec: AnySpec, visitor: str) -> str:
         self.submitted.append((spec.run_id, visitor))
         if self.seconds_per_epoch == 0:
-            self.store.runs[spec.run_id] = stored(spec)
+            self.store.runs[spec.run_id] = finished(spec)
         self.started.setdefault(spec.run_id, (spec, time.monotonic()))
         self.held.pop(spec.run_id, None)
         return spec.run_id
@@ -216,10 +232,10 @@ class FakeEngine:
         spec, since = self.started[run_id]
         epoch = int((time.monotonic() - since) / self.seconds_per_epoch)
         if epoch >= spec.epochs:
-            self.store.runs[run_id] = stored(spec)
+            self.store.runs[run_id] = finished(spec)
             return self.snapshot(run_id)
         left = spec.epochs * self.seconds_per_epoch - (time.monotonic() - since)
-        return Snapshot(run_id, f"epoch {epoch}", "running", spec, Progress.of(events(spec, epoch)), seconds_left=left, watchers=1)
+        return Snapshot(run_id, f"epoch {epoch}", "running", spec, told(spec, epoch), seconds_left=left, watchers=1)
 
     def estimate_all(self, specs: Sequence[TwinsSpec]) -> SweepCost:
         different = {spec.run_id: spec for spec in specs}
@@ -274,7 +290,7 @@ class FakeEngine:
         pass
 
 
-def held(spec: TwinsSpec, state: State, epochs: int = 0, **more: object) -> Snapshot:
+def held(spec: AnySpec, state: State, epochs: int = 0, **more: object) -> Snapshot:
     """A run that stays in a state, after so many epochs."""
-    progress = Progress.of(events(spec, epochs)) if epochs else Progress()
+    progress = told(spec, epochs) if epochs else TOLD_BY[spec.kind][0]()
     return Snapshot(spec.run_id, f"{state} {epochs}", state, spec, progress, **more)  # type: ignore[arg-type]

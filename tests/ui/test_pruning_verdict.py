@@ -1,0 +1,61 @@
+"""What a pruning run's verdict says for given levels."""
+
+import pytest
+
+from lmc_core.pruning_methods import Magnitude
+from lmc_core.pruning_plan import Group
+from lmc_core.pruning_results import Level
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.results import Spread
+from lmc_core.ui.pruning_verdict import pruning_verdict, reaches, together
+from tests.ui import fake_pruning
+
+SPEC = PruneSpec(pruning=Magnitude(densities=(0.5, 0.2, 0.1)), repeats=2)
+
+
+def level(kind: str, density: float, accuracy: float | None, connected: bool | None, rewind: int | None = 0) -> Level:
+    made = fake_pruning.level_of(SPEC, Group(kind, density, rewind, ("a", "b")))  # type: ignore[arg-type]
+    return made.model_copy(update={"test_accuracy": Spread(mean=accuracy, std=0.0, n=2), "connected": connected})
+
+
+DENSE = level("dense", 1.0, 0.95, True)
+
+
+def tickets(*parts: tuple[float | None, bool | None]) -> list[Level]:
+    return [DENSE, *(level("ticket", density, *part) for density, part in zip((0.5, 0.2, 0.1), parts, strict=False))]
+
+
+@pytest.mark.parametrize(
+    ("parts", "headline"),
+    [
+        ([(0.95, True), (0.95, True), (0.95, True)], "Connected at every density"),
+        ([(0.95, True), (0.95, True), (0.95, False)], "Connected down to 20% of the weights"),
+        ([(0.95, True), (0.95, False), (0.95, True)], "Connected down to 50% of the weights"),
+        ([(0.95, False), (0.95, True), (0.95, True)], "No ticket is connected"),
+        ([], "No ticket was trained"),
+    ],
+)
+def test_the_headline_says_how_far_tickets_stay_connected_without_a_gap(parts: list[tuple[float, bool]], headline: str) -> None:
+    assert pruning_verdict(SPEC, tickets(*parts)).headline == headline
+
+
+@pytest.mark.parametrize(("accuracy", "keeps"), [(0.95, True), (0.9401, True), (0.9399, False), (0.99, True), (None, None)])
+def test_a_ticket_keeps_the_accuracy_within_one_point_of_the_dense_network(accuracy: float | None, keeps: bool | None) -> None:
+    (reach,) = reaches(tickets((accuracy, True)))
+    assert (reach.accurate == 0.5) is bool(keeps)
+
+
+def test_accuracy_and_connectivity_go_together_where_both_are_there_or_both_are_lost() -> None:
+    assert together(tickets((0.95, True), (0.5, False), (0.5, True))) == (2, 3)
+    assert together(tickets((0.95, None), (None, True))) == (0, 0)
+
+
+def test_each_rewinding_point_is_told_of_and_the_headline_is_the_best() -> None:
+    spec = PruneSpec(pruning=Magnitude(densities=(0.5, 0.2), rewind=(0, 2)), repeats=2)
+    later = spec.rewind_steps[1]
+    levels = [DENSE, level("ticket", 0.5, 0.95, False), level("ticket", 0.5, 0.95, True, later), level("ticket", 0.2, 0.9, False, later)]
+    found = pruning_verdict(spec, levels)
+    assert found.headline == "Connected down to 50% of the weights, from epoch 2"
+    assert "Tickets from the initialisation keep" in found.sentence
+    assert "and are not connected even at 50%." in found.sentence
+    assert "Tickets from epoch 2 keep" in found.sentence
