@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from lmc_core.experiments import AnySpec
 from lmc_core.progress import Progress
+from lmc_core.pruning_plan import network_steps
 from lmc_core.pruning_progress import PruningProgress
 from lmc_core.pruning_results import PruneResult
 from lmc_core.pruning_spec import PruneSpec
@@ -31,6 +33,8 @@ class Kind:
     """Dotted name, as in `package.module:function`, of the generator that trains; named, since it stands on torch and this does not."""
     in_crews: bool
     """Whether the trainer takes several runs and trains them as one program; otherwise it takes one."""
+    effort: Callable[[Any, int], float]
+    """What the steps of a spec's run up to one of them take, in any unit: some train more networks than others."""
 
     @property
     def name(self) -> str:
@@ -38,8 +42,8 @@ class Kind:
         return str(self.spec.model_fields["kind"].default)
 
 
-TWINS = Kind(TwinsSpec, RunResult, Progress, "lmc_core.training.crew:train_crew", in_crews=True)
-PRUNE = Kind(PruneSpec, PruneResult, PruningProgress, "lmc_core.training.pruning_run:train_pruning", in_crews=False)
+TWINS = Kind(TwinsSpec, RunResult, Progress, "lmc_core.training.crew:train_crew", in_crews=True, effort=lambda _spec, step: step)
+PRUNE = Kind(PruneSpec, PruneResult, PruningProgress, "lmc_core.training.pruning_run:train_pruning", in_crews=False, effort=network_steps)
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TWINS, PRUNE)}
 """All kinds by name."""

@@ -64,6 +64,15 @@ def total_steps(spec: PruneSpec) -> int:
     return sum(spec.total_steps - phase.begins for phase in phases(spec))
 
 
+def network_steps(spec: PruneSpec, step: int) -> int:
+    """Steps of single networks that the run has taken by one of its own steps."""
+    taken = 0
+    for phase in phases(spec):
+        length = min(step, spec.total_steps - phase.begins)
+        taken, step = taken + length * members_of_phase(spec, phase), step - length
+    return taken
+
+
 def prunes_in_training(spec: PruneSpec) -> bool:
     """Whether networks are pruned while they train, and not before or after."""
     return isinstance(spec.pruning, Platon) or (isinstance(spec.pruning, Magnitude) and spec.pruning.schedule == "gradual")

@@ -8,7 +8,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +28,7 @@ from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.timings import Timings
 from lmc_core.jobs.view import View, seconds_left
+from lmc_core.kinds import kind_of
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import RunSummary, Store, StoredRun, checked_run_id
@@ -403,14 +404,15 @@ class Engine:
 
     def _left(self, job: Job) -> float:
         at, estimate = self._foretold.get(job.run_id, (-KEPT_SECONDS, 0.0))
+        spec = _spec_of(job.spec)
         if time.monotonic() - at > KEPT_SECONDS:
-            estimate = self.estimate(_spec_of(job.spec)).seconds
+            estimate = self.estimate(spec).seconds
             if len(self._foretold) > KEPT_VIEWS:
                 self._foretold.clear()
             self._foretold[job.run_id] = time.monotonic(), estimate
         if job.state == "queued":
             return estimate
-        return seconds_left(self._view(job.run_id).seen(), estimate, time.time())
+        return seconds_left(self._view(job.run_id).seen(), estimate, time.time(), partial(kind_of(spec).effort, spec))
 
     def _learn(self, run_id: str) -> None:
         if (parts := self._parts) and (stored := self.store.find(run_id)):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lmc_core.events import EVENT, Started
@@ -78,17 +79,19 @@ class View:
         return Seen(job, progress, told[-1].seq, watchers, notices, began, (told[-1].at, progress.step))
 
 
-def seconds_left(seen: Seen, estimate: float, now: float) -> float:
+def seconds_left(seen: Seen, estimate: float, now: float, effort: Callable[[int], float] = float) -> float:
     """Estimated seconds to a run's end, from its own speed once it has one.
 
     Args:
         seen: the run.
         estimate: seconds that the whole run was estimated to take.
         now: seconds since 1970.
+        effort: of the steps up to one, in any unit, where not all steps take the same.
     """
     if seen.began is None or seen.heard is None:
         return estimate
-    (began, first), (heard, step), total = seen.began, seen.heard, seen.progress.total_steps
+    (began, at_first), (heard, at_last) = seen.began, seen.heard
+    first, step, total = effort(at_first), effort(at_last), effort(seen.progress.total_steps)
     if step <= first or heard - began < STEADY_SECONDS:
         return max(0.0, estimate * (1 - first / max(1, total)) - (now - began))
     return max(0.0, (heard - began) / (step - first) * (total - step) - (now - heard))

@@ -31,5 +31,11 @@ def test_a_run_that_has_just_gone_on_is_judged_by_what_is_left_of_the_estimate()
     assert seconds_left(seen(60, began=100.0, heard=100.1, first_epoch=5), estimate=40.0, now=101.0) == pytest.approx(19.0)
 
 
+def test_steps_that_train_more_networks_count_for_more() -> None:
+    there = seen(30, began=100.0, heard=106.0)
+    doubled = seconds_left(there, 1.0, 106.0, effort=lambda step: step + max(0, step - 30))
+    assert doubled == pytest.approx(2 * 0.2 * (SPEC.total_steps - 30))
+
+
 def test_the_time_left_is_never_negative() -> None:
     assert seconds_left(seen(30, began=100.0, heard=106.0), estimate=1.0, now=1e6) == 0.0
