@@ -1,7 +1,7 @@
 """One phase of a pruning run: networks that train together from one step to the training's end."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -16,7 +16,7 @@ from lmc_core.pruning.mask import mask_of_nonzero
 from lmc_core.pruning_plan import Group, Phase, PrunedTwin
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.training.cohort import ALIVE, Cohort
-from lmc_core.training.execution import Task, execution_of
+from lmc_core.training.execution import Execution, Task, execution_of
 from lmc_core.training.member import member_of
 from lmc_core.training.optimizer import optimizer_of
 from lmc_core.training.schedule import learning_rate
@@ -50,10 +50,19 @@ class PhaseTraining:
         rule: what prunes the networks or holds their masks.
         tickets: what they start from.
         cores: that compute.
+        order: in which the networks are computed.
     """
 
     def __init__(
-        self, spec: PruneSpec, phase: Phase, net: StackedNet, samples: Samples, rule: Sparsity, tickets: Tickets, cores: Cores
+        self,
+        spec: PruneSpec,
+        phase: Phase,
+        net: StackedNet,
+        samples: Samples,
+        rule: Sparsity,
+        tickets: Tickets,
+        cores: Cores,
+        order: Callable[[Task, Cohort, Cores], Execution] = execution_of,
     ) -> None:
         self._spec = spec
         self._phase = phase
@@ -72,13 +81,13 @@ class PhaseTraining:
             first_step=phase.begins,
         )
         self.cohort = self._begin(tickets)
-        self._cores = cores
-        self._execution = execution_of(self._task, self.cohort, cores)
+        self._execute = lambda: order(self._task, self.cohort, cores)
+        self._execution = self._execute()
 
     def take_up(self, tensors: dict[str, Tensor]) -> None:
         """Goes on from the tensors of a checkpoint."""
         self.cohort = self.cohort.with_tensors(tensors)
-        self._execution = execution_of(self._task, self.cohort, self._cores)
+        self._execution = self._execute()
 
     def advance(self, first: int, last: int) -> None:
         """Takes the steps of the training from `first` up to but not including `last`, all of one epoch."""

@@ -9,7 +9,7 @@ from lmc_core.errors import LMCError, Stopped
 from lmc_core.events import Event
 from lmc_core.results import RunResult
 from lmc_core.spec import TwinsSpec
-from lmc_core.training import crew, memory, pace
+from lmc_core.training import memory, pace
 from lmc_core.training.crew import train_crew
 from lmc_core.training.run import TrainedTwins
 from tests.training.runs import ARCHITECTURES, DATA, result_of, small_spec, train

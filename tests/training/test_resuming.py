@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lmc_core.errors import LMCError, Stopped
-from lmc_core.training import checkpoint, crew, pace
+from lmc_core.training import checkpoint, pace
 from lmc_core.training.checkpoint import FILE, Checkpoint, DamagedCheckpointError, Standing
 from lmc_core.training.run import train_twins
 from tests.training.runs import DATA, result_of, small_spec, train
