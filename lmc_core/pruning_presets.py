@@ -24,7 +24,8 @@ _ALL = [
         "tickets",
         "Does sparsity go with connectivity? Digits",
         "The open question at sketch size: Adam 0.02, under which dense twins are not connected; tickets of seven densities by iterative "
-        "magnitude pruning, rewound to three points, beside random masks of the same densities; minutes.",
+        "magnitude pruning, rewound to three points, beside random masks of the same densities and the same masks on another "
+        "initialisation; minutes.",
         _BREAKING_ADAM
         | {
             "architecture.width": "100",
@@ -33,6 +34,7 @@ _ALL = [
             "pruning.name": "iterative",
             "pruning.densities": "0.7,0.4,0.2,0.1,0.05,0.03,0.02",
             "pruning.rewind": "0,1,4",
+            "pruning.redrawn_control": "true",
         },
     ),
     _prune(
