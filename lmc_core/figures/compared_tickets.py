@@ -8,7 +8,7 @@ from lmc_core.figures.chart import Chart, Key
 from lmc_core.figures.density import density_axis
 from lmc_core.figures.level_lines import BOTH, at_rewind, level_line
 from lmc_core.figures.palette import DASHES, RUN_COLOURS, SYMBOLS
-from lmc_core.figures.sparsity import told
+from lmc_core.figures.sparsity import ends
 from lmc_core.figures.tickets import PANELS, keyed_traces, panels_layout
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def compared_tickets(runs: list[PrunedRun], height: int = 520) -> Chart:
     import pandas as pd  # slow to import: only where runs are compared
 
     lines = [level_line(table, "ticket", "accuracy") for table in tables]
-    words = " ".join(told(line, f"{run.label}, accuracy") for run, line in zip(runs, lines, strict=True) if line.x)
+    words = " ".join(f"{run.label}, accuracy {ends(line)}." for run, line in zip(runs, lines, strict=True) if line.x)
     xaxis = density_axis(density for table in tables for density in table["density"])
     layout = panels_layout(xaxis, traces, pd.concat(tables))
     return Chart(NAME, TITLE, f"{TITLE}. {words}", traces, layout, keys, note=BOTH, revision=NAME, height=height)

@@ -40,11 +40,11 @@ def sparsity(
     if levels.empty and not going:
         return empty(name, title, "no network trained yet", height)
     xaxis = density_axis(densities)
-    ends = (10 ** xaxis["range"][0], 10 ** xaxis["range"][1])
+    reach = (10 ** xaxis["range"][0], 10 ** xaxis["range"][1])
     lines = [
         line for kind in KINDS if (line := level_line(at_rewind(levels, kind, None if kind == "pruned" else rewind), kind, "accuracy")).x
     ]
-    traces = [*across(dense_at(levels, rewind), "accuracy", ends), *(trace for line in lines for trace in traces_of(line)), *going]
+    traces = [*across(dense_at(levels, rewind), "accuracy", reach), *(trace for line in lines for trace in traces_of(line)), *going]
     kinds: list[LevelKind] = ["dense"] if any(trace["legendgroup"] == "dense" for trace in traces) else []
     kinds += [line.kind for line in reversed(lines)]
     keys = [key_of(kind) for kind in kinds] + ([SO_FAR_KEY] if going else [])
@@ -106,6 +106,10 @@ def _alt(lines: list[LevelLine], levels: "pd.DataFrame", rewind: int) -> str:
 
 def told(line: LevelLine, quantity: str) -> str:
     """A line in words: its value at its densest and at its sparsest level."""
-    ends = (0, -1) if len(line.x) > 1 else (0,)
-    parts = [f"{percent(line.mean[place])} at {density_words(line.x[place])}" for place in ends]
-    return f"{line.look.label}: {quantity} {' to '.join(parts)}."
+    return f"{line.look.label}: {quantity} {ends(line)}."
+
+
+def ends(line: LevelLine) -> str:
+    """The values of a line at its densest and at its sparsest level."""
+    places = (0, -1) if len(line.x) > 1 else (0,)
+    return " to ".join(f"{percent(line.mean[place])} at {density_words(line.x[place])}" for place in places)

@@ -21,6 +21,8 @@ OVER_K = "Accuracy and barrier against the rewinding point"
 KINDS: tuple[LevelKind, ...] = ("random", "redrawn", "ticket")
 PANELS: Final[dict[Height, tuple[str, list[float]]]] = {"accuracy": ("y", [0.47, 1.0]), "barrier": ("y2", [0.0, 0.39])}
 """Each quantity's axis and its part of the chart's height."""
+MOST_BANDS = 4
+"""More lines than this have no band of their spread, which would hide one another."""
 
 
 def tickets(
@@ -85,7 +87,8 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     traces = []
     for part, (yaxis, _) in PANELS.items():
         for key, _, _ in groups:
-            traces += keyed_traces(lines[key.group][part], yaxis, key)
+            drawn = keyed_traces(lines[key.group][part], yaxis, key)
+            traces += drawn if len(groups) <= MOST_BANDS else drawn[-1:]
     points = sorted({x for line in lines.values() for x in line["accuracy"].x})
     room = 0.04 * (points[-1] - points[0]) or 0.5
     ticks = {"tickvals": points} if len(points) <= 8 else {}
@@ -96,9 +99,15 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     ]
     words = "; ".join(f"{label}: connected at {number} of {counted(len(points), 'point')}" for label, number in connected)
     keys = [key for key, _, _ in groups]
-    return Chart(
-        name, OVER_K, f"{OVER_K}. {words}.", traces, panels_layout(xaxis, traces, measured), keys, note=BOTH, revision=name, height=height
-    )
+    panels = panels_layout(xaxis, traces, measured)
+    panels["yaxis"] = _fitting(panels["yaxis"])
+    panels["yaxis2"] = _fitting(panels["yaxis2"], include=[0, 1.7 * CONNECTED_BELOW])
+    return Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, panels, keys, note=BOTH, revision=name, height=height)
+
+
+def _fitting(part: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """An axis that fits the lines that are shown at the moment, since some of them are hidden at first."""
+    return {name: value for name, value in part.items() if name != "range"} | {"autorangeoptions": options}
 
 
 def keyed_traces(line: LevelLine, yaxis: str, key: Key) -> list[Trace]:

@@ -46,7 +46,7 @@ class Beside:
 
     run_id: str
     words: str
-    steps: "pd.DataFrame"
+    progress: PruningProgress
 
 
 _questions: DrawnOnce[Drawing] = DrawnOnce()
@@ -74,9 +74,7 @@ def _question(snapshot: Snapshot, spec: PruneSpec, over: Over) -> Drawing:
     numbers = tiles(pruning_tiles(spec, progress.levels, progress.parameters))
     levels, history, densities = progress.levels_table, progress.history, list(spec.pruning.densities)
     if over == "k" and len(spec.rewind_steps) > 1:
-        unit = spec.pruning.rewind_unit
-        chart = tickets_over_k(levels, spec.steps_per_epoch if unit == "epochs" else 1, unit)
-        return Drawing(board(Row((_own(snapshot, chart),), (1,))), numbers)
+        return Drawing(board(Row((_own(snapshot, _over_k(spec, levels)),), (1,))), numbers)
     charts = _over_density(spec, levels, history, densities)
     rows = [tuple(_own(snapshot, chart) for chart in charts[start : start + 2]) for start in range(0, len(charts), 2)]
     shares = (4, 3) if len(charts) == 2 and len(spec.rewind_steps) == 1 else (1, 1)
@@ -93,7 +91,14 @@ def _over_density(spec: PruneSpec, levels: "pd.DataFrame", history: "pd.DataFram
     leaves = any(group.kind == "pruned" for phase in phases(spec) for group in phase.levels)
     if leaves or len(charts) == 1:
         charts.append(sparsity(levels, history, densities, first, starts[first], height=HEIGHT))
+    if len(charts) % 2:
+        charts.append(_over_k(spec, levels))
     return charts
+
+
+def _over_k(spec: PruneSpec, levels: "pd.DataFrame") -> Chart:
+    unit = spec.pruning.rewind_unit
+    return tickets_over_k(levels, spec.steps_per_epoch if unit == "epochs" else 1, unit, HEIGHT)
 
 
 def _own(snapshot: Snapshot, chart: Chart) -> Chart:
@@ -108,9 +113,10 @@ def _look(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | None
     if is_dense(look):
         look = Look(Networks("dense", look.networks.rewind or 0), 1.0)
         words = look.words(spec)
-    steps = steps_of(progress.steps, look)
-    other = (steps_of(beside.steps, look), beside.words) if beside else (None, "")
-    level = level_of(progress.levels, look.networks.kind, look.density, look.networks.rewind)
+    network = look.networks.kind, look.density, look.networks.rewind
+    steps = progress.steps_of(*network)
+    other = (beside.progress.steps_of(*network), beside.words) if beside else (None, "")
+    level = level_of(progress.levels, *network)
     layers = pd.DataFrame([vars(layer) for layer in level.layers] if level else [], columns=["name", "nonzero", "weights"])
     first = level.layers[0].weights if level and level.layers else 0
     losses = Row((step_loss(steps, words, *other), kept_ratio(steps, words)), (3, 2))
@@ -122,12 +128,6 @@ def _look(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | None
     else:
         rows = [losses, Row(inside, (3, 2))]
     return [replace(row, charts=tuple(_own(snapshot, chart) for chart in row.charts)) for row in rows]
-
-
-def steps_of(steps: "pd.DataFrame", look: Look) -> "pd.DataFrame":
-    """The steps of the looked-at network, in their order."""
-    rows = steps[(steps["kind"] == look.networks.kind) & (steps["density"] == look.density) & _same(steps["rewind"], look.networks.rewind)]
-    return rows.sort_values("step", kind="stable")
 
 
 def _same(rewinds: "pd.Series", rewind: int | None) -> "pd.Series":

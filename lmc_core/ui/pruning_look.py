@@ -45,11 +45,11 @@ def chosen(draft: PruneLink, spec: PruneSpec, progress: PruningProgress) -> Look
 
 
 def _newest(progress: PruningProgress) -> Look:
-    """The sparsest of the networks whose steps were told last; while only dense ones train, these."""
-    steps = progress.steps
-    if steps.empty:
+    """The sparsest of the networks that train; while only dense ones do, these."""
+    history = progress.history
+    if history.empty:
         return Look(Networks("dense", 0), 1.0)
-    last = steps[steps["phase"] == steps["phase"].max()]
+    last = history[history["phase"] == history["phase"].max()]
     pruned = last[last["kind"].isin(["pruned", "ticket"])]
     row = (pruned if len(pruned) else last).sort_values("density", kind="stable").iloc[0]
     return Look(Networks(row["kind"], None if row["rewind"] != row["rewind"] else int(row["rewind"])), float(row["density"]))

@@ -11,7 +11,7 @@ from lmc_core.pruning_progress import PruningProgress
 from lmc_core.pruning_results import Level
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.provenance import provenance_of
-from lmc_core.ui.pruning_table import nonzero_words
+from lmc_core.ui.pruning_table import nonzero_words, ordered
 from lmc_core.ui.pruning_verdict import RULE, pruning_verdict
 from lmc_core.ui.wording import network_name, subtitle_of, title_of
 
@@ -39,7 +39,7 @@ def pruning_report(run: "StoredRun", spec: PruneSpec, progress: PruningProgress,
 
 def _rows(spec: PruneSpec, levels: Sequence[Level]) -> str:
     lines = ["".join(f"<th>{escape(name)}</th>" for name in HEADER)]
-    lines += ["".join(f"<td>{escape(text)}</td>" for text in _row(spec, level)) for level in levels]
+    lines += ["".join(f"<td>{escape(text)}</td>" for text in _row(spec, level)) for level in ordered(levels)]
     return "\n".join(f"<tr>{line}</tr>" for line in lines)
 
 

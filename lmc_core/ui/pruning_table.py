@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import DIVERGED
 from lmc_core.pruning_results import BarriersOfLevel, Level
 from lmc_core.pruning_spec import PruneSpec
@@ -12,8 +13,15 @@ SHARES = ("Kept", "Test accuracy", "± acc.", "Train accuracy", "Test barrier", 
 """Columns in percent."""
 
 
+def ordered(levels: Sequence[Level]) -> list[Level]:
+    """The levels by kind, rewinding point and density, whenever they were measured."""
+    kinds = list(LOOKS)
+    return sorted(levels, key=lambda level: (kinds.index(level.kind), level.rewind or 0, -level.density))
+
+
 def level_columns(spec: PruneSpec, levels: Sequence[Level]) -> dict[str, list[object]]:
     """The columns of the table; shares are in percent, missing numbers None."""
+    levels = ordered(levels)
     table: dict[str, list[object]] = {
         "Networks": [network_name(spec, level.kind, level.rewind) for level in levels],
         "Kept": [100 * level.density for level in levels],

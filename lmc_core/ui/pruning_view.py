@@ -154,9 +154,9 @@ def _beside(spec: PruneSpec, look: Look) -> Beside | None:
         return None
     other = other_masking(spec)
     run = engine().store.find(other.run_id)
-    if run is None or not isinstance(other.pruning, Platon):
+    if run is None or not isinstance(other.pruning, Platon) or not isinstance(run.progress, PruningProgress):
         return None
-    return Beside(run.run_id, f"{other.pruning.masking.capitalize()} masking", run.tables["steps"])
+    return Beside(run.run_id, f"{other.pruning.masking.capitalize()} masking", run.progress)
 
 
 def other_masking(spec: PruneSpec) -> PruneSpec:

@@ -7,13 +7,15 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from lmc_core.errors import LMCError
 from lmc_core.figures.chart import Chart, Trace
+from lmc_core.figures.compared_tickets import PrunedRun, compared_tickets
 from lmc_core.figures.density import TICKS, density_axis, density_words
 from lmc_core.figures.kept_ratio import kept_ratio
 from lmc_core.figures.layer_density import layer_density
 from lmc_core.figures.level_curves import level_curves
 from lmc_core.figures.mask_picture import mask_picture
-from lmc_core.figures.palette import Theme
+from lmc_core.figures.palette import RUN_COLOURS, Theme
 from lmc_core.figures.sparsity import sparsity
 from lmc_core.figures.step_loss import moving_average, step_loss
 from lmc_core.figures.thinning import kept_places
@@ -37,6 +39,7 @@ CHARTS: dict[str, Callable[[], Chart]] = {
     "tickets, nothing yet": lambda: tickets(NOTHING, NO_HISTORY, tables.DENSITIES, 0),
     "tickets over k": lambda: tickets_over_k(AT_TWO, 30, "epochs"),
     "tickets over k, nothing yet": lambda: tickets_over_k(NOTHING, 30, "epochs"),
+    "compared tickets": lambda: compared_tickets([PrunedRun("SNIP", ASKED, 0), PrunedRun("PLATON", AT_TWO, 0)]),
     "loss": lambda: step_loss(SOFT, "PLATON to 20%", SOFT, "hard masking"),
     "loss, diverged": lambda: step_loss(tables.steps([None, None])),
     "loss, nothing yet": lambda: step_loss(tables.steps([])),
@@ -237,3 +240,17 @@ def test_the_curve_of_one_density_stands_before_those_of_the_others() -> None:
     assert [trace["y"] for trace in others] == [[0.1, 0.4, 0.1]]
     assert chart.layout["yaxis"]["range"][1] > 0.4
     assert chart.note == "tickets of 50%"
+
+
+def test_compared_runs_have_a_line_each_with_points_that_say_whether_twins_are_connected() -> None:
+    chart = compared_tickets([PrunedRun("SNIP", ASKED, 0), PrunedRun("PLATON", AT_TWO, 60)])
+    assert [key.label for key in chart.keys] == ["SNIP", "PLATON"]
+    assert named(chart, "run0", yaxis="y2")["y"] == [0.004, 0.01, 0.08]
+    assert named(chart, "run0")["marker"]["color"] == ["$valley", "$valley", "$surface"]
+    assert named(chart, "run1")["marker"]["color"] == ["$valley"] * 3
+    assert "SNIP, accuracy 96.00% at 50%" in chart.alt
+
+
+def test_more_runs_than_a_chart_can_tell_apart_are_refused() -> None:
+    with pytest.raises(LMCError, match=f"One chart can tell {RUN_COLOURS} runs apart"):
+        compared_tickets([PrunedRun("SNIP", ASKED, 0)] * (RUN_COLOURS + 1))
