@@ -126,6 +126,17 @@ class PruningProgress(Standing[PruneResult]):
         rows = (row for series, parts in self._recorded.items() for part in parts for row in _step_rows(series, part.event))
         return frame_of(STEPS, rows)
 
+    def steps_of(self, kind: LevelKind, density: float, rewind: int | None) -> pd.DataFrame:
+        """The steps of one network, in their order: as `steps`, of which a live run would make far more than one looks at."""
+        if "steps" in vars(self):
+            steps = self.steps
+            at_rewind = steps["rewind"].isna() if rewind is None else steps["rewind"] == rewind
+            found = steps[(steps["kind"] == kind) & (steps["density"] == density) & at_rewind]
+        else:
+            own = {series: parts for series, parts in self._recorded.items() if series[1:] == (kind, density, rewind)}
+            found = frame_of(STEPS, (row for series, parts in own.items() for part in parts for row in _step_rows(series, part.event)))
+        return found.sort_values("step", kind="stable")
+
     @cached_property
     def curves(self) -> pd.DataFrame:
         """Lines between the twins of each level: kind, density, rewind, pair, split, alpha, error, loss."""

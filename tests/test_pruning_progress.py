@@ -5,6 +5,7 @@ import pytest
 
 from lmc_core.events import StepsDone
 from lmc_core.pruning_progress import CURVES, HISTORY, LEVELS, STEPS, PruningProgress
+from lmc_core.pruning_results import LevelKind
 from tests.made_up_pruning import PRUNABLE, made_up_pruning, phase_epoch, pruning_events, pruning_progress_of, pruning_started
 
 SPEC = made_up_pruning(epochs=2, repeats=2, rewind=(0, 1))
@@ -33,6 +34,15 @@ def test_the_tables_have_a_row_for_each_network_step_point_and_level() -> None:
     assert list(progress.curves["alpha"].unique()) == progress.result.alphas  # type: ignore[union-attr]
     ticket = progress.levels_table.iloc[-1]
     assert (ticket.kind, ticket.density, ticket.rewind, ticket.nonzero) == ("ticket", 0.2, SPEC.rewind_steps[1], round(0.2 * PRUNABLE))
+
+
+@pytest.mark.parametrize("looked_at", [("dense", 1.0, 0), ("ticket", 0.5, 0), ("pruned", 0.5, None), ("ticket", 0.3, 0)])
+def test_the_steps_of_one_network_are_those_of_the_whole_table(looked_at: tuple[LevelKind, float, int | None]) -> None:
+    alone = pruning_progress_of(SPEC).steps_of(*looked_at)
+    whole = pruning_progress_of(SPEC)
+    assert len(whole.steps)
+    pd.testing.assert_frame_equal(alone.reset_index(drop=True), whole.steps_of(*looked_at).reset_index(drop=True))
+    assert len(alone) == (SPEC.total_steps if looked_at in (("dense", 1.0, 0), ("ticket", 0.5, 0)) else 0)
 
 
 def test_what_was_not_rewound_or_not_measured_is_nan_and_empty_tables_have_the_same_columns() -> None:
