@@ -80,19 +80,15 @@ class Prunable:
             part.copy_(own)
         return row
 
-    def nonzero(self, row: Tensor) -> Tensor:
-        """How many prunable weights of a row [size] are not 0, as a float64 tensor on its device."""
-        return torch.stack([count_nonzero(part) for part in self.parts(row)]).sum()
+    def nonzero(self, rows: Tensor) -> Tensor:
+        """How many prunable weights of each row [..., size] are not 0, as a float64 tensor [...] on their device."""
+        return torch.stack([count_nonzero(rows[..., here]) for here in self.slices]).sum(0)
 
 
 def count_nonzero(values: Tensor) -> Tensor:
-    """How many of the values [N] are not 0, exactly, as a float64 tensor: on a CPU several times faster than torch's own."""
-    ones = values.new_empty(values.shape)
-    return (
-        torch.stack([torch.ne(part, 0, out=own).sum() for part, own in zip(values.split(EXACT), ones.split(EXACT), strict=True)])
-        .double()
-        .sum()
-    )
+    """How many of the values [..., N] are not 0, exactly, in float64 [...]: on a CPU several times faster than torch's own."""
+    ones = torch.ne(values, 0, out=values.new_empty(values.shape))
+    return ones.sum(-1, dtype=torch.float64 if values.shape[-1] > EXACT else torch.float32).double()
 
 
 def prunable_of(spec: PruneSpec, layout: Layout) -> Prunable:

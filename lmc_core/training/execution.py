@@ -186,7 +186,7 @@ class Together:
         self._step = torch.zeros(1, dtype=torch.int64, device=device)
         self._begun = torch.zeros(1, dtype=torch.int64, device=device)
         self._positions = torch.arange(task.batch_size, device=device)
-        self._recorded = [row for row, member in enumerate(members) if member.recorded]
+        self._recorded = torch.tensor([row for row, member in enumerate(members) if member.recorded], dtype=torch.int64, device=device)
         self._losses = torch.zeros(len(members), device=device)
         self._unknown = torch.full((), torch.nan, device=device)
         self._capture = capture and device.type == "cuda"
@@ -251,8 +251,7 @@ class Together:
         if not cohort.records:
             return
         cohort.records["loss"][:, place] = torch.where(cohort.diverged_at == ALIVE, self._losses, self._unknown)
-        for row in self._recorded:
-            cohort.records["kept"][row, place] = sparsity.kept(cohort.parameters[row])
+        cohort.records["kept"][self._recorded, place] = sparsity.kept(cohort.parameters.index_select(0, self._recorded))
 
     def _replay(self) -> None:
         """A step on CUDA: the first as it is, which warms libraries up, the second captured, then replayed."""

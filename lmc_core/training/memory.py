@@ -87,7 +87,8 @@ def advice(spec: Experiment) -> str:
         case _:
             size = "architecture.filters"
     several = " or repeats" if spec.repeats > 1 else ""
-    return f"lower {size} or batch_size{several}"
+    levels = " or pruning.densities" if isinstance(spec, PruneSpec) else ""
+    return f"lower {size} or batch_size{levels}{several}"
 
 
 @contextmanager

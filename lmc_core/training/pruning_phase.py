@@ -81,13 +81,14 @@ class PhaseTraining:
             first_step=phase.begins,
         )
         self.cohort = self._begin(tickets)
-        self._execute = lambda: order(self._task, self.cohort, cores)
-        self._execution = self._execute()
+        self._cores = cores
+        self._order = order
+        self._execution = order(self._task, self.cohort, cores)
 
     def take_up(self, tensors: dict[str, Tensor]) -> None:
         """Goes on from the tensors of a checkpoint."""
         self.cohort = self.cohort.with_tensors(tensors)
-        self._execution = self._execute()
+        self._execution = self._order(self._task, self.cohort, self._cores)
 
     def advance(self, first: int, last: int) -> None:
         """Takes the steps of the training from `first` up to but not including `last`, all of one epoch."""

@@ -77,9 +77,9 @@ class Sparsity:
         """
         del member, row, state
 
-    def kept(self, row: Tensor) -> Tensor:
-        """The share of the prunable weights of a row [P] that are not 0, as a tensor on its device."""
-        return self.prunable.nonzero(row) / self.prunable.weights
+    def kept(self, rows: Tensor) -> Tensor:
+        """The share of the prunable weights of each row [..., P] that are not 0, as a tensor [...] on their device."""
+        return self.prunable.nonzero(rows) / self.prunable.weights
 
 
 class Held(Sparsity):
