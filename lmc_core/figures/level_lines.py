@@ -111,7 +111,7 @@ def _marker(line: LevelLine, colour: str) -> dict[str, object]:
     symbol = line.look.symbol
     edges = [APART if empty else "$surface" for empty in hollow]
     fills = ["$surface" if empty else fill for empty, fill in zip(hollow, colours, strict=True)]
-    size = 11 if any(known) else 8
+    size = 11 if any(known) else 9
     if symbol == "x":
         edges = fills
     return {"color": fills, "symbol": symbol, "size": size, "line": {"color": edges, "width": 2.2 if any(hollow) else 1.2}}

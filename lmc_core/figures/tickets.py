@@ -21,6 +21,8 @@ OVER_K = "Accuracy and barrier against the rewinding point"
 KINDS: tuple[LevelKind, ...] = ("random", "redrawn", "ticket")
 PANELS: Final[dict[Height, tuple[str, list[float]]]] = {"accuracy": ("y", [0.47, 1.0]), "barrier": ("y2", [0.0, 0.39])}
 """Each quantity's axis and its part of the chart's height."""
+NO_BARRIER: Final[Trace] = {"type": "scatter", "mode": "lines", "x": [None], "y": [None], "yaxis": "y2", "hoverinfo": "skip"}
+"""Keeps the lower half there before a barrier was measured: plotly draws badly what joins a chart later."""
 MOST_BANDS = 4
 """More lines than this have no band of their spread, which would hide one another."""
 
@@ -49,7 +51,7 @@ def tickets(
     xaxis = density_axis(densities)
     ends = (10 ** xaxis["range"][0], 10 ** xaxis["range"][1])
     lines = {kind: {part: level_line(table, kind, part) for part in PANELS} for kind, table in tables.items() if len(table)}
-    traces: list[Trace] = []
+    traces: list[Trace] = [NO_BARRIER]
     for part, (yaxis, _) in PANELS.items():
         traces += across(dense if part == "accuracy" else at_rewind(levels, "dense", rewind), part, ends, yaxis)
         traces += [trace for of_kind in lines.values() for trace in traces_of(of_kind[part], yaxis)]
@@ -84,7 +86,7 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     if not groups:
         return empty(name, OVER_K, "no level measured yet", height)
     lines = {key.group: {part: level_line(rows, kind, part, "rewind", steps_per_unit) for part in PANELS} for key, kind, rows in groups}
-    traces = []
+    traces: list[Trace] = [NO_BARRIER]
     for part, (yaxis, _) in PANELS.items():
         for key, _, _ in groups:
             drawn = keyed_traces(lines[key.group][part], yaxis, key)
@@ -146,14 +148,13 @@ def panels_layout(xaxis: dict[str, Any], traces: list[Trace], levels: "pd.DataFr
 
     The vertical axes reach as far as the traces, and as these levels with their spread.
     """
-    heights: dict[str, list[float]] = {"y": [], "y2": []}
-    for trace in traces:
-        heights[trace["yaxis"]] += [value for value in trace["y"] if value is not None]
-    heights["y"] += levels["test_accuracy"].dropna().tolist()
-    heights["y2"] += (levels["test_barrier"] + levels["test_barrier_std"].fillna(0)).dropna().tolist()
-    top = max(1.1 * max(heights["y2"], default=0.0), 1.7 * CONNECTED_BELOW)
+    accuracies = [value for trace in traces if trace["yaxis"] == "y" for value in trace["y"] if value is not None]
+    for sign in (-1, 1):
+        accuracies += (levels["test_accuracy"] + sign * levels["test_accuracy_std"].fillna(0)).dropna().tolist()
+    barriers = (levels["test_barrier"] + levels["test_barrier_std"].fillna(0)).dropna()
+    top = max(1.1 * max(barriers, default=0.0), 1.7 * CONNECTED_BELOW)
     barrier = axis("Barrier", domain=PANELS["barrier"][1], range=[-0.04 * top, top], tickformat=".0%" if top > 0.08 else ".1%", nticks=5)
-    accuracy = axis("Accuracy", domain=PANELS["accuracy"][1], nticks=7, **accuracy_range(heights["y"]))
+    accuracy = axis("Accuracy", domain=PANELS["accuracy"][1], nticks=7, **accuracy_range(accuracies))
     zone = threshold()
     edge = {"text": percent(CONNECTED_BELOW, 0), "xanchor": "left", "xshift": 3, "yanchor": "middle", "yref": "y2"}
     return layout(

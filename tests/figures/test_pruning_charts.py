@@ -115,7 +115,7 @@ def test_the_dense_network_is_a_line_across_with_its_own_point_at_all_weights() 
     point = named(chart, "dense", yaxis="y2")
     assert (point["x"], point["y"]) == ([1.0], [0.003])
     line = next(
-        trace for trace in chart.traces if trace["legendgroup"] == "dense" and trace["mode"] == "lines" and trace["y"] == [0.96] * 2
+        trace for trace in chart.traces if trace.get("legendgroup") == "dense" and trace["mode"] == "lines" and trace["y"] == [0.96] * 2
     )
     assert line["x"][0] > 1
     assert line["x"][1] < min(tables.DENSITIES)
@@ -143,7 +143,7 @@ def test_each_rewinding_point_has_a_chart_of_its_own_with_its_own_networks() -> 
 def test_without_a_dense_network_from_there_its_barrier_is_not_borrowed_from_another_point() -> None:
     rows = tables.levels(tables.level("dense", 1.0, 0, 0.96, 0.003), tables.level("ticket", 0.5, 30, 0.9, 0.1))
     chart = tickets(rows, NO_HISTORY, [0.5], 30)
-    assert {trace["yaxis"] for trace in chart.traces if trace["legendgroup"] == "dense"} == {"y"}
+    assert {trace["yaxis"] for trace in chart.traces if trace.get("legendgroup") == "dense"} == {"y"}
 
 
 def test_charts_of_several_rewinding_points_have_one_vertical_scale() -> None:
@@ -154,6 +154,11 @@ def test_charts_of_several_rewinding_points_have_one_vertical_scale() -> None:
 def test_while_tickets_train_the_open_question_shows_what_they_have_reached() -> None:
     chart = tickets(NOTHING, tables.history("ticket", 0.2, 0, [0.6, 0.3]), tables.DENSITIES, 0)
     assert (named(chart, "so far")["x"], named(chart, "so far")["y"]) == ([0.2], [0.7])
+
+
+def test_both_halves_are_there_before_a_barrier_was_measured() -> None:
+    chart = tickets(NOTHING, tables.history("dense", 1.0, 0, [0.5]), tables.DENSITIES, 0)
+    assert {trace["yaxis"] for trace in chart.traces} == {"y", "y2"}
 
 
 def test_over_k_there_is_a_line_for_each_density_at_the_epochs_of_the_rewinding_points() -> None:
