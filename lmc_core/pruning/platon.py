@@ -120,11 +120,13 @@ class Platon:
         """
         if not 0 <= step < self._ramp.total_steps:
             raise LMCError(f"step is {step:,}; training has the steps 0 to {self._ramp.total_steps - 1:,}.")
-        place = step % self._ramp.interval
+        place, gradients = step % self._ramp.interval, {}
         for name, weights in self._parameters.items():
             if weights.grad is None:
                 raise LMCError(f"{name} has no gradient; call step after the backward pass and before gradients are cleared.")
-            found = sensitivity(weights, weights.grad, torch.empty_like(weights))
+            gradients[name] = weights.grad
+        for name, weights in self._parameters.items():
+            found = sensitivity(weights, gradients[name], torch.empty_like(weights))
             remember(found, self._importance[name], self._smoothed[name], self._uncertainty[name], place, self._betas)
         if self._ramp.masks(step):
             self._mask(self._ramp.ratio(step))

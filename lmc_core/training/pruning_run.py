@@ -213,6 +213,10 @@ class _PruningRun:
         kept = {f"kept.{name}": row for name, row in self._kept.rows.items()}
         self._checkpoint.write(standing, kept | {f"cohort.{name}": tensor for name, tensor in at_work.items()})
 
+    def _write_if_due(self) -> None:
+        if self._checkpoint is not None and self._checkpoint.due:
+            self._write()
+
     def _stop_if_asked(self) -> None:
         if self._should_stop():
             self._write()
@@ -229,8 +233,7 @@ class _PruningRun:
                 yield from self._epoch_events(training)
             if self._step == spec.total_steps:
                 break
-            if self._checkpoint is not None and self._checkpoint.due:
-                self._write()
+            self._write_if_due()
             self._stop_if_asked()
             self._advance(training)
             if self._step in spec.rewind_steps and self._phase == 0:
@@ -290,6 +293,7 @@ class _PruningRun:
             level = measured(group, repeats, self._prunable, CATALOG[self._spec.dataset].side, self._on_train, self._on_test, self._alphas)
             self._evaluate_seconds += time.monotonic() - begun
             self._levels.append(level)
+            self._write_if_due()
             yield LevelMeasured(step=self._step_of_run, level=level)
 
     def _result(self) -> PruneResult:

@@ -141,11 +141,21 @@ def test_nothing_to_prune_is_refused():
         Platon({}, **GOOD)
 
 
-def test_a_step_without_gradients_is_refused_and_changes_nothing():
-    net = network()
-    platon = Platon(dict(net.named_parameters()), **GOOD)
-    with pytest.raises(LMCError, match=r"0.weight has no gradient; call step after the backward pass"):
-        platon.step(0)
+def test_a_step_without_a_gradient_is_refused_and_changes_nothing():
+    one, other = network(), network()
+    refusing, calm = (Platon(dict(net.named_parameters()), total_steps=STEPS, final_ratio=0.1) for net in (one, other))
+
+    def refused_once(step: int) -> None:
+        if step == 150:
+            one[2].bias.grad, gradient = None, one[2].bias.grad
+            with pytest.raises(LMCError, match=r"2.bias has no gradient; call step after the backward pass"):
+                refusing.step(step)
+            one[2].bias.grad = gradient
+        refusing.step(step)
+
+    train_with(one, refused_once)
+    train_with(other, calm.step)
+    assert all(torch.equal(refused, undisturbed) for refused, undisturbed in zip(one.parameters(), other.parameters(), strict=True))
 
 
 @pytest.mark.parametrize("step", [-1, 10])

@@ -63,6 +63,14 @@ def test_masks_hold_for_every_optimiser_in_both_twins_and_between_them(optimizer
                 assert nonzero(spec, between) == level.nonzero[0]
 
 
+def test_masks_hold_in_lower_precision():
+    spec = small_prune_spec("platon", "cnn", precision="bfloat16")
+    events, trained = prune(spec)
+    for index, level in enumerate(result_of(events).levels):
+        assert nonzero(spec, trained.weights[f"level{index}.pair0.a"]) == level.nonzero[0]
+        assert level.nonzero[0] < level.prunable or level.kind == "dense"
+
+
 @pytest.mark.parametrize("method", ["magnitude", "iterative", "snip", "random", "gradual magnitude"])
 @pytest.mark.parametrize("optimizer", ["momentum", "clipped adamw"])
 def test_a_ticket_of_density_1_is_the_dense_network(method, optimizer):
