@@ -9,7 +9,6 @@ from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
 from lmc_core.figures.compare import Compared, compared_barriers, compared_curves
 from lmc_core.figures.compared_tickets import PrunedRun, compared_tickets
-from lmc_core.figures.density import density_words
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import NOTHING, percent_spread
 from lmc_core.pruning_progress import PruningProgress
@@ -21,7 +20,7 @@ from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.live_chart import Row, board, live_charts
-from lmc_core.ui.pruning_verdict import dense_of, level_of, reaches
+from lmc_core.ui.pruning_verdict import dense_of, level_of, reaches, where
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,8 @@ def _results_of_pruning(runs: Sequence[_Pruned]) -> dict[str, list[str]]:
     dense = [dense_of(run.result.levels, run.spec.rewind_steps[0]) for run in runs]
     return {
         "Dense test accuracy": [percent_spread(level.test_accuracy) if level else NOTHING for level in dense],
-        "Accurate down to": [density_words(reach.accurate) if reach and reach.accurate else "none" for reach in first],
-        "Connected down to": [density_words(reach.connected) if reach and reach.connected else "none" for reach in first],
+        "Tickets accurate": [where(reach.accurate) if reach else NOTHING for reach in first],
+        "Tickets connected": [where(reach.connected) if reach else NOTHING for reach in first],
         "Sparsest ticket's accuracy": [percent_spread(level.test_accuracy) if level else NOTHING for level in sparsest],
         "Sparsest ticket's barrier": [percent_spread(level.test.error) if level and level.test else NOTHING for level in sparsest],
     }

@@ -92,7 +92,7 @@ def _over_density(spec: PruneSpec, levels: "pd.DataFrame", history: "pd.DataFram
     if leaves or len(charts) == 1:
         charts.append(sparsity(levels, history, densities, first, starts[first], height=HEIGHT))
     if len(charts) % 2:
-        charts.append(_over_k(spec, levels))
+        charts.append(_over_k(spec, levels[levels["kind"] != "random"]))
     return charts
 
 

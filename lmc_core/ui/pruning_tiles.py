@@ -8,25 +8,25 @@ from lmc_core.pruning_results import Level, LevelKind
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import CONNECTED_BELOW, Spread
 from lmc_core.ui.markup import Tile
-from lmc_core.ui.pruning_verdict import KEEPS_WITHIN, dense_of, level_of, reaches, together
+from lmc_core.ui.pruning_verdict import KEEPS_WITHIN, dense_of, level_of, reaches, sparsest, together
 from lmc_core.ui.wording import rewind_words
 
 
 def pruning_tiles(spec: PruneSpec, levels: Sequence[Level], parameters: int) -> list[Tile]:
     """The numbers of a run so far, or of its result; of several rewinding points those of the one that goes furthest."""
-    dense, sparsest, found = dense_of(levels, 0), spec.pruning.densities[-1], reaches(levels)
-    accurate = min(((reach.accurate, reach.rewind) for reach in found if reach.accurate), default=None)
-    connected = min(((reach.connected, reach.rewind) for reach in found if reach.connected), default=None)
+    dense, lowest, found = dense_of(levels, 0), spec.pruning.densities[-1], reaches(levels)
+    accurate = min(((density, reach.rewind) for reach in found if (density := sparsest(reach.accurate))), default=None)
+    connected = min(((density, reach.rewind) for reach in found if (density := sparsest(reach.connected))), default=None)
     prunable = levels[0].prunable if levels else None
     tiles = [
         Tile("Dense test accuracy", percent(dense.test_accuracy.mean if dense else None), _spread(dense.test_accuracy if dense else None)),
-        _reach(spec, "Accurate down to", accurate, bool(found), f"at most {percent(KEEPS_WITHIN, 0)} below dense"),
+        _reach(spec, "Sparsest accurate ticket", accurate, bool(found), f"at most {percent(KEEPS_WITHIN, 0)} below dense"),
     ]
     if spec.pruning.twins:
-        tiles.append(_reach(spec, "Connected down to", connected, bool(found), f"barrier below {percent(CONNECTED_BELOW, 0)}"))
-    tiles.append(_accuracy("Ticket", levels, "ticket", sparsest, spec.rewind_steps[-1]))
-    if level_of(levels, "random", sparsest, spec.rewind_steps[-1]) or spec.pruning.random_control:
-        tiles.append(_accuracy("Random mask", levels, "random", sparsest, spec.rewind_steps[-1]))
+        tiles.append(_reach(spec, "Sparsest connected ticket", connected, bool(found), f"barrier below {percent(CONNECTED_BELOW, 0)}"))
+    tiles.append(_accuracy("Ticket", levels, "ticket", lowest, spec.rewind_steps[-1]))
+    if level_of(levels, "random", lowest, spec.rewind_steps[-1]) or spec.pruning.random_control:
+        tiles.append(_accuracy("Random mask", levels, "random", lowest, spec.rewind_steps[-1]))
     agree, tickets = together(levels)
     tiles.append(
         Tile("The two go together", f"{agree} of {tickets}", "tickets")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import counted, percent, percent_spread
@@ -15,23 +16,25 @@ MOST_TOLD = 3
 """Of more rewinding points than this not each gets a sentence."""
 RULE = (
     f"Accurate: mean test accuracy at most {percent(KEEPS_WITHIN, 0)} below the dense network's. "
-    "Connected: mean test error barrier below 2%. Down to: all densities above are, too."
+    "Connected: mean test error barrier below 2%. Together: both or neither."
 )
+Holds = tuple[tuple[float, bool], ...]
+"""Densities, densest first, each with whether something holds there; those at which it is not known are left out."""
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How far tickets from one rewinding point go; None where not even the densest does.
+    """At which densities tickets from one rewinding point keep the dense network's accuracy, and at which they are connected.
 
     Attributes:
         rewind: the step that they started from.
-        accurate: the sparsest density down to which all keep the dense network's accuracy.
-        connected: the sparsest density down to which all are connected; None also without twins.
+        accurate: empty while the dense network was not measured.
+        connected: empty without twins.
     """
 
     rewind: int
-    accurate: float | None
-    connected: float | None
+    accurate: Holds
+    connected: Holds
 
 
 @dataclass(frozen=True)
@@ -67,23 +70,40 @@ def reaches(levels: Sequence[Level]) -> list[Reach]:
     found = []
     for rewind in sorted({level.rewind or 0 for level in tickets}):
         ordered = sorted((level for level in tickets if level.rewind == rewind), key=lambda level: -level.density)
-        found.append(
-            Reach(
-                rewind,
-                _down_to(ordered, [keeps_accuracy(level, levels) for level in ordered]),
-                _down_to(ordered, [level.connected for level in ordered]),
-            )
-        )
+        accurate = [(level.density, keeps) for level in ordered if (keeps := keeps_accuracy(level, levels)) is not None]
+        connected = [(level.density, level.connected) for level in ordered if level.connected is not None]
+        found.append(Reach(rewind, tuple(accurate), tuple(connected)))
     return found
 
 
-def _down_to(ordered: Sequence[Level], holds: Sequence[bool | None]) -> float | None:
-    reached = None
-    for level, hold in zip(ordered, holds, strict=True):
-        if not hold:
-            break
-        reached = level.density
-    return reached
+def sparsest(holds: Holds) -> float | None:
+    """The lowest density at which it holds."""
+    return min((density for density, hold in holds if hold), default=None)
+
+
+def furthest(found: Sequence[Reach], quantity: Literal["accurate", "connected"]) -> Reach | None:
+    """The rewinding point from which something holds at most densities, the sparser ones counting where that is the same."""
+    return max(found, key=lambda reach: _extent(getattr(reach, quantity)), default=None)
+
+
+def _extent(holds: Holds) -> tuple[int, float]:
+    return sum(hold for _, hold in holds), -(sparsest(holds) or 1.0)
+
+
+def where(holds: Holds) -> str:
+    """At which densities something holds, as in: at every density; down to 20%; from 40% down; at 3 of 7 densities."""
+    yes = [hold for _, hold in holds]
+    if not any(yes):
+        return "at no density" if holds else "nowhere so far"
+    if all(yes):
+        return "at every density"
+    first, last = yes.index(True), len(yes) - 1 - yes[::-1].index(True)
+    if all(yes[first : last + 1]):
+        if first == 0:
+            return f"down to {density_words(holds[last][0])}"
+        if last == len(yes) - 1:
+            return f"from {density_words(holds[first][0])} down"
+    return f"at {sum(yes)} of {len(yes)} densities"
 
 
 def together(levels: Sequence[Level]) -> tuple[int, int]:
@@ -111,41 +131,38 @@ def pruning_verdict(spec: PruneSpec, levels: Sequence[Level]) -> Verdict:
     unstable = sum(level.diverged_pairs > 0 for level in levels)
     if unstable:
         sentences.append(f"At {counted(unstable, 'level')} training diverged (∗).")
-    return Verdict(_headline(spec, found), " ".join(sentences))
+    return Verdict(headline(spec, found), " ".join(sentences))
+
+
+def headline(spec: PruneSpec, found: Sequence[Reach]) -> str:
+    """How far tickets go, in a few words, from the rewinding point from which they go furthest."""
+    quantity: Literal["accurate", "connected"] = "connected" if spec.pruning.twins else "accurate"
+    best = furthest(found, quantity)
+    if best is None:
+        return ""
+    holds: Holds = getattr(best, quantity)
+    if not any(hold for _, hold in holds):
+        return "No ticket is connected" if spec.pruning.twins else "No ticket keeps the accuracy"
+    start = f", from {rewind_words(spec, best.rewind)}" if len(spec.rewind_steps) > 1 else ""
+    return f"{quantity.capitalize()} {where(holds)}{start}"
 
 
 def _told(found: Sequence[Reach]) -> list[Reach]:
     """All of a few rewinding points; of many the first and the one from which tickets go furthest."""
-    furthest = min(found, key=lambda reach: (reach.connected or reach.accurate or 1.0, reach.accurate or 1.0))
-    return list(found) if len(found) <= MOST_TOLD else list(dict.fromkeys((found[0], furthest)))
-
-
-def _headline(spec: PruneSpec, found: Sequence[Reach]) -> str:
-    if not spec.pruning.twins:
-        best = _best([(reach.accurate, reach.rewind) for reach in found])
-        return f"Accurate {_as_far_as(spec, *best)}" if best else "No ticket keeps the accuracy"
-    best = _best([(reach.connected, reach.rewind) for reach in found])
-    return f"Connected {_as_far_as(spec, *best)}" if best else "No ticket is connected"
-
-
-def _best(reached: Sequence[tuple[float | None, int]]) -> tuple[float, int] | None:
-    known = [(density, rewind) for density, rewind in reached if density is not None]
-    return min(known) if known else None
-
-
-def _as_far_as(spec: PruneSpec, density: float, rewind: int) -> str:
-    words = "at every density" if density == spec.pruning.densities[-1] else f"down to {density_words(density)} of the weights"
-    return words + (f", from {rewind_words(spec, rewind)}" if len(spec.rewind_steps) > 1 else "")
+    best = furthest(found, "connected")
+    return list(found) if len(found) <= MOST_TOLD or best is None else list(dict.fromkeys((found[0], best)))
 
 
 def _reach(spec: PruneSpec, reach: Reach, levels: Sequence[Level]) -> str:
     dense = dense_of(levels, reach.rewind)
     own = f"the dense network's {percent_spread(dense.test_accuracy)}" if dense else "the dense network's accuracy"
-    densest = density_words(spec.pruning.densities[0])
-    accurate = f"keep {own} down to {density_words(reach.accurate)}" if reach.accurate else f"do not keep {own} even at {densest}"
-    words = f"Tickets from {rewind_words(spec, reach.rewind)} {accurate}"
-    if not spec.pruning.twins:
-        return f"{words}."
-    if reach.connected:
-        return f"{words} and stay connected down to {density_words(reach.connected)}."
-    return f"{words} and are not connected even at {densest}."
+    start = f"From {rewind_words(spec, reach.rewind)}"
+    tickets = f"tickets keep {own} {where(reach.accurate)}"
+    if not reach.connected:
+        return f"{start} {tickets}."
+    parted = level_of(levels, "dense", 1.0, reach.rewind)
+    twins = ""
+    if parted and parted.test:
+        state = "are connected" if parted.connected else "are not connected"
+        twins = f"dense twins {state} (barrier {percent_spread(parted.test.error)}); "
+    return f"{start} {twins}{tickets} and are connected {where(reach.connected)}."

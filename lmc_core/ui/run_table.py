@@ -7,13 +7,12 @@ from typing import Literal
 
 from lmc_core.data.catalog import CATALOG
 from lmc_core.experiments import AnySpec
-from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import DIVERGED
 from lmc_core.jobs.snapshot import RunListing, State
 from lmc_core.pruning_results import PruneResult
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import RunResult
-from lmc_core.ui.pruning_verdict import dense_of, reaches
+from lmc_core.ui.pruning_verdict import dense_of, headline, reaches
 from lmc_core.ui.wording import method_in_words, network_in_words, title_of, training_in_words, value_name
 
 STATES: dict[State, str] = {"done": "Finished", "running": "Training", "queued": "Waiting", "failed": "Failed", "cancelled": "Cancelled"}
@@ -66,19 +65,12 @@ def verdict_word(run: RunListing) -> str:
     """Connected or not, in a word; empty for a run without a result."""
     if run.result is None:
         return ""
-    if isinstance(run.result, PruneResult):
-        return _how_far(run.result)
+    if isinstance(run.result, PruneResult) and isinstance(run.spec, PruneSpec):
+        return headline(run.spec, reaches(run.result.levels)).partition(", ")[0]
+    if not isinstance(run.result, RunResult):
+        return ""
     connected = run.result.summary.connected
     return f"Diverged {DIVERGED}" if connected is None else "Connected" if connected else "Barrier"
-
-
-def _how_far(result: PruneResult) -> str:
-    """How far the tickets of a pruning run stay connected, or accurate where no twins were trained."""
-    with_twins = any(level.connected is not None for level in result.levels)
-    found = [reach.connected if with_twins else reach.accurate for reach in reaches(result.levels)]
-    known = [density for density in found if density is not None]
-    word = "Connected" if with_twins else "Accurate"
-    return f"{word} to {density_words(min(known))}" if known else f"No ticket {word.lower()}" if found else ""
 
 
 def table(runs: Sequence[RunListing]) -> dict[str, list[object]]:

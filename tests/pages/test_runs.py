@@ -113,7 +113,7 @@ def pruned(engine: FakeEngine) -> None:
 def test_runs_of_both_kinds_stand_in_one_list(visit: Visit) -> None:
     table = visit("runs").dataframe[0].value.set_index("Run")
     assert list(table.loc[[BROKEN.run_id, PRUNED.run_id, SNIPPED.run_id], "Kind"]) == ["Twins", "One-shot magnitude pruning", "SNIP"]
-    assert list(table.loc[[PRUNED.run_id, ALONE.run_id], "Verdict"]) == ["Connected to 20%", "Accurate to 20%"]
+    assert list(table.loc[[PRUNED.run_id, ALONE.run_id], "Verdict"]) == ["Connected down to 20%", "Accurate down to 20%"]
     assert table.loc[PRUNED.run_id, "Accuracy"] == pytest.approx(97)
     assert table.loc[PRUNED.run_id, "Test barrier"] == pytest.approx(0.4)
 
@@ -138,7 +138,7 @@ def test_two_pruning_runs_are_compared_by_their_tickets(visit: Visit) -> None:
     assert not page.exception
     assert [key["label"] for key in charts(page)["compared-tickets"]["keys"]] == ["Magnitude", "SNIP"]
     rows = page.table[0].value.set_index("")
-    assert list(rows.loc["Connected down to"]) == ["20%", "20%"]
+    assert list(rows.loc["Tickets connected"]) == ["down to 20%", "down to 20%"]
     assert "Data set" not in rows.index
 
 

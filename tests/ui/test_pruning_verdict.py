@@ -29,20 +29,22 @@ def tickets(*parts: tuple[float | None, bool | None]) -> list[Level]:
     ("parts", "headline"),
     [
         ([(0.95, True), (0.95, True), (0.95, True)], "Connected at every density"),
-        ([(0.95, True), (0.95, True), (0.95, False)], "Connected down to 20% of the weights"),
-        ([(0.95, True), (0.95, False), (0.95, True)], "Connected down to 50% of the weights"),
-        ([(0.95, False), (0.95, True), (0.95, True)], "No ticket is connected"),
+        ([(0.95, True), (0.95, True), (0.95, False)], "Connected down to 20%"),
+        ([(0.95, False), (0.95, True), (0.95, True)], "Connected from 20% down"),
+        ([(0.95, True), (0.95, False), (0.95, True)], "Connected at 2 of 3 densities"),
+        ([(0.95, False), (0.95, True), (0.95, False)], "Connected at 1 of 3 densities"),
+        ([(0.95, False), (0.95, False), (0.95, False)], "No ticket is connected"),
         ([], "No ticket was trained"),
     ],
 )
-def test_the_headline_says_how_far_tickets_stay_connected_without_a_gap(parts: list[tuple[float, bool]], headline: str) -> None:
+def test_the_headline_says_at_which_densities_tickets_are_connected(parts: list[tuple[float, bool]], headline: str) -> None:
     assert pruning_verdict(SPEC, tickets(*parts)).headline == headline
 
 
 @pytest.mark.parametrize(("accuracy", "keeps"), [(0.95, True), (0.9401, True), (0.9399, False), (0.99, True), (None, None)])
 def test_a_ticket_keeps_the_accuracy_within_one_point_of_the_dense_network(accuracy: float | None, keeps: bool | None) -> None:
     (reach,) = reaches(tickets((accuracy, True)))
-    assert (reach.accurate == 0.5) is bool(keeps)
+    assert reach.accurate == (() if keeps is None else ((0.5, keeps),))
 
 
 def test_accuracy_and_connectivity_go_together_where_both_are_there_or_both_are_lost() -> None:
@@ -55,7 +57,15 @@ def test_each_rewinding_point_is_told_of_and_the_headline_is_the_best() -> None:
     later = spec.rewind_steps[1]
     levels = [DENSE, level("ticket", 0.5, 0.95, False), level("ticket", 0.5, 0.95, True, later), level("ticket", 0.2, 0.9, False, later)]
     found = pruning_verdict(spec, levels)
-    assert found.headline == "Connected down to 50% of the weights, from epoch 2"
-    assert "Tickets from the initialisation keep" in found.sentence
-    assert "and are not connected even at 50%." in found.sentence
-    assert "Tickets from epoch 2 keep" in found.sentence
+    assert found.headline == "Connected down to 50%, from epoch 2"
+    assert "From the initialisation dense twins are connected (barrier 0.40% ± 0.04%); tickets keep" in found.sentence
+    assert "at every density and are connected at no density. From epoch 2 tickets keep" in found.sentence
+
+
+def test_of_many_rewinding_points_the_first_and_the_best_are_told_of() -> None:
+    spec = PruneSpec(pruning=Magnitude(densities=(0.5,), rewind=(0, 1, 2, 3, 4)), repeats=2)
+    levels = [DENSE, *(level("ticket", 0.5, 0.95, place == 2, step) for place, step in enumerate(spec.rewind_steps))]
+    sentence = pruning_verdict(spec, levels).sentence
+    assert "From the initialisation" in sentence
+    assert "From epoch 2" in sentence
+    assert "From epoch 4" not in sentence
