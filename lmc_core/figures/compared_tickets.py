@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME, TITLE = "compared-tickets", "Tickets of these runs: accuracy and barrier against sparsity"
+COLOURS = (0, 3, 4, 6, 7, 5, 1, 2)
+"""Run colours in the order in which runs take them: those nearest to what says connected or not last."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def compared_tickets(runs: list[PrunedRun], height: int = 520) -> Chart:
     """
     if len(runs) > RUN_COLOURS:
         raise LMCError(f"One chart can tell {RUN_COLOURS} runs apart; {len(runs)} are chosen, so unselect some.")
-    keys = [Key(f"run{place}", run.label, f"$run{place}", DASHES[place], SYMBOLS[place]) for place, run in enumerate(runs)]
+    keys = [Key(f"run{place}", run.label, f"$run{COLOURS[place]}", DASHES[place], SYMBOLS[place]) for place, run in enumerate(runs)]
     tables = [at_rewind(run.levels, "ticket", run.rewind) for run in runs]
     traces = [
         trace

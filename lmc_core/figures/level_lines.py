@@ -69,15 +69,15 @@ def level_line(rows: "pd.DataFrame", kind: LevelKind, height: Height, x: str = "
         [finite(row[mean]) for row in records],
         [finite(row[std]) for row in records],
         [finite(row["test_barrier"]) for row in records],
-        [_words(row, kind, height) for row in records],
+        [_words(row, kind, height, x) for row in records],
     )
 
 
-def _words(row: dict[str, float], kind: LevelKind, height: Height) -> str:
+def _words(row: dict[str, float], kind: LevelKind, height: Height, x: str) -> str:
+    """A point in words; what the axis tells anyway is left out."""
     spread, diverged = finite(row[f"test_{height}_std"]), int(row["diverged_pairs"])
-    where = "" if kind == "dense" else f", {density_words(row['density'])}"
-    text = f"{LOOKS[kind].label}{where}: {percent(row[f'test_{height}'])}"
-    text += f" ± {percent(spread)}" if spread else ""
+    name = LOOKS[kind].label + ("" if x == "density" or kind == "dense" else f" {density_words(row['density'])}")
+    text = f"{name}: {height} {percent(row[f'test_{height}'])}" + (f" ± {percent(spread)}" if spread else "")
     if height == "barrier" and (barrier := finite(row["test_barrier"])) is not None:
         text += ", connected" if barrier < CONNECTED_BELOW else ", not connected"
     return text + (f" ({DIVERGED} {diverged} diverged)" if diverged else "")

@@ -173,7 +173,7 @@ def _alt(lines: dict[LevelKind, dict[Height, LevelLine]], dense: "pd.DataFrame")
     sentence = f"{TITLE} of networks pruned to fewer and fewer weights, on the test set. "
     if len(dense):
         two = [level_line(dense, "dense", part).words[0] for part in PANELS]
-        sentence += f"{two[0]} accurate, barrier {two[1].partition(': ')[2]}. "
+        sentence += f"{two[0]}, {two[1].partition(': ')[2]}. "
     for of_kind in reversed(list(lines.values())):
         accuracy, barrier = of_kind["accuracy"], of_kind["barrier"]
         sentence += f"{told(accuracy, 'accuracy')} "

@@ -38,7 +38,8 @@ def run_heading(run_id: str, draft: Experiment, is_example: bool) -> None:
         return
     title, more = title_of(snapshot.spec), subtitle_of(snapshot.spec)
     if is_example:
-        st.html(heading("A finished run, shipped with the program", title, more))
+        shipped = ", shipped with the program" if snapshot.run and snapshot.run.shipped else ""
+        st.html(heading(f"A finished run{shipped}", title, more))
     elif snapshot.spec == draft:
         st.html(heading(f"Run {run_id}", HEADINGS.get(snapshot.state, "Live")))
     else:

@@ -31,7 +31,7 @@ LABELS = {
     "seeds.augmentation": "Augment seeds A, B",
     "spawn.at": "Spawn point",
     "spawn.unit": "Counted in",
-    "repeats": "Pairs of twins",
+    "repeats": "Repeats, pairs of twins",
     "measurement.alphas": "Points on the line",
     "measurement.every": "Measure every … epochs",
     "pruning.name": "Method",

@@ -126,9 +126,16 @@ def test_the_zone_of_connected_twins_stands_in_the_lower_half_alone() -> None:
     assert {shape["yref"] for shape in chart.layout["shapes"]} == {"y2"}
 
 
+def test_a_point_says_what_it_is_when_one_points_at_it() -> None:
+    over_density, over_k = tickets(ASKED, NO_HISTORY, tables.DENSITIES, 0), tickets_over_k(AT_TWO, 30, "epochs")
+    assert named(over_density, "ticket", yaxis="y")["text"][2] == "Ticket: accuracy 90.00% ± 1.00%"
+    assert named(over_density, "ticket", yaxis="y2")["text"][2] == "Ticket: barrier 8.00% ± 0.80%, not connected"
+    assert named(over_k, "ticket-0.05", yaxis="y2")["text"][0] == "Ticket 5%: barrier 8.00% ± 0.80%, not connected"
+
+
 def test_the_open_question_is_told_in_words() -> None:
     words = tickets(ASKED, NO_HISTORY, tables.DENSITIES, 0).alt
-    assert "Dense: 96.00% ± 1.00% accurate, barrier 0.30%" in words
+    assert "Dense: accuracy 96.00% ± 1.00%, barrier 0.30% ± 0.03%, connected." in words
     assert "Ticket: accuracy 96.00% at 50% to 90.00% at 5%. Connected at 2 of 3 densities." in words
     assert "Random mask: accuracy 90.00% at 50% to 84.00% at 5%. Connected at 0 of 3 densities." in words
 
