@@ -41,13 +41,14 @@ class PhaseTraining:
 
     Attributes:
         cohort: its networks; of each group every repeat's twins.
+        rule: what prunes them or holds their masks.
 
     Args:
         spec: the experiment.
         phase: that is at work.
         net: the architecture.
         samples: the training split.
-        rule: what prunes the networks or holds their masks.
+        rule: as above.
         tickets: what they start from.
         cores: that compute.
         order: in which the networks are computed.
@@ -66,7 +67,7 @@ class PhaseTraining:
     ) -> None:
         self._spec = spec
         self._phase = phase
-        self._rule = rule
+        self.rule = rule
         self._trainees = [Trainee(group, pair, twin) for group in phase.groups for pair in range(spec.repeats) for twin in group.twins]
         self._task = Task(
             net=net,
@@ -109,13 +110,13 @@ class PhaseTraining:
         steps = self.cohort.diverged_at.tolist()
         for row, trainee in enumerate(self._trainees):
             weights = self.cohort.parameters[row].clone()
-            self._rule.finish(self.cohort.members[row], weights, {name: rows[row] for name, rows in self.cohort.state.items()})
+            self.rule.finish(self.cohort.members[row], weights, {name: rows[row] for name, rows in self.cohort.state.items()})
             name = kept.name(trainee.group, trainee.pair, trainee.twin)
             kept.rows[name] = weights
             if steps[row] != ALIVE:
                 kept.diverged_at[name] = steps[row]
             if trainee.group.kind != "dense" and trainee.twin == "a":
-                held = self.cohort.state[MASK][row] if MASK in self.cohort.state else mask_of_nonzero(weights, self._rule.prunable)
+                held = self.cohort.state[MASK][row] if MASK in self.cohort.state else mask_of_nonzero(weights, self.rule.prunable)
                 kept.rows[kept.name(trainee.group, trainee.pair, MASK)] = held.to(torch.uint8)
 
     def lr(self, step: int) -> float:
@@ -157,9 +158,9 @@ class PhaseTraining:
                 rewind=trainee.group.rewind,
                 first=first,
                 loss=[value if math.isfinite(value) else None for value in loss],
-                scheduled=[self._rule.scheduled(member, step) for step in steps],
+                scheduled=[self.rule.scheduled(member, step) for step in steps],
                 kept=kept,
-                masked=[self._rule.masks(member, step) for step in steps],
+                masked=[self.rule.masks(member, step) for step in steps],
             )
 
     def _first_of_epoch(self, last: int) -> int:
@@ -176,7 +177,7 @@ class PhaseTraining:
         ]
         starts = [tickets.start(trainee.group, trainee.pair) for trainee in self._trainees]
         cohort = Cohort.begin(members, starts, self._task.optimizer)
-        state = {name: torch.zeros_like(cohort.parameters) for name in self._rule.state}
+        state = {name: torch.zeros_like(cohort.parameters) for name in self.rule.state}
         if MASK in state:
             masks = tickets.masks(self._phase.groups)
             for row, trainee in enumerate(self._trainees):

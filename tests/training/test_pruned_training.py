@@ -60,7 +60,7 @@ def test_a_gradual_mask_has_at_each_step_exactly_what_its_ramp_leaves_and_never_
     with Cores(CPU, 2) as cores:
         training = watched_phase(spec, order, note, cores)
         every_step(training, spec)
-    rule, members = training._rule, training.cohort.members
+    rule, members = training.rule, training.cohort.members
     for row, member in enumerate(members):
         share = 1.0
         for step in range(spec.total_steps):
@@ -145,7 +145,7 @@ def test_keeping_the_largest_is_what_magnitude_does():
     prunable, last = prunable_of(spec, stacked(spec).layout), {}
 
     def note(step, row, before, gradients, after):
-        if row == len(training.cohort.members) - 1 and training._rule.masks(training.cohort.members[-1], step):
+        if row == len(training.cohort.members) - 1 and training.rule.masks(training.cohort.members[-1], step):
             last[step] = prunable.gather(before[0]).clone(), prunable.gather(after[0]).clone()
 
     with Cores(CPU, 1) as cores:
