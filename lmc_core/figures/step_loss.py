@@ -6,7 +6,6 @@ import numpy as np
 
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.numbers import plain
-from lmc_core.figures.spread import DIGITS, finite
 from lmc_core.figures.thinning import Array, kept_places
 from lmc_core.figures.ticks import logarithmic_ticks
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 NAME, TITLE = "step-loss", "Loss at each step"
 SMOOTHING = 0.9
 """Weight of the past in the moving average: about the last ten steps count."""
+SMOOTH_POINTS = 600
+"""What is smooth needs fewer points."""
 MOST_MARKS = 800
 """At most so many single maskings are marked; more would be one dark bar in any case."""
 
@@ -51,7 +52,7 @@ def step_loss(
     kept = kept_places(losses)
     traces = [
         _line(at, losses, kept, "loss", "Loss", {"color": "$a/0.4", "width": 1}),
-        _line(at, average, kept_places(average), "average", "Moving average", {"color": "$ink", "width": 2.4}),
+        _line(at, average, kept_places(average, SMOOTH_POINTS), "average", "Moving average", {"color": "$ink", "width": 2.4}),
     ]
     keys = [
         Key("loss", "Each batch", "$a/0.4", "solid", "none"),
@@ -97,7 +98,7 @@ def step_loss(
 
 
 def _line(at: Array, values: Array, kept: list[int], group: str, name: str, look: dict[str, object]) -> Trace:
-    shown = [finite(value) if value > 0 else None for value in values[kept].round(DIGITS).tolist()]
+    shown = [float(f"{value:.4g}") if np.isfinite(value) and value > 0 else None for value in values[kept].tolist()]
     return {
         "type": "scatter",
         "mode": "lines",

@@ -102,7 +102,7 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     words = "; ".join(f"{label}: connected at {number} of {counted(len(points), 'point')}" for label, number in connected)
     keys = [key for key, _, _ in groups]
     panels = panels_layout(xaxis, traces, measured)
-    panels["yaxis"] = _fitting(panels["yaxis"])
+    panels["yaxis"] = _fitting(panels["yaxis"] | {"tickformat": ".1%"})
     panels["yaxis2"] = _fitting(panels["yaxis2"], include=[0, 1.7 * CONNECTED_BELOW])
     return Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, panels, keys, note=BOTH, revision=name, height=height)
 

@@ -27,7 +27,7 @@ from lmc_core.ui.run_view import pace
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import network_name
 
-OVER_KEY, MADE_KEY = "pruning over", "pruning choices made"
+MADE_KEY = "pruning choices made"
 OVER_WORDS: dict[Over, str] = {"density": "Over the density", "k": "Over the rewinding point k"}
 MOST_ABREAST = 4
 """More kinds of networks than this are a list to choose from."""
@@ -73,21 +73,23 @@ def _run(run_id: str, live: bool) -> None:
 def _question(spec: PruneSpec, over: Over, question: Drawing) -> None:
     """The open question's charts; with several rewinding points one chooses what lies along them."""
     if len(spec.rewind_steps) > 1:
-        st.session_state[OVER_KEY] = over
+        key = f"pruning over {over}"
+        st.session_state[key] = over
         st.segmented_control(
             "What the chart lies over",
             OVERS,
-            key=OVER_KEY,
+            key=key,
             format_func=OVER_WORDS.__getitem__,
             required=True,
             label_visibility="collapsed",
             on_change=_lay_over,
+            args=(key,),
         )
     live_charts(question.board, f"question over {over}")
 
 
-def _lay_over() -> None:
-    lay_over(st.session_state[OVER_KEY])
+def _lay_over(key: str) -> None:
+    lay_over(st.session_state[key])
 
 
 def _look(snapshot: Snapshot, spec: PruneSpec, progress: PruningProgress) -> None:

@@ -61,6 +61,20 @@ def test_the_slider_looks_into_another_density_and_back_leads_to_the_one_before(
     expect(chart(page, LAYERS).locator(".note")).to_have_text("Ticket 10%")
 
 
+def test_rewinding_points_lie_beside_each_other_or_along_the_axis(page: Page) -> None:
+    start(page, "/pruning?architecture.width=32&epochs=4&seeds.init=5&pruning.rewind=0,1")
+    wait_until_done(page)
+    later, along = "From epoch 1: accuracy and barrier", "Accuracy and barrier against the rewinding point"
+    expect(chart(page, later)).to_be_visible()
+    page.get_by_role("radio", name="Over the rewinding point k").click()
+    wait_for_draws(page, along, 1)
+    expect(chart(page, later)).to_have_count(0)
+    page.wait_for_url("**over=k*")
+    page.get_by_role("radio", name="Over the density").click()
+    wait_for_draws(page, later, 1)
+    assert "over=" not in page.url
+
+
 def test_zoom_survives_updates_while_networks_train(page: Page) -> None:
     start(page, f"{PLATON}&epochs=60&seeds.init=3&repeats=2")
     wait_for_draws(page, SPARSITY, 2)

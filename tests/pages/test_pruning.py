@@ -173,7 +173,7 @@ def test_each_rewinding_point_has_its_chart_and_k_can_lie_along_the_axis(engine:
     assert set(charts(page)) - INSIDE == {"tickets-0", f"tickets-{step}"}
     assert charts(page)["tickets-0"]["layout"]["yaxis2"]["range"] == charts(page)[f"tickets-{step}"]["layout"]["yaxis2"]["range"]
     assert charts(page)[f"tickets-{step}"]["title"] == "From epoch 2: accuracy and barrier"
-    page.segmented_control(key="pruning over").set_value("k").run()
+    choice(page, "over").set_value("k").run()
     assert charts(page)["tickets-over-k"]["layout"]["xaxis"]["tickvals"] == [0.0, 2.0]
     assert page.query_params["over"] == "k"
 
