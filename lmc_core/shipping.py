@@ -1,6 +1,7 @@
 """Putting a finished run, without its weights, among those that ship with the project."""
 
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from lmc_core.run_folder import StoredRun
 
 
 def ship(run: StoredRun, gallery: Path) -> Path:
-    """Write the run's files but its weights below the gallery, tables in fewer bytes, and seal them; returns the new folder.
+    """Write the run's files but its weights below the gallery, in fewer bytes, and seal them; returns the new folder.
 
     Raises:
         DamagedError: a file of the run is not what was written.
@@ -17,7 +18,7 @@ def ship(run: StoredRun, gallery: Path) -> Path:
     """
     manifest = read_manifest(run.path)
     contents = {name: read_checked(run.path, manifest, name) for name in manifest.files if not name.startswith("weights/")}
-    contents = {name: packed(content) if name.endswith(".parquet") else content for name, content in contents.items()}
+    contents = {name: PACKED[Path(name).suffix](content) for name, content in contents.items()}
     folder = gallery / run.run_id
     if folder.exists():
         shutil.rmtree(folder)
@@ -28,7 +29,12 @@ def ship(run: StoredRun, gallery: Path) -> Path:
     return folder
 
 
-def packed(content: bytes) -> bytes:
+def _packed_json(content: bytes) -> bytes:
+    """The same values without white space."""
+    return json.dumps(json.loads(content), separators=(",", ":")).encode()
+
+
+def _packed_parquet(content: bytes) -> bytes:
     """A Parquet file with the same table in as few bytes as it gets: short tables are mostly what describes their columns."""
     import pyarrow.parquet
 
@@ -38,3 +44,7 @@ def packed(content: bytes) -> bytes:
         table, file, compression="zstd", compression_level=19, write_statistics=False, use_dictionary=False, store_schema=False
     )
     return file.getvalue()
+
+
+PACKED = {".json": _packed_json, ".parquet": _packed_parquet}
+"""What makes a file smaller, by its ending."""
