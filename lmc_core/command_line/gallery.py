@@ -15,8 +15,11 @@ from lmc_core.store import Store
 from lmc_core.sweeps.plan import Plan, checked_size
 from lmc_core.sweeps.plans import PLANS
 
-SHIPPED = ("adam_breaks", "adam_gentle", "first", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam")
-"""The presets of single runs whose results ship."""
+SHIPPED = (
+    *("adam_breaks", "adam_gentle", "first", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam"),
+    *("first_pruning", "tickets", "iterative", "gradual", "platon", "platon_oscillation", "snip", "random"),
+)
+"""The presets of single runs whose results ship: twins, then pruning."""
 SHIPPED_PLANS = tuple(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains)
 """The paper's tables and figures whose results ship, each with its size."""
 GALLERY = REPOSITORY / "cache" / "gallery"
