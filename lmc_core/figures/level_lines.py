@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Height = Literal["accuracy", "barrier"]
 """What stands on the vertical axis; both on the test set."""
 
-CONNECTED, APART, BOTH = "$valley", "$b", "filled: connected (barrier below 2%), hollow: not"
+CONNECTED, APART, BOTH = "$valley", "$b", "filled: connected (below 2%), hollow: not"
 """The colours of points whose twins are connected or not, and the words that explain them."""
 
 

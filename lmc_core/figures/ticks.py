@@ -6,8 +6,11 @@ from typing import Any
 
 
 def logarithmic_ticks(values: Sequence[float]) -> dict[str, Any]:
-    """Powers of ten, with more between them the less the positive values span; no ticks of its own for no values."""
-    if not values:
+    """Powers of ten, with more between them the less the positive values span; nothing where that is left to plotly.
+
+    It is for values that differ by less than a factor of two, and for none.
+    """
+    if not values or max(values) < 2 * min(values):
         return {}
     low, high = (math.floor(math.log10(value)) for value in (min(values), max(values)))
     between = (1, 1.5, 2, 3, 5, 7) if max(values) < 10 * min(values) else (1, 2, 5) if high - low < 3 else (1,)

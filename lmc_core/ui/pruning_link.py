@@ -57,15 +57,16 @@ def read_prune_link(parameters: Mapping[str, str]) -> PruneLink:
     run, over = texts.pop(RUN, None) or None, texts.pop(OVER, OVERS[0])
     network, density = texts.pop(NETWORK, None), texts.pop(DENSITY, None)
     complaints = [] if over in OVERS else [f"{OVER} is {short(over)}; allowed: {', '.join(OVERS)}."]
-    networks, share = _networks(network), _density(density)
+    networks, share = read_networks(network or ""), _density(density)
     complaints += [f"{NETWORK} is {short(network)}; it should be as in ticket-0."] if network and not networks else []
     complaints += [f"{DENSITY} is {short(density)}; it should be above 0 and at most 1."] if density and share is None else []
     spec, faults = closest_spec(texts, PruneSpec)
     return PruneLink(spec, run, "k" if over == "k" else "density", networks, share, (*complaints, *faults))
 
 
-def _networks(text: str | None) -> Networks | None:
-    name, _, step = (text or "").partition("-")
+def read_networks(text: str) -> Networks | None:
+    """The networks that a text such as ticket-30 names; None where it names none."""
+    name, _, step = text.partition("-")
     kind = next((kind for kind in KINDS if kind == name), None)
     if kind is None or (step and not (step.isdecimal() and len(step) < 10)):
         return None

@@ -19,7 +19,7 @@ from lmc_core.ui.markup import status
 from lmc_core.ui.pruning_details import pruning_details
 from lmc_core.ui.pruning_draft import kept_pruning, lay_over, look_at
 from lmc_core.ui.pruning_drawing import Beside, Drawing, look_of, question_of, told_by_pruning
-from lmc_core.ui.pruning_link import OVERS, Networks, Over
+from lmc_core.ui.pruning_link import OVERS, Over, read_networks
 from lmc_core.ui.pruning_look import Look, chosen, densities_to_look_at, networks_to_look_at
 from lmc_core.ui.pruning_verdict import pruning_verdict
 from lmc_core.ui.run_head import Words, run_head
@@ -74,10 +74,12 @@ def _question(spec: PruneSpec, over: Over, question: Drawing) -> None:
     """The open question's charts; with several rewinding points one chooses what lies along them."""
     if len(spec.rewind_steps) > 1:
         key = f"pruning over {over}"
-        st.session_state[key] = over
+        if st.session_state.get(key) != over:
+            st.session_state.pop(key, None)
         st.segmented_control(
             "What the chart lies over",
             OVERS,
+            default=over,
             key=key,
             format_func=OVER_WORDS.__getitem__,
             required=True,
@@ -109,26 +111,27 @@ def _choose(spec: PruneSpec, look: Look) -> None:
     Where the page itself goes on to another network, as the training does, the widgets are made anew: a browser that still tells
     of the old value would otherwise undo it.
     """
-    made = st.session_state.setdefault(MADE_KEY, 0)
-    if (st.session_state.get(_networks_key(made)), st.session_state.get(_density_key(made))) != (look.networks, look.density):
-        made = st.session_state[MADE_KEY] = made + 1
-        st.session_state[_networks_key(made)], st.session_state[_density_key(made)] = look.networks, look.density
-    offered = networks_to_look_at(spec)
+    made, start = st.session_state.get(MADE_KEY, (0, look))
+    if _told(made, start) != (look.networks.text, look.density):
+        made, start = made + 1, look
+    st.session_state[MADE_KEY] = made, start
+    offered = {networks.text: networks for networks in networks_to_look_at(spec)}
 
-    def name(networks: Networks) -> str:
-        return network_name(spec, networks.kind, networks.rewind)
+    def name(text: str) -> str:
+        return network_name(spec, offered[text].kind, offered[text].rewind)
 
     kind, density = st.columns([3, 2], gap="large", vertical_alignment="center")
     with kind:
-        told: dict[str, Any] = {"key": _networks_key(made), "format_func": name, "on_change": _look_at, "args": (made,)}
+        more: dict[str, Any] = {"key": _networks_key(made), "format_func": name, "on_change": _look_at, "args": (made,)}
         if len(offered) > MOST_ABREAST:
-            st.selectbox("Networks", offered, **told)
+            st.selectbox("Networks", list(offered), index=list(offered).index(start.networks.text), **more)
         else:
-            st.segmented_control("Networks", offered, required=True, **told)
+            st.segmented_control("Networks", list(offered), default=start.networks.text, required=True, **more)
     with density:
         st.select_slider(
             "Weights kept",
             densities_to_look_at(spec),
+            value=start.density,
             key=_density_key(made),
             format_func=density_words,
             on_change=_look_at,
@@ -138,8 +141,15 @@ def _choose(spec: PruneSpec, look: Look) -> None:
 
 def _look_at(made: int) -> None:
     """Put into the link what was chosen; widgets that are gone may still tell of themselves once, and are not heard."""
-    if made == st.session_state[MADE_KEY]:
-        look_at(st.session_state[_networks_key(made)], st.session_state[_density_key(made)])
+    newest, start = st.session_state[MADE_KEY]
+    if made == newest:
+        text, density = _told(made, start)
+        look_at(read_networks(text), density)
+
+
+def _told(made: int, start: Look) -> tuple[str, float]:
+    """What the widgets stand at: networks as a link names them, and a density; at first as they were made."""
+    return st.session_state.get(_networks_key(made), start.networks.text), st.session_state.get(_density_key(made), start.density)
 
 
 def _networks_key(made: int) -> str:
@@ -182,19 +192,20 @@ def _masking_caption(spec: PruneSpec, beside: Beside | None) -> str:
 
 def cut_off_in_words(spec: PruneSpec, levels: Sequence[Level]) -> str:
     """The warning that some networks have a layer without any weight left; empty where none has."""
-    cut = [level for level in levels if level.cut_off]
+    cut = [(level, layers) for level in levels if (layers := _layers(level))]
     if not cut:
         return ""
-    named = [f"{network_name(spec, level.kind, level.rewind)} at {density_words(level.density)}: {_layers(level)}" for level in cut[:NAMED]]
+    named = [f"{network_name(spec, level.kind, level.rewind)} at {density_words(level.density)}: {layers}" for level, layers in cut[:NAMED]]
     more = f", and {counted(len(cut) - NAMED, 'more level')}" if len(cut) > NAMED else ""
     return (
-        f"**A layer is wholly cut off** ({'; '.join(named)}{more}). Nothing of the image passes a layer without weights: "
-        "such a network answers the same for every image, whatever its barrier says."
+        f"**A layer is wholly cut off** ({'; '.join(named)}{more}). A layer without weights passes nothing of the image on: where it is "
+        "the only way through, the network answers the same for every image, whatever its barrier says."
     )
 
 
 def _layers(level: Level) -> str:
-    return ", ".join(name.removesuffix(".weight") for name in level.cut_off)
+    """The layers of which no weight is left; one that has lost its biases alone still works."""
+    return ", ".join(name.removesuffix(".weight") for name in level.cut_off if not name.endswith(".bias"))
 
 
 def _stage(snapshot: Snapshot) -> str:

@@ -55,7 +55,7 @@ def test_the_slider_looks_into_another_density_and_back_leads_to_the_one_before(
     page.get_by_role("slider", name="Weights kept").press("ArrowLeft")
     expect(chart(page, LAYERS).locator(".note")).to_have_text("Ticket 10%")
     page.wait_for_url("**density=0.1*")
-    page.get_by_text("Random mask", exact=True).last.click()
+    page.get_by_role("radio", name="Random mask", exact=True).click()
     expect(chart(page, LAYERS).locator(".note")).to_have_text("Random mask 10%")
     page.go_back()
     expect(chart(page, LAYERS).locator(".note")).to_have_text("Ticket 10%")

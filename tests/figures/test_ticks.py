@@ -1,0 +1,19 @@
+import pytest
+
+from lmc_core.figures.ticks import logarithmic_ticks
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([0.001, 5.0], {"0.001", "0.01", "0.1", "1"}),
+        ([0.4, 2.0], {"0.5", "1", "1.5", "2"}),
+    ],
+)
+def test_ticks_stand_at_round_numbers_between_the_values(values: list[float], shown: set[str]) -> None:
+    assert shown <= set(logarithmic_ticks(values)["ticktext"])
+
+
+@pytest.mark.parametrize("values", [[], [2.3, 2.4]])
+def test_values_close_together_are_left_to_plotly(values: list[float]) -> None:
+    assert logarithmic_ticks(values) == {}
