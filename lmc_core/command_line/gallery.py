@@ -17,7 +17,7 @@ from lmc_core.sweeps.plans import PLANS
 
 SHIPPED = (
     *("adam_breaks", "adam_gentle", "first", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam"),
-    *("first_pruning", "tickets", "iterative", "gradual", "platon", "platon_oscillation", "snip", "random"),
+    *("first_pruning", "tickets", "tickets_mnist", "iterative", "gradual", "platon", "platon_oscillation", "snip", "random"),
 )
 """The presets of single runs whose results ship: twins, then pruning."""
 SHIPPED_PLANS = tuple(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains)
