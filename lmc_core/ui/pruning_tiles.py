@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import NOTHING, count, percent
+from lmc_core.pruning_plan import phases
 from lmc_core.pruning_results import Level, LevelKind
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import CONNECTED_BELOW, Spread
@@ -14,7 +15,7 @@ from lmc_core.ui.wording import rewind_words
 
 def pruning_tiles(spec: PruneSpec, levels: Sequence[Level], parameters: int) -> list[Tile]:
     """The numbers of a run so far, or of its result; of several rewinding points those of the one that goes furthest."""
-    dense, lowest, found = dense_of(levels, 0), spec.pruning.densities[-1], reaches(levels)
+    dense, found = dense_of(levels, 0), reaches(levels)
     accurate = min(((density, reach.rewind) for reach in found if (density := sparsest(reach.accurate))), default=None)
     connected = min(((density, reach.rewind) for reach in found if (density := sparsest(reach.connected))), default=None)
     prunable = levels[0].prunable if levels else None
@@ -24,9 +25,9 @@ def pruning_tiles(spec: PruneSpec, levels: Sequence[Level], parameters: int) -> 
     ]
     if spec.pruning.twins:
         tiles.append(_reach(spec, "Sparsest connected ticket", connected, bool(found), f"barrier below {percent(CONNECTED_BELOW, 0)}"))
-    tiles.append(_accuracy("Ticket", levels, "ticket", lowest, spec.rewind_steps[-1]))
-    if level_of(levels, "random", lowest, spec.rewind_steps[-1]) or spec.pruning.random_control:
-        tiles.append(_accuracy("Random mask", levels, "random", lowest, spec.rewind_steps[-1]))
+    tiles.append(_accuracy(spec, "Ticket", levels, "ticket"))
+    if any(group.kind == "random" for phase in phases(spec) for group in phase.levels):
+        tiles.append(_accuracy(spec, "Random mask", levels, "random"))
     agree, tickets = together(levels)
     tiles.append(
         Tile("The two go together", f"{agree} of {tickets}", "tickets")
@@ -43,10 +44,13 @@ def _reach(spec: PruneSpec, name: str, reached: tuple[float, int] | None, measur
     return Tile(name, density_words(density), f"from {rewind_words(spec, rewind)}" if len(spec.rewind_steps) > 1 else rule)
 
 
-def _accuracy(name: str, levels: Sequence[Level], kind: LevelKind, density: float, rewind: int) -> Tile:
+def _accuracy(spec: PruneSpec, name: str, levels: Sequence[Level], kind: LevelKind) -> Tile:
+    """The accuracy of the sparsest networks of a kind, from the last rewinding point."""
+    density, rewind = spec.pruning.densities[-1], spec.rewind_steps[-1]
     level = level_of(levels, kind, density, rewind)
     spread = level.test_accuracy if level else None
-    return Tile(f"{name} at {density_words(density)}", percent(spread.mean if spread else None), _spread(spread))
+    start = f", from {rewind_words(spec, rewind)}" if len(spec.rewind_steps) > 1 else ""
+    return Tile(f"{name} at {density_words(density)}", percent(spread.mean if spread else None), _spread(spread) + start)
 
 
 def _spread(spread: Spread | None) -> str:

@@ -39,7 +39,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer in a few words, and the sentences that give its reasons."""
+    """The answer in a few words, and the sentences that give its reasons, a line for each rewinding point and one for all."""
 
     headline: str
     sentence: str
@@ -121,17 +121,18 @@ def pruning_verdict(spec: PruneSpec, levels: Sequence[Level]) -> Verdict:
     if not found:
         return Verdict("No ticket was trained", "There is nothing to compare.")
     sentences = [_reach(spec, reach, levels) for reach in _told(found)]
+    counts = []
     agree, tickets = together(levels)
     if tickets:
-        sentences.append(f"Accuracy and connectivity go together at {agree} of {counted(tickets, 'ticket')}.")
+        counts.append(f"Accuracy and connectivity go together at {agree} of {counted(tickets, 'ticket')}.")
     masks = [level for level in levels if level.kind == "random" and level.connected is not None]
     if masks:
         connected, accurate = sum(level.connected is True for level in masks), sum(bool(keeps_accuracy(level, levels)) for level in masks)
-        sentences.append(f"Of {counted(len(masks), 'random mask')} {connected} stay connected and {accurate} keep the accuracy.")
+        counts.append(f"Of {counted(len(masks), 'random mask')} {connected} stay connected and {accurate} keep the accuracy.")
     unstable = sum(level.diverged_pairs > 0 for level in levels)
     if unstable:
-        sentences.append(f"At {counted(unstable, 'level')} training diverged (∗).")
-    return Verdict(headline(spec, found), " ".join(sentences))
+        counts.append(f"At {counted(unstable, 'level')} training diverged (∗).")
+    return Verdict(headline(spec, found), "\n".join(filter(None, (*sentences, " ".join(counts)))))
 
 
 def headline(spec: PruneSpec, found: Sequence[Reach]) -> str:

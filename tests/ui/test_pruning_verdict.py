@@ -59,7 +59,7 @@ def test_each_rewinding_point_is_told_of_and_the_headline_is_the_best() -> None:
     found = pruning_verdict(spec, levels)
     assert found.headline == "Connected down to 50%, from epoch 2"
     assert "From the initialisation dense twins are connected (barrier 0.40% ± 0.04%); tickets keep" in found.sentence
-    assert "at every density and are connected at no density. From epoch 2 tickets keep" in found.sentence
+    assert "at every density and are connected at no density.\nFrom epoch 2 tickets keep" in found.sentence
 
 
 def test_of_many_rewinding_points_the_first_and_the_best_are_told_of() -> None:
