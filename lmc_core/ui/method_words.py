@@ -47,7 +47,9 @@ PROTOCOL = (
     "**The twins.** Each ticket trains twice with different noise, and the straight line between the two is measured. Frankle et al. "
     "(2020) found that tickets which keep the accuracy are the ones whose twins stay connected; the blog asked this of its networks and "
     "could not answer. Here each point of the chart is an answer: *filled* where the twins are connected, *hollow* where a barrier "
-    "parts them."
+    "parts them.\n\n"
+    "**For orientation**, what the blog reports of a pretrained ViT on CIFAR-10, another network than any here: 98% dense; pruned by "
+    "PLATON 95.3% with 20% of the weights kept and 93.7% with 5%; the mask of 20% trained again on the pretrained weights, 93.6%."
 )
 """What is done with a mask, and what it is compared with."""
 
