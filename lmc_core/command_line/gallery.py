@@ -16,7 +16,10 @@ from lmc_core.sweeps.plans import PLANS
 
 SHIPPED = ("adam_breaks", "adam_gentle", "first", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam")
 """The presets of single runs whose results ship."""
-SHIPPED_PLANS = tuple(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains)
+SHIPPED_PLANS = (
+    *(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains),
+    *(f"{name}:classroom" for name in ("table1", "table2", "figure1", "figure2")),
+)
 """The paper's tables and figures whose results ship, each with its size."""
 GALLERY = REPOSITORY / "cache" / "gallery"
 
