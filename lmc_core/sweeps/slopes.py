@@ -12,8 +12,7 @@ RATES = ("0.1", "0.01")
 
 _BASE: dict[Size, dict[str, str]] = {
     "sketch": END_ONLY | {"architecture.width": "64", "batch_size": "32", "epochs": "40", "repeats": "3"},
-    "classroom": END_ONLY
-    | {"dataset": "mnist", "train_samples": "10000", "architecture.width": "128", "epochs": "30", "repeats": "3"},
+    "classroom": END_ONLY | {"dataset": "mnist", "train_samples": "10000", "architecture.width": "128", "epochs": "30", "repeats": "3"},
     "paper": END_ONLY | {"dataset": "mnist", "epochs": "200", "repeats": "3"},
 }
 
