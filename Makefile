@@ -11,7 +11,7 @@ app: .venv/app
 	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 check: .venv/dev
 	$(BIN)/ruff check .

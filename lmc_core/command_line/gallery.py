@@ -20,7 +20,10 @@ SHIPPED = (
     *("first_pruning", "tickets", "tickets_mnist", "iterative", "gradual", "platon", "platon_oscillation", "snip", "random"),
 )
 """The presets of single runs whose results ship: twins, then pruning."""
-SHIPPED_PLANS = tuple(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains)
+SHIPPED_PLANS = (
+    *(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains),
+    *(f"{name}:classroom" for name in ("table1", "table2", "figure1", "figure2")),
+)
 """The paper's tables and figures whose results ship, each with its size."""
 GALLERY = REPOSITORY / "cache" / "gallery"
 

@@ -14,10 +14,10 @@ _LAYERS: dict[Size, dict[str, dict[str, str]]] = {
         "attention": {"architecture.patch": "2", "architecture.heads": "4", "architecture.head_dim": "12"},
     },
     "classroom": {
-        "mlp": {"architecture.width": "1568"},
-        "lc_cnn": {"architecture.filters": "32"},
-        "cnn": {"architecture.filters": "32"},
-        "attention": {"architecture.heads": "4", "architecture.head_dim": "24"},
+        "mlp": {"architecture.width": "784"},
+        "lc_cnn": {"architecture.filters": "16"},
+        "cnn": {"architecture.filters": "16"},
+        "attention": {"architecture.heads": "4", "architecture.head_dim": "12"},
     },
     "paper": {"mlp": {"architecture.width": "6272"}, "lc_cnn": {}, "cnn": {}, "attention": {}},
 }
@@ -61,7 +61,7 @@ FIGURE2 = PaperPreset(
         "sketch": (
             "Digits 8×8 instead of MNIST, kernel and patch 2, 16 filters, 4 heads of dimension 12, batch size 32, 40 epochs, two pairs."
         ),
-        "classroom": "MNIST, 10,000 of its 60,000 images, 32 filters, 4 heads of dimension 24, 20 of the paper's 200 epochs.",
+        "classroom": "MNIST, 10,000 of its 60,000 images, 16 filters, 4 heads of dimension 12, 20 of the paper's 200 epochs.",
         "paper": "MNIST, all 60,000 images, the paper's layers, 200 epochs.",
     },
     cells=_figure2,

@@ -27,17 +27,17 @@ def test_a_figure_as_in_the_paper_meets_every_claim() -> None:
         for cell in FIGURE1
     }
     depth, slope, shallow = counts_of("figure1", FIGURE1, found)
-    assert (depth.met, depth.missed, depth.undecided) == (36, 0, 0)
-    assert (slope.met, slope.missed, slope.undecided) == (2, 0, 0)
-    assert (shallow.met, shallow.missed, shallow.undecided) == (12, 0, 0)
+    assert (depth.met, depth.missed, depth.undecided) == (72, 0, 0)
+    assert (slope.met, slope.missed, slope.undecided) == (4, 0, 0)
+    assert (shallow.met, shallow.missed, shallow.undecided) == (24, 0, 0)
 
 
 def test_a_figure_the_other_way_round_misses_them() -> None:
     depth, slope, shallow = counts_of("figure1", FIGURE1, results({"2": 0.3, "4": 0.2, "8": 0.1}))
-    assert (depth.met, depth.missed) == (0, 36)
-    assert (slope.met, slope.missed, slope.undecided) == (0, 0, 2)
-    assert shallow.missed == 12
-    assert shallow.sentence == "One hidden layer stays connected at every slope: met 0 times, missed 12, undecided 0."
+    assert (depth.met, depth.missed) == (0, 72)
+    assert (slope.met, slope.missed, slope.undecided) == (0, 0, 4)
+    assert shallow.missed == 24
+    assert shallow.sentence == "One hidden layer stays connected at every slope: met 0 times, missed 24, undecided 0."
 
 
 def test_an_unstable_cell_decides_nothing_and_an_unfinished_one_is_left_out() -> None:
@@ -45,8 +45,8 @@ def test_an_unstable_cell_decides_nothing_and_an_unfinished_one_is_left_out() ->
     found[FIGURE1[0].spec.run_id] = result_with(FIGURE1[0], None, diverged=FIGURE1[0].spec.repeats)
     del found[FIGURE1[1].spec.run_id]
     depth, _, shallow = counts_of("figure1", FIGURE1, found)
-    assert (depth.met, depth.undecided) == (32, 2)
-    assert (shallow.met, shallow.undecided) == (10, 1)
+    assert (depth.met, depth.undecided) == (68, 2)
+    assert (shallow.met, shallow.undecided) == (22, 1)
 
 
 @pytest.mark.parametrize("size", SIZES)
