@@ -10,6 +10,7 @@ from lmc_core.overrides import overrides_of, short
 from lmc_core.results import Split
 from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.plans import preset_of
+from lmc_core.sweeps.slopes import RATES
 from lmc_core.sweeps.sweep import FACTORS, Factor, Sweep, parse_factor
 from lmc_core.ui.link import read_link
 
@@ -68,9 +69,9 @@ def read_sweep_link(parameters: Mapping[str, str]) -> SweepLink:
 
 
 def example() -> SweepLink:
-    """The sweep that the page opens with: the paper's figure 1 as a sketch, whose results ship with the program."""
-    cells = preset_of("figure1").plan("sketch").cells
-    paths = reversed(cells[0].factors)
+    """The sweep that the page opens with: the paper's figure 1 at its medium rate as a sketch, whose results ship with the program."""
+    cells = [cell for cell in preset_of("figure1").plan("sketch").cells if cell.factors["optimizer.lr"] == RATES[-1]]
+    paths = ("architecture.slope", "architecture.depth")
     factors = (Factor(path, tuple(dict.fromkeys(cell.factors[path] for cell in cells))).text for path in paths)
     return SweepLink(cells[0].spec, tuple(factors))
 

@@ -73,7 +73,7 @@ def test_a_factors_value_reads_as_a_person_would_say_it(path: str, text: str, wo
     [
         ("table1", 5, "SGD 0.01", "depth 1, batch 24", ""),
         ("table2", 4, "Adam high, warm-up", "", ""),
-        ("figure1", 1, "0.01", "depth 2", ""),
+        ("figure1", 1, "0.01", "depth 2", "lr 0.1"),
         ("figure2", 3, "Locally connected CNN", "lr 0.1", ""),
         ("figure3", 0, "all", "lr 0.1", "depth 2"),
         ("appendixC", 0, "as it was", "", "SGD, depth 2"),
