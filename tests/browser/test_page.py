@@ -12,7 +12,7 @@ from tests.browser.watching import ACCURACY, BARRIER, LINE, chart, figure, wait_
 
 pytestmark = pytest.mark.browser
 
-PATHS = {"/": 4, "/pruning": 0, "/sweeps": 1, "/paper": 1, "/paper?show=figure4": 1, "/runs": 0, "/about": 2}
+PATHS = {"/": 4, "/pruning": 4, "/sweeps": 1, "/paper": 1, "/paper?show=figure4": 1, "/runs": 0, "/about": 2}
 """The pages, each with the number of charts that it has at least."""
 
 
