@@ -67,6 +67,35 @@ class Attention(Frozen):
     head_dim: int = Field(48, ge=1, le=512, description="Dimension of a head. The paper uses 48.")
 
 
+class ViT(Frozen):
+    """Vision transformer: transformers' own ViTForImageClassification (Dosovitskiy et al. 2021), with any of its configurations."""
+
+    name: Literal["vit"] = "vit"
+    side: int = Field(32, ge=2, le=1_024, description="Pixels to which each image is resized before the network sees it.")
+    patch: int = Field(4, ge=1, le=256, description="Patch side; must divide the resized image.")
+    width: int = Field(64, ge=2, le=4_096, description="Dimension of a token; a multiple of the heads.")
+    layers: int = Field(4, ge=1, le=64, description="Blocks of attention and MLP.")
+    heads: int = Field(4, ge=1, le=64, description="Attention heads of a block.")
+    mlp: int = Field(128, ge=1, le=32_768, description="Hidden units of a block's MLP.")
+    mean: tuple[float, ...] | None = Field(None, description="Mean of each channel that images are normalised with; empty takes the data's.")
+    std: tuple[Annotated[float, Field(gt=0)], ...] | None = Field(
+        None, description="Standard deviation of each channel that images are normalised with; empty takes the data's."
+    )
+    resample: Literal["bilinear", "bicubic", "lanczos"] = Field("bilinear", description="How images are resized.")
+    attention: Literal["eager", "sdpa"] = Field("eager", description="The implementation of attention; they differ by rounding.")
+
+
+class Start(Frozen):
+    """Weights to begin with instead of drawn ones: a folder written by `save_pretrained`, or a name on the Hugging Face hub."""
+
+    checkpoint: str = Field("", max_length=500, description="Local folder or hub name; empty draws the initialisation from the seed.")
+    fingerprint: str = Field(
+        "",
+        pattern="^([0-9a-f]{20})?$",
+        description="The weights' own hash, filled in when the checkpoint is found: a folder with other weights is another run.",
+    )
+
+
 class SGD(Frozen):
     """Stochastic gradient descent as torch.optim.SGD defines it."""
 
@@ -142,22 +171,27 @@ class Measurement(Frozen):
     )
 
 
-ArchitectureSpec = Annotated[LinearNet | MLP | CNN | LocallyConnected | Attention, Field(discriminator="name")]
+ArchitectureSpec = Annotated[LinearNet | MLP | CNN | LocallyConnected | Attention | ViT, Field(discriminator="name")]
 OptimizerSpec = Annotated[SGD | Adam | AdamW, Field(discriminator="name")]
 
 
 class Experiment(Frozen):
     """What every experiment says: which networks train, on what, how, how often, and what is measured."""
 
+    neutral_additions = frozenset({"start"})
+
     dataset: DatasetName = Field("digits", description="The images to classify; digits comes with the program.")
     train_samples: int | None = Field(None, ge=2, description="Train on so many images, drawn once for all runs; empty takes all.")
     architecture: ArchitectureSpec = Field(default_factory=MLP)
+    start: Start = Field(default_factory=Start)
     optimizer: OptimizerSpec = Field(default_factory=SGD)
     schedule: Schedule = Field(default_factory=Schedule)
     batch_size: int = Field(128, ge=1, description="Images a step, up to the whole training set. The paper: 1024 and 30K in table 1.")
     epochs: int = Field(20, ge=1, le=10_000, description="Passes over the training set. The paper uses 200.")
-    augmentation: Literal["none", "shift_flip"] = Field(
-        "none", description="shift_flip moves each image by up to an eighth of its side and flips half of them (paper, figure 4)."
+    augmentation: Literal["none", "shift_flip", "crop_flip_jitter"] = Field(
+        "none",
+        description="shift_flip moves each image by up to an eighth of its side and flips half of them (paper, figure 4); "
+        "crop_flip_jitter cuts out three quarters of each side, flips and jitters colours (the blog).",
     )
     seeds: Seeds = Field(default_factory=Seeds)
     repeats: int = Field(1, ge=1, le=100, description="Pairs of twins, each from another initialisation, for a mean with a spread.")
@@ -202,6 +236,10 @@ class Experiment(Frozen):
                 raise ValueError(f"architecture.kernel is {side} but the images of {self.dataset} are {data.side} pixels wide")
             case Attention(patch=patch) if data.side % patch:
                 raise ValueError(f"architecture.patch is {patch}, which does not divide the {data.side} pixels of {self.dataset}")
+            case ViT(patch=patch, side=side) if side % patch:
+                raise ValueError(f"architecture.patch is {patch}, which does not divide the {side} pixels of architecture.side")
+            case ViT(width=width, heads=heads) if width % heads:
+                raise ValueError(f"architecture.width is {width}, which is no multiple of the {heads} of architecture.heads")
         return self
 
 
