@@ -10,7 +10,7 @@ from itertools import pairwise
 from lmc_core.data.catalog import CATALOG
 from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
 from lmc_core.pruning_spec import Magnitude, Platon, PruneSpec
-from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected
+from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected, ViT
 
 FLOPS_A_CORE = 2.5e10
 """Multiply-adds times two that a core of the machine of the README's table does in a second in small products."""
@@ -25,6 +25,8 @@ BASE_BYTES = 600 * 2**20
 """A worker with torch, before it holds data or weights."""
 CHUNK_BYTES = 256 * 2**20
 """What measuring holds at a time, whatever the data set's size."""
+KEPT_IMAGES = 2**30
+"""Most bytes of memory that the images of a split, made ready for the network, may take beside their original bytes."""
 FLOAT = 4
 """Bytes of a float32."""
 COPIES = 6
@@ -109,6 +111,17 @@ def network(spec: Experiment) -> Network:
             return Network(positions * filters * (patch + 1) + classifier + data.classes, products, positions * (filters + patch))
         case Attention(patch=side, heads=heads, head_dim=head_dim):
             return _attention((data.side // side) ** 2, data.channels * side**2, heads, heads * head_dim, data.classes)
+        case ViT() as vit:
+            return _vit(vit, vit.channels(data) * vit.patch**2, data.classes)
+
+
+def input_numbers(spec: Experiment) -> int:
+    """Numbers of one image as the network sees it."""
+    data = CATALOG[spec.dataset]
+    match spec.architecture:
+        case ViT() as vit:
+            return vit.channels(data) * vit.side**2
+    return data.features
 
 
 def _attention(patches: int, patch: int, heads: int, d: int, classes: int) -> Network:
@@ -117,6 +130,15 @@ def _attention(patches: int, patch: int, heads: int, d: int, classes: int) -> Ne
     parameters = embedding + d + tokens * d + norms + matrices + d * classes + classes
     products = patches * patch * d + 4 * tokens * d * d + 2 * tokens * tokens * d + d * classes
     return Network(parameters, products, 10 * tokens * d + 2 * heads * tokens * tokens)
+
+
+def _vit(vit: ViT, patch: int, classes: int) -> Network:
+    tokens, d = (vit.side // vit.patch) ** 2 + 1, vit.width
+    block = 4 * (d * d + d) + 2 * 2 * d + 2 * d * vit.mlp + vit.mlp + d
+    parameters = patch * d + d + d + tokens * d + vit.layers * block + 2 * d + d * classes + classes
+    products_of_block = tokens * (4 * d * d + 2 * d * vit.mlp) + 2 * tokens * tokens * d
+    products = (tokens - 1) * patch * d + vit.layers * products_of_block + d * classes
+    return Network(parameters, products, vit.layers * (tokens * (10 * d + 2 * vit.mlp) + 2 * vit.heads * tokens * tokens))
 
 
 def estimate(spec: Experiment, timings: Timings = lambda _kind: ()) -> Cost:
@@ -192,13 +214,14 @@ def evaluate_seconds(spec: Experiment) -> float:
 def memory_bytes(spec: Experiment) -> int:
     """Bytes of memory that the worker will need at most: data, weights, gradients, optimiser, activations, one chunk of measuring."""
     data, sizes, members = CATALOG[spec.dataset], network(spec), max(cohort.members for cohort in cohorts(spec))
-    images = (data.train + data.test) * data.features + spec.samples * data.features * FLOAT
+    images = (data.train + data.test) * data.features + min(spec.samples * input_numbers(spec) * FLOAT, KEPT_IMAGES)
     at_once = min(members, os.cpu_count() or 1)
     rows, kept = 1 + STATES[spec.optimizer.name], spec.repeats
     if isinstance(spec, PruneSpec):
         rows, kept = rows + rows_of_sparsity(spec), rows_kept(spec)
     weights = FLOAT * sizes.parameters * (members * rows + kept + COPIES * at_once)
-    activations = 3 * FLOAT * spec.batch_size * (sizes.units + data.features) * at_once
+    copies = 1 if isinstance(spec.architecture, ViT) else 3  # autograd lets go of a block's numbers as it passes
+    activations = copies * FLOAT * spec.batch_size * (sizes.units + input_numbers(spec)) * at_once
     return BASE_BYTES + CHUNK_BYTES + images + weights + math.ceil(activations)
 
 
@@ -234,5 +257,7 @@ def _largest(spec: Experiment) -> str:
             size = "architecture.filters"
         case Attention():
             size = "architecture.heads"
+        case ViT():
+            size = "architecture.width"
     fields = [size, *(["repeats"] if spec.repeats > 1 else []), *(["pruning.densities"] if isinstance(spec, PruneSpec) else [])]
     return f"{', '.join(fields)} or batch_size"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lmc_core.data.catalog import CATALOG
 from lmc_core.pruning_methods import Iterative, Magnitude, Random, Snip
-from lmc_core.spec import CNN, MLP, Attention, LinearNet, LocallyConnected
+from lmc_core.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, ViT
 
 if TYPE_CHECKING:
     from lmc_core.pruning_spec import PruneSpec
@@ -70,4 +70,13 @@ def _tensors(spec: "PruneSpec") -> list[tuple[str, int, bool]]:
             embedding = layer("embedding", data.channels * side**2 * units, units)
             matrices = [tensor for name in ("query", "key", "value", "output") for tensor in layer(name, units * units, units)]
             hidden = [*embedding, *norm("norm1", units), *matrices, *norm("norm2", units), *norm("final_norm", units)]
+        case ViT(patch=side, width=units) as vit:
+            hidden = layer("vit.embeddings.patch_embeddings.projection", vit.channels(data) * side**2 * units, units)
+            for place in range(vit.layers):
+                block = f"vit.layers.{place}"
+                for name in ("q_proj", "k_proj", "v_proj", "o_proj"):
+                    hidden += layer(f"{block}.attention.{name}", units * units, units)
+                hidden += [*norm(f"{block}.layernorm_before", units), *norm(f"{block}.layernorm_after", units)]
+                hidden += [*layer(f"{block}.mlp.fc1", units * vit.mlp, vit.mlp), *layer(f"{block}.mlp.fc2", vit.mlp * units, units)]
+            hidden += norm("vit.layernorm", units)
     return [*hidden, *layer("classifier", units * data.classes, data.classes, last=True)]

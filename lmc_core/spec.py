@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.data.catalog import CATALOG, DatasetFacts, DatasetName
 
 SCHEMA = 1
 RUN_ID_LENGTH = 20
@@ -77,12 +77,29 @@ class ViT(Frozen):
     layers: int = Field(4, ge=1, le=64, description="Blocks of attention and MLP.")
     heads: int = Field(4, ge=1, le=64, description="Attention heads of a block.")
     mlp: int = Field(128, ge=1, le=32_768, description="Hidden units of a block's MLP.")
-    mean: tuple[float, ...] | None = Field(None, description="Mean of each channel that images are normalised with; empty takes the data's.")
+    mean: tuple[float, ...] | None = Field(
+        None, description="Mean of each channel that images are normalised with; empty takes the data's."
+    )
     std: tuple[Annotated[float, Field(gt=0)], ...] | None = Field(
         None, description="Standard deviation of each channel that images are normalised with; empty takes the data's."
     )
     resample: Literal["bilinear", "bicubic", "lanczos"] = Field("bilinear", description="How images are resized.")
     attention: Literal["eager", "sdpa"] = Field("eager", description="The implementation of attention; they differ by rounding.")
+    norm_epsilon: float = Field(1e-12, gt=0, le=1e-3, description="What norms add to the variance; transformers' default is 1e-12.")
+
+    def channels(self, data: DatasetFacts) -> int:
+        """Channels that the network sees: one for each mean; grey images are repeated in all of them."""
+        return data.channels if self.mean is None else len(self.mean)
+
+    @model_validator(mode="after")
+    def _mean_and_std_belong_together(self) -> Self:
+        mean, std = (None if numbers is None else len(numbers) for numbers in (self.mean, self.std))
+        if mean != std or mean == 0:
+            raise ValueError(
+                f"architecture.mean has {mean or 'no'} numbers and architecture.std has {std or 'no'}; "
+                "give one of each for every channel, or leave both empty"
+            )
+        return self
 
 
 class Start(Frozen):
@@ -240,6 +257,10 @@ class Experiment(Frozen):
                 raise ValueError(f"architecture.patch is {patch}, which does not divide the {side} pixels of architecture.side")
             case ViT(width=width, heads=heads) if width % heads:
                 raise ValueError(f"architecture.width is {width}, which is no multiple of the {heads} of architecture.heads")
+            case ViT() as vit if data.channels not in (1, vit.channels(data)):
+                raise ValueError(
+                    f"architecture.mean has {vit.channels(data)} numbers but the images of {self.dataset} have {data.channels} channels"
+                )
         return self
 
 

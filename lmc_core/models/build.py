@@ -32,3 +32,7 @@ def module_of(architecture: specs.ArchitectureSpec, data: DatasetFacts) -> nn.Mo
             return LocallyConnectedNet(data.channels, data.side, filters, kernel, data.classes, slope)
         case specs.Attention(patch=patch, heads=heads, head_dim=head_dim):
             return SingleAttention(data.channels, data.side, patch, heads, head_dim, data.classes)
+        case specs.ViT() as vit:
+            from lmc_core.models.vit import VisionTransformer, configuration  # transformers takes seconds to import
+
+            return VisionTransformer(configuration(vit, vit.channels(data), data.classes))

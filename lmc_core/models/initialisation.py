@@ -7,17 +7,19 @@ from torch import Tensor, nn
 
 from lmc_core.data.noise import Purpose, generator
 from lmc_core.models.build import build
-from lmc_core.spec import Experiment
+from lmc_core.spec import Experiment, ViT
 
 TOKEN_STD = 0.02
-"""Standard deviation of class token and positions, as in ViT (Dosovitskiy et al. 2021, the authors' code)."""
+"""Standard deviation of class token and positions, as in ViT (Dosovitskiy et al. 2021, the authors' code); in transformers'
+ViT it is that of all weights (`initializer_range`)."""
 
 
 def initialise(spec: Experiment, pair: int, purpose: Purpose = "init") -> dict[str, Tensor]:
     """Weights under the names of `build(spec).state_dict()`, drawn from (seeds.init, pair, purpose) alone.
 
     The distributions are PyTorch's defaults: weights and biases of linear, convolutional and locally connected layers
-    uniform within ±1/√fan-in, norms at one and zero. The class token and the positions of the attention model are normal.
+    uniform within ±1/√fan-in, norms at one and zero. Class tokens and positions are normal. A vision transformer has
+    transformers' own distribution: its weights are normal and its biases zero.
 
     Args:
         spec: the experiment.
@@ -30,11 +32,13 @@ def initialise(spec: Experiment, pair: int, purpose: Purpose = "init") -> dict[s
     weights: dict[str, Tensor] = {}
     for name, parameter in module.named_parameters():
         owner = module.get_submodule(name.rpartition(".")[0])
-        weight = owner.get_parameter("weight") if owner is not module else None
-        if weight is None:
+        weight = getattr(owner, "weight", None)
+        if weight is None or (isinstance(spec.architecture, ViT) and isinstance(owner, nn.Linear | nn.Conv2d) and parameter is weight):
             weights[name] = torch.empty(parameter.shape).normal_(0, TOKEN_STD, generator=source)
         elif isinstance(owner, nn.LayerNorm):
             weights[name] = torch.full(parameter.shape, 1.0 if name.endswith("weight") else 0.0)
+        elif isinstance(spec.architecture, ViT):
+            weights[name] = torch.zeros(parameter.shape)
         else:
             bound = 1 / math.sqrt(_fan_in(weight))
             weights[name] = torch.empty(parameter.shape).uniform_(-bound, bound, generator=source)

@@ -10,8 +10,9 @@ from lmc_core.cores import Cores
 from lmc_core.crews import stacks_on_cpu
 from lmc_core.data.dataset import Dataset
 from lmc_core.errors import LMCError
+from lmc_core.models.stacked import stacked
 from lmc_core.results import Environment
-from lmc_core.spec import Experiment
+from lmc_core.spec import Experiment, ViT
 
 PACKAGES = ("torch", "numpy", "safetensors")
 
@@ -29,12 +30,13 @@ def device_of(spec: Experiment, device: str | None = None) -> torch.device:
 
 
 def engine_of(spec: Experiment, cores: Cores) -> str:
-    """The order of execution and the products' precision in words, as a run records them."""
+    """The order of execution, the products' precision and the attention in words, as a run records them."""
     on_cpu = f"{'stacked' if stacks_on_cpu(spec) else 'one by one'} on {cores.count} cores"
     order = on_cpu if cores.device.type == "cpu" else "stacked"
     library = "cuBLAS" if cores.device.type == "cuda" else "MKL" if torch.backends.mkl.is_available() else "torch's BLAS"
     products = f"float32 products by {library}" if spec.precision == "float32" else "bfloat16 products, float32 weights"
-    return f"{order}, {products}"
+    attention = f", {spec.architecture.attention} attention" if isinstance(spec.architecture, ViT) else ""
+    return f"{order}, {products}{attention}"
 
 
 def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environment:
@@ -46,6 +48,7 @@ def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environm
         cores: that compute it.
     """
     device = cores.device
+    mean, std = stacked(spec).preprocessing.statistics((dataset.mean, dataset.std))
     return Environment(
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         processor=processor(),
@@ -57,8 +60,8 @@ def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environm
             "train_samples": len(dataset.train_images),
             "test_samples": len(dataset.test_images),
             "sha256": dataset.sha256,
-            "mean": list(dataset.mean),
-            "std": list(dataset.std),
+            "mean": list(mean),
+            "std": list(std),
         },
     )
 

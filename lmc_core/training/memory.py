@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from lmc_core.cores import Cores
+from lmc_core.cost import input_numbers, network
 from lmc_core.crews import members_of_run
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
@@ -14,7 +15,7 @@ from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.samples import kept_normalised
 from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import MLP, Attention, Experiment, LinearNet, TwinsSpec
+from lmc_core.spec import MLP, Attention, Experiment, LinearNet, TwinsSpec, ViT
 from lmc_core.training.optimizer import Optimizer
 
 GIB = 2**30
@@ -44,9 +45,11 @@ def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int,
     data = CATALOG[spec.dataset]
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
     layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
-    activations = spec.batch_size * net.widest * (layers + 1)
+    of_image = network(spec).units if isinstance(spec.architecture, ViT) else net.widest * (layers + 1)
+    activations = spec.batch_size * of_image
     rows = members * rows_of_member + rows_besides + at_once
-    images = sum(4 * count * data.features for count in (spec.samples, data.test) if kept_normalised(count * data.features, cores.device))
+    numbers = [count * input_numbers(spec) for count in (spec.samples, data.test)]
+    images = sum(4 * of_split for of_split in numbers if kept_normalised(of_split, cores.device))
     return 4 * (rows * net.layout.size + at_once * activations) + images
 
 
@@ -84,6 +87,8 @@ def advice(spec: Experiment) -> str:
             size = "architecture.width"
         case Attention():
             size = "architecture.heads"
+        case ViT():
+            size = "architecture.width"
         case _:
             size = "architecture.filters"
     several = " or repeats" if spec.repeats > 1 else ""

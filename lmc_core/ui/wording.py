@@ -7,7 +7,7 @@ from lmc_core.figures.numbers import count, counted
 from lmc_core.pruning_methods import Iterative, Magnitude, Platon, Random, Snip
 from lmc_core.pruning_results import LevelKind
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import CNN, MLP, SGD, Attention, Experiment, LinearNet, LocallyConnected, TwinsSpec
+from lmc_core.spec import CNN, MLP, SGD, Attention, Experiment, LinearNet, LocallyConnected, TwinsSpec, ViT
 
 MOST_DENSITIES = 7
 """So many densities are told one by one."""
@@ -60,11 +60,13 @@ VALUES: dict[str, str] = {
     "cnn": "CNN",
     "lc_cnn": "Locally connected CNN",
     "attention": "One attention layer",
+    "vit": "Vision transformer",
     "sgd": "SGD",
     "adam": "Adam",
     "adamw": "AdamW",
     "none": "None",
     "shift_flip": "Shift and flip",
+    "crop_flip_jitter": "Crop, flip and jitter",
     "constant": "Constant",
     "cosine": "Cosine",
     "cpu": "CPU",
@@ -85,6 +87,9 @@ VALUES: dict[str, str] = {
     "hard": "Hard",
 }
 """Words for the values that are names."""
+
+AUGMENTED = {"none": "", "shift_flip": ", shifted and flipped", "crop_flip_jitter": ", cropped, flipped and jittered"}
+"""What a title says of each augmentation."""
 
 
 def label(path: str) -> str:
@@ -124,6 +129,8 @@ def network_in_words(spec: Experiment) -> str:
             return f"Locally connected CNN, {count(filters)} filters of {kernel}×{kernel}, {_activation(slope)}"
         case Attention(patch=patch, heads=heads, head_dim=width):
             return f"One attention layer, {heads} heads of {width}, patches of {patch}×{patch}"
+        case ViT(layers=layers, width=width, patch=patch, side=side):
+            return f"ViT, {counted(layers, 'block')} of width {width}, patches of {patch}×{patch} at {side}×{side}"
 
 
 def training_in_words(spec: Experiment) -> str:
@@ -151,7 +158,7 @@ def noise_in_words(spec: TwinsSpec) -> str:
 def data_in_words(spec: Experiment) -> str:
     """Data set, number of training images where it is not all, augmentation."""
     images = f", {count(spec.train_samples)} training images" if spec.train_samples is not None else ""
-    return CATALOG[spec.dataset].title + images + (", shifted and flipped" if spec.augmentation != "none" else "")
+    return CATALOG[spec.dataset].title + images + AUGMENTED[spec.augmentation]
 
 
 def title_of(spec: Experiment) -> str:

@@ -6,6 +6,7 @@ import torch
 
 from lmc_core import spec as specs
 from lmc_core.data.catalog import CATALOG
+from lmc_core.data.preprocessing import Preprocessing
 from lmc_core.models.build import build
 from lmc_core.models.stacked.arrangement import flat, patches
 from lmc_core.models.stacked.attention import AttentionStack
@@ -13,6 +14,7 @@ from lmc_core.models.stacked.chain import Chain
 from lmc_core.models.stacked.collapsed import CollapsedChain
 from lmc_core.models.stacked.layers import Dense, LocalClassifier, LocalPatches, SharedClassifier, SharedPatches
 from lmc_core.models.stacked.layout import Layout
+from lmc_core.models.stacked.module_stack import ModuleStack
 from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
 from lmc_core.models.stacked.samples import Samples
 from lmc_core.models.stacked.scratch import Scratch
@@ -45,6 +47,11 @@ def stacked(spec: specs.Experiment) -> StackedNet:
             return Chain(layout, *local, max(data.features, filters * positions), partial(patches, side=kernel))
         case specs.Attention(patch=patch, heads=heads):
             return AttentionStack(layout, patch, heads, precision)
+        case specs.ViT() as vit:
+            tokens = (vit.side // vit.patch) ** 2 + 1
+            widest = max(tokens * vit.mlp, tokens * tokens * vit.heads, vit.channels(data) * vit.side**2)
+            preprocessing = Preprocessing(vit.side, vit.resample, vit.mean, vit.std)
+            return ModuleStack(partial(build, spec), layout, widest, precision, preprocessing)
 
 
 def slope_of(architecture: specs.ArchitectureSpec) -> float:

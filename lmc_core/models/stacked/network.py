@@ -5,6 +5,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from lmc_core.data.preprocessing import Preprocessing
 from lmc_core.models.stacked.layout import Layout
 from lmc_core.models.stacked.scratch import Scratch
 
@@ -25,14 +26,16 @@ class StackedNet(Protocol):
         layout: where each parameter lies in a member's row.
         widest: numbers that one image has at the widest place of the network, from which chunks are sized.
         stem_names: the parameters that only the stem reads.
+        preprocessing: how it wants its images.
     """
 
     layout: Layout
     widest: int
     stem_names: frozenset[str]
+    preprocessing: Preprocessing = Preprocessing()
 
     def arrange(self, images: Tensor) -> Tensor:
-        """Images [N, C, H, W] laid out as inputs [N, ...] of this network."""
+        """Images [N, C, H, W], resized and normalised, laid out as inputs [N, ...] of this network."""
         ...
 
     def stem(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str = "stem") -> Tensor:

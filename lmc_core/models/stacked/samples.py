@@ -3,17 +3,17 @@
 import torch
 from torch import Tensor
 
+from lmc_core.cost import KEPT_IMAGES
 from lmc_core.data.augmentation import Draws, shift_flip
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
-from lmc_core.data.normalisation import normalise
 from lmc_core.models.stacked.network import StackedNet
 from lmc_core.results import Split
 
-KEPT = {"cpu": 1 << 30, "cuda": 8 << 30}
-"""Bytes that normalised images may take; a split that would take more stays as bytes and is normalised batch by batch."""
-BLOCK = 4096
-"""Images that are normalised at a time when a split is made ready."""
+KEPT = {"cpu": KEPT_IMAGES, "cuda": 8 << 30}
+"""Bytes that normalised images may take; a split that would take more stays as bytes and is resized and normalised batch by batch."""
+BLOCK = 1 << 24
+"""Numbers that are normalised at a time when a split is made ready."""
 
 
 def kept_normalised(numbers: int, device: torch.device) -> bool:
@@ -40,14 +40,15 @@ class Samples:
         self.labels = labels.to(device)
         self.classes = CATALOG[dataset.name].classes
         self._net = net
-        self._statistics = dataset.mean, dataset.std
+        self._side, self._statistics = images.shape[-1], (dataset.mean, dataset.std)
         self._images = images.to(device)
         self._ready: Tensor | None = None
-        if kept_normalised(images.numel(), device):
-            shape = self._prepare(self._images[:1]).shape[1:]
-            self._ready = torch.empty((len(images), *shape), device=device)
-            for start in range(0, len(images), BLOCK):
-                self._ready[start : start + BLOCK] = self._prepare(self._images[start : start + BLOCK])
+        one = self._prepare(self._images[:1])
+        if kept_normalised(len(images) * one.numel(), device):
+            self._ready = torch.empty((len(images), *one.shape[1:]), device=device)
+            block = max(1, BLOCK // one.numel())
+            for start in range(0, len(images), block):
+                self._ready[start : start + block] = self._prepare(self._images[start : start + block])
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -67,4 +68,4 @@ class Samples:
         return torch.unflatten(inputs, 0, index.shape)
 
     def _prepare(self, images: Tensor) -> Tensor:
-        return self._net.arrange(normalise(images, *self._statistics))
+        return self._net.arrange(self._net.preprocessing(images, self._side, self._statistics))

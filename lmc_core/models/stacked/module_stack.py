@@ -1,0 +1,113 @@
+"""Any plain module over stacked members: each member's own forward, one after the other."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from typing_extensions import override
+
+from lmc_core.data.preprocessing import Preprocessing
+from lmc_core.models.stacked.layout import Layout
+from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
+from lmc_core.models.stacked.products import Precision
+from lmc_core.models.stacked.scratch import Scratch
+
+
+class ModuleStack(StackedNet):
+    """A `StackedNet` that runs a plain module on a member's own views, without copying its weights.
+
+    For networks whose products are so large that stacking them gains nothing (measured for a ViT of width 192: vmap and
+    compiling gain nothing either). Gradients are those of autograd on the plain module, to the bit. There is no stem: on the
+    line between two members the images themselves are what their mix begins with.
+
+    Args:
+        build: makes the plain module; asked once for each thread, on the meta device.
+        layout: of the plain module.
+        widest: numbers that one image has at the widest place.
+        precision: of the products; bfloat16 is torch.autocast's.
+        preprocessing: of the images.
+    """
+
+    stem_names = frozenset()
+
+    def __init__(
+        self, build: Callable[[], nn.Module], layout: Layout, widest: int, precision: Precision, preprocessing: Preprocessing
+    ) -> None:
+        self.layout = layout
+        self.widest = widest
+        self.preprocessing = preprocessing
+        self._build = build
+        self._precision = precision
+        self._local = threading.local()
+
+    @override
+    def arrange(self, images: Tensor) -> Tensor:
+        return images
+
+    @override
+    def stem(self, parameters: Parameters, inputs: Tensor, scratch: Scratch, name: str = "stem") -> Tensor:
+        return inputs
+
+    @override
+    def trunk(self, parameters: Parameters, stem: Tensor, slope: Slope, scratch: Scratch) -> Tensor:
+        members = len(parameters[self.layout.names[0]])
+        images = stem.expand(members, *stem.shape[1:])
+        return torch.stack([self._logits(_of_member(parameters, member), images[member]) for member in range(members)])
+
+    @override
+    def gradients(
+        self, parameters: Parameters, gradients: Parameters, inputs: Tensor, labels: Tensor, slope: Slope, scratch: Scratch
+    ) -> tuple[Tensor, Tensor]:
+        losses, wrong = [], []
+        for member in range(len(labels)):
+            # .data, not detach(): autograd must not notice that other members' rows of the same tensor change meanwhile.
+            leaves = {name: weight.data.requires_grad_() for name, weight in _of_member(parameters, member).items()}
+            with torch.enable_grad():
+                logits = self._logits(leaves, inputs[member])
+                loss = F.cross_entropy(logits, labels[member])
+            for name, gradient in zip(leaves, torch.autograd.grad(loss, tuple(leaves.values())), strict=True):
+                gradients[name][member].copy_(gradient)
+            losses.append(loss.detach())
+            wrong.append((logits.detach().argmax(1) != labels[member]).sum())
+        return torch.stack(losses), torch.stack(wrong)
+
+    def _logits(self, weights: Mapping[str, Tensor], images: Tensor) -> Tensor:
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self._precision == "bfloat16", cache_enabled=False):
+            logits: Tensor = self._holder.holding(weights)(images)
+        return logits.float()
+
+    @property
+    def _holder(self) -> "_Holder":
+        """The calling thread's own."""
+        holder: _Holder | None = getattr(self._local, "holder", None)
+        if holder is None:
+            holder = self._local.holder = _Holder.of(self._build)
+        return holder
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """A module without weights of its own, and where in it each weight belongs."""
+
+    module: nn.Module
+    places: tuple[tuple[str, nn.Module, str], ...]
+
+    @classmethod
+    def of(cls, build: Callable[[], nn.Module]) -> "_Holder":
+        with torch.device("meta"):
+            module = build().eval()
+        split = [(name, *name.rpartition(".")[::2]) for name, _ in module.named_parameters()]
+        return cls(module, tuple((name, module.get_submodule(owner), key) for name, owner, key in split))
+
+    def holding(self, weights: Mapping[str, Tensor]) -> nn.Module:
+        """The module with these weights in place, which torch.func.functional_call would look up and take out again at each step."""
+        for name, owner, key in self.places:
+            owner._parameters[key] = weights[name]  # type: ignore[assignment] # a tensor does, as in functional_call
+        return self.module
+
+
+def _of_member(parameters: Parameters, member: int) -> dict[str, Tensor]:
+    return {name: weight[member] for name, weight in parameters.items()}
