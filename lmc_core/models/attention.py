@@ -1,6 +1,7 @@
 """The paper's single-attention-layer model."""
 
 import torch
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -8,7 +9,7 @@ NORM_EPSILON = 1e-6
 """As in ViT (Dosovitskiy et al. 2021, the authors' code)."""
 
 
-class SingleAttention(nn.Module):
+class SingleAttention(nn.Module, PyTorchModelHubMixin):
     """ViT with one block that has neither skip connections nor an MLP (paper, appendix D).
 
     Patch embedding, class token and positions, norm, attention, norm, final norm, classifier on the class token: "we don't

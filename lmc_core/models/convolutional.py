@@ -1,10 +1,11 @@
 """The CNN with one hidden layer."""
 
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-class Convolutional(nn.Module):
+class Convolutional(nn.Module, PyTorchModelHubMixin):
     """One convolution with kernel = stride and no padding, Leaky-ReLU, one classifier (paper, appendix D).
 
     Args:

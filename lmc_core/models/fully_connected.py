@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-class FullyConnected(nn.Module):
+class FullyConnected(nn.Module, PyTorchModelHubMixin):
     """A stack of weight layers; slope 1 makes it a linear net (paper, section 2).
 
     Args:

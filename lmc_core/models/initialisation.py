@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from lmc_core.data.noise import Purpose, generator
 from lmc_core.models.build import build
+from lmc_core.models.start import started
 from lmc_core.spec import Experiment, ViT
 
 TOKEN_STD = 0.02
@@ -17,6 +18,8 @@ ViT it is that of all weights (`initializer_range`)."""
 def initialise(spec: Experiment, pair: int, purpose: Purpose = "init") -> dict[str, Tensor]:
     """Weights under the names of `build(spec).state_dict()`, drawn from (seeds.init, pair, purpose) alone.
 
+    Where the spec starts from a checkpoint, all but the classifier are the checkpoint's, for the purpose "init".
+
     The distributions are PyTorch's defaults: weights and biases of linear, convolutional and locally connected layers
     uniform within ±1/√fan-in, norms at one and zero. Class tokens and positions are normal. A vision transformer has
     transformers' own distribution: its weights are normal and its biases zero.
@@ -25,6 +28,9 @@ def initialise(spec: Experiment, pair: int, purpose: Purpose = "init") -> dict[s
         spec: the experiment.
         pair: index of the repeat, from 0.
         purpose: what the draw is for; another one gives an initialisation that shares nothing with the first.
+
+    Raises:
+        LMCError: the checkpoint is not to be had.
     """
     with torch.device("meta"):
         module = build(spec)
@@ -42,7 +48,7 @@ def initialise(spec: Experiment, pair: int, purpose: Purpose = "init") -> dict[s
         else:
             bound = 1 / math.sqrt(_fan_in(weight))
             weights[name] = torch.empty(parameter.shape).uniform_(-bound, bound, generator=source)
-    return weights
+    return started(spec, weights) if spec.start.checkpoint and purpose == "init" else weights
 
 
 def _fan_in(weight: Tensor) -> int:

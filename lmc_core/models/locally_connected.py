@@ -1,6 +1,7 @@
 """The locally connected CNN with one hidden layer."""
 
 import torch
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,7 +28,7 @@ class LocallyConnected2d(nn.Module):
         return torch.unflatten(maps, 2, (images.shape[2] // self.kernel, images.shape[3] // self.kernel))
 
 
-class LocallyConnectedNet(nn.Module):
+class LocallyConnectedNet(nn.Module, PyTorchModelHubMixin):
     """The CNN without weight sharing: locally connected layer, Leaky-ReLU, one classifier (paper, appendix D).
 
     Args:

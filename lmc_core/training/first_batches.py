@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from torch import Tensor
 
-from lmc_core.data.augmentation import epoch_draws, shift_flip
+from lmc_core.data.augmentation import DRAWS
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.noise import epoch_order
 from lmc_core.data.subset import first
@@ -35,7 +35,8 @@ def first_batches(spec: TwinsSpec, dataset: Dataset, drawings: int) -> Iterator[
 def _first_batch(member: Member, images: Tensor, batch_size: int) -> np.ndarray:
     samples, here = len(images), slice(0, batch_size)
     seen = images[epoch_order(member.order_seed, member.pair, 0, samples)[here]]
-    if member.augmentation_seed is not None:
-        seen = shift_flip(seen, epoch_draws(member.augmentation_seed, member.pair, 0, samples, images.shape[-1])[here])
+    kind = DRAWS[member.augmentation]
+    if kind is not None and member.augmentation_seed is not None:
+        seen = kind.of_epoch(member.augmentation_seed, member.pair, 0, samples, images.shape[-1])[here].apply(seen)
     pixels: np.ndarray = seen.numpy()
     return pixels[:, 0] if pixels.shape[1] == 1 else pixels.transpose(0, 2, 3, 1)

@@ -7,17 +7,14 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from lmc_core.data.augmentation import Draws, epoch_draws
+from lmc_core.data.augmentation import DRAWS, Augmentation
+from lmc_core.data.draws import Draws
 from lmc_core.data.noise import epoch_order
 from lmc_core.models.stacked import slope_of
 from lmc_core.spec import Experiment
 
 Twin = Literal["a", "b", "r"]
 """Twin A, twin B, and the rounding twin of A."""
-
-
-DRAWN = (torch.int64, torch.int64, torch.bool)
-"""Types of an epoch's draws."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +31,7 @@ class Member:
         clip_norm: largest norm of the whole gradient; 0 is off.
         slope: of its Leaky-ReLU.
         density: share of its prunable weights that it has when its training ends.
+        augmentation: what is drawn from that seed; the same for all members of a cohort.
         recorded: whether its loss and its weights that are not 0 are written down at each step.
     """
 
@@ -46,6 +44,7 @@ class Member:
     clip_norm: float
     slope: float
     density: float = 1.0
+    augmentation: Augmentation = "none"
     recorded: bool = False
 
 
@@ -66,6 +65,7 @@ def member_of(spec: Experiment, pair: int, twin: Twin) -> Member:
         warmup_steps=round(spec.schedule.warmup_epochs * spec.steps_per_epoch),
         clip_norm=spec.optimizer.clip_norm,
         slope=slope_of(spec.architecture),
+        augmentation=spec.augmentation,
     )
 
 
@@ -94,8 +94,8 @@ class Noise:
         self._of_member = torch.tensor([self._seen.index(noise) for noise in seen], device=device)
         shape = (len(self._seen), samples)
         self._order = torch.zeros(shape, dtype=torch.int64, device=device)
-        moved = members[0].augmentation_seed is not None
-        self._draws = Draws(*(torch.zeros_like(self._order, dtype=kind) for kind in DRAWN)) if moved else None
+        self._kind = DRAWS[members[0].augmentation]
+        self._draws = None if self._kind is None else self._kind.zeros(shape, device)
         self._epoch: int | None = None
 
     def begin(self, epoch: int) -> None:
@@ -106,8 +106,8 @@ class Noise:
         for row, (order_seed, augmentation_seed, pair, backwards) in enumerate(self._seen):
             order = epoch_order(order_seed, pair, epoch, self._samples)
             self._order[row].copy_(order[self._backwards] if backwards else order)
-            if self._draws is not None and augmentation_seed is not None:
-                drawn = epoch_draws(augmentation_seed, pair, epoch, self._samples, self._side)
+            if self._kind is not None and self._draws is not None and augmentation_seed is not None:
+                drawn = self._kind.of_epoch(augmentation_seed, pair, epoch, self._samples, self._side)
                 drawn = drawn[self._backwards] if backwards else drawn
                 for kept, new in zip(self._draws.parts, drawn.parts, strict=True):
                     kept[row].copy_(new)
@@ -118,4 +118,4 @@ class Noise:
         def of_members(drawn: Tensor) -> Tensor:
             return drawn.index_select(1, positions).index_select(0, self._of_member)
 
-        return of_members(self._order), None if self._draws is None else Draws(*(of_members(part) for part in self._draws.parts))
+        return of_members(self._order), None if self._draws is None else self._draws.map(of_members)

@@ -28,7 +28,7 @@ def test_depth_counts_weight_layers(depth):
 
 
 def test_no_network_has_normalisation_statistics():
-    for name in ("linear", "mlp", "cnn", "lc_cnn", "attention"):
+    for name in ("linear", "mlp", "cnn", "lc_cnn", "attention", "vit"):
         spec = TwinsSpec.model_validate({"architecture": {"name": name}})
         module = build(spec)
         assert list(module.buffers()) == []

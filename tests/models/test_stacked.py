@@ -26,6 +26,17 @@ ARCHITECTURES = {
     "locally connected": {"name": "lc_cnn", "filters": 5, "kernel": 4},
     "locally connected that leaves pixels out": {"name": "lc_cnn", "filters": 5, "kernel": 3, "slope": 0.1},
     "attention": {"name": "attention", "patch": 4, "heads": 3, "head_dim": 6},
+    "vit": {"name": "vit", "side": 16, "patch": 4, "width": 12, "layers": 2, "heads": 3, "mlp": 20},
+    "vit with fused attention": {
+        "name": "vit",
+        "side": 8,
+        "patch": 4,
+        "width": 12,
+        "layers": 1,
+        "heads": 2,
+        "mlp": 20,
+        "attention": "sdpa",
+    },
 }
 BATCH = 11
 CPU = torch.device("cpu")
@@ -37,7 +48,8 @@ def spec_of(architecture: str, **rest) -> TwinsSpec:
 
 def batch_of(spec: TwinsSpec, members: int) -> tuple[Tensor, Tensor]:
     facts, source = CATALOG[spec.dataset], torch.Generator().manual_seed(3)
-    images = torch.randn(members, BATCH, facts.channels, facts.side, facts.side, generator=source)
+    side = stacked(spec).preprocessing.side or facts.side
+    images = torch.randn(members, BATCH, facts.channels, side, side, generator=source)
     return images, torch.randint(0, facts.classes, (members, BATCH), generator=source)
 
 
@@ -135,16 +147,16 @@ def test_rows_give_back_what_was_packed_and_begin_at_cache_lines(architecture):
 
 
 @pytest.mark.parametrize("augmented", [False, True])
-@pytest.mark.parametrize("architecture", ["mlp", "cnn", "attention"])
+@pytest.mark.parametrize("architecture", ["mlp", "cnn", "attention", "vit"])
 def test_a_split_kept_as_bytes_gives_the_bits_of_one_kept_normalised(architecture, augmented, monkeypatch):
-    from lmc_core.data.augmentation import epoch_draws
+    from lmc_core.data.shift_flip import ShiftFlip
 
     dataset, net = small_dataset("cifar10"), stacked(spec_of(architecture, dataset="cifar10"))
     ready = Samples(net, dataset, "train", CPU)
     monkeypatch.setitem(samples_module.KEPT, "cpu", 0)
     lazy = Samples(net, dataset, "train", CPU)
     index = torch.tensor([[3, 1, 70], [5, 5, 0]])
-    draws = epoch_draws(1, 0, 0, 6, 32) if augmented else None
+    draws = ShiftFlip.of_epoch(1, 0, 0, 6, 32) if augmented else None
     if draws is not None:
         draws = type(draws)(*(part.view(2, 3) for part in (draws.right, draws.down, draws.flip)))
     assert torch.equal(ready.batch(index, draws), lazy.batch(index, draws))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lmc_core.data.augmentation import Draws, shift_flip
+from lmc_core.data.draws import Draws
 from lmc_core.data.load import load
 from lmc_core.data.noise import epoch_order
 from lmc_core.errors import LMCError
@@ -42,7 +42,7 @@ def test_the_images_are_those_that_a_training_with_these_seeds_sees_first(settin
     def recorded(self: Samples, index: torch.Tensor, draws: Draws | None) -> torch.Tensor:
         assert draws is not None
         if len(self) == len(data.train_images):
-            seen.append(shift_flip(data.train_images[index], draws))
+            seen.append(draws.apply(data.train_images[index]))
         return batch(self, index, draws)
 
     monkeypatch.setattr(Samples, "batch", recorded)

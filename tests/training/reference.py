@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lmc_core.data.augmentation import epoch_draws, shift_flip
+from lmc_core.data.augmentation import DRAWS
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.noise import epoch_order
 from lmc_core.models import build, initialise
@@ -22,13 +22,14 @@ def plain_training(spec: TwinsSpec, dataset: Dataset, twin: int = 0, pair: int =
     images, labels, step = dataset.train_images, dataset.train_labels, 0
     for epoch in range(spec.epochs):
         orders = [epoch_order(seed, pair, epoch, len(labels)) for seed in spec.seeds.order]
-        draws = [epoch_draws(seed, pair, epoch, len(labels), images.shape[-1]) for seed in spec.seeds.augmentation]
+        kind = DRAWS[spec.augmentation]
+        draws = [kind.of_epoch(seed, pair, epoch, len(labels), images.shape[-1]) for seed in spec.seeds.augmentation] if kind else []
         for start in range(0, len(labels), spec.batch_size):
             source = twin if step >= spec.spawn_step else 0
             index = orders[source][start : start + spec.batch_size]
             batch = images[index]
-            if spec.augmentation == "shift_flip":
-                batch = shift_flip(batch, draws[source][start : start + spec.batch_size])
+            if draws:
+                batch = draws[source][start : start + spec.batch_size].apply(batch)
             for group in optimizer.param_groups:
                 group["lr"] = rate(spec, step)
             optimizer.zero_grad()

@@ -15,6 +15,7 @@ ARCHITECTURES = {
     "cnn": {"name": "cnn", "filters": 5, "kernel": 4},
     "locally connected": {"name": "lc_cnn", "filters": 5, "kernel": 3, "slope": 0.1},
     "attention": {"name": "attention", "patch": 4, "heads": 3, "head_dim": 6},
+    "vit": {"name": "vit", "side": 8, "patch": 4, "width": 12, "layers": 2, "heads": 3, "mlp": 16},
 }
 OPTIMIZERS = {
     "sgd": {"name": "sgd", "lr": 0.05, "momentum": 0},

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 
 from lmc_core.cost import KEPT_IMAGES
-from lmc_core.data.augmentation import Draws, shift_flip
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
+from lmc_core.data.draws import Draws
 from lmc_core.models.stacked.network import StackedNet
 from lmc_core.results import Split
 
@@ -58,13 +58,13 @@ class Samples:
         return self._ready[start:stop] if self._ready is not None else self._prepare(self._images[start:stop])
 
     def batch(self, index: Tensor, draws: Draws | None = None) -> Tensor:
-        """Inputs [*index.shape, ...] at the indices, moved and mirrored where draws of the same shape say so."""
+        """Inputs [*index.shape, ...] at the indices, augmented where draws of the same shape say so."""
         flat = index.flatten()
         if draws is None and self._ready is not None:
             inputs = self._ready.index_select(0, flat)
         else:
             images = self._images.index_select(0, flat)
-            inputs = self._prepare(images if draws is None else shift_flip(images, draws))
+            inputs = self._prepare(images if draws is None else draws.map(torch.flatten).apply(images))
         return torch.unflatten(inputs, 0, index.shape)
 
     def _prepare(self, images: Tensor) -> Tensor:

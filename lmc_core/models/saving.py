@@ -1,0 +1,64 @@
+"""Networks as folders that others can use: transformers loads a ViT, the classes of this package load the rest."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor
+
+from lmc_core.checkpoints.checkpoint import OWN
+from lmc_core.checkpoints.layout import CONFIG
+from lmc_core.checkpoints.vit import RESAMPLING
+from lmc_core.data.catalog import CATALOG
+from lmc_core.data.normalisation import CHANNEL_STATISTICS
+from lmc_core.models.build import build
+from lmc_core.spec import Experiment, ViT, canonical
+
+
+def save_pretrained(spec: Experiment, weights: Mapping[str, Tensor], folder: Path) -> None:
+    """Write a network of the spec as config.json and model.safetensors, a ViT with its image processor; made if need be.
+
+    `transformers.ViTForImageClassification.from_pretrained(folder)` loads a ViT, and for example
+    `lmc_core.models.convolutional.Convolutional.from_pretrained(folder)` a CNN; `start.checkpoint` takes either.
+
+    Args:
+        spec: the experiment.
+        weights: of one network, under the names of `build(spec)`.
+        folder: what it holds by the same names is replaced.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    if isinstance(spec.architecture, ViT):
+        _save_vit(spec, spec.architecture, weights, folder)
+        return
+    with torch.device("meta"):
+        module = build(spec)
+    module.load_state_dict(dict(weights), assign=True)
+    assert isinstance(module, PyTorchModelHubMixin)  # noqa: S101 # every plain module of this package is one
+    module.save_pretrained(folder)
+    arguments = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    section = {"architecture": canonical(spec.architecture), "dataset": spec.dataset}
+    (folder / CONFIG).write_text(json.dumps(arguments | {OWN: section}, indent=2, sort_keys=True), encoding="utf-8")
+
+
+def _save_vit(spec: Experiment, architecture: ViT, weights: Mapping[str, Tensor], folder: Path) -> None:
+    # transformers takes seconds to import
+    from transformers import ViTForImageClassification, ViTImageProcessor
+
+    from lmc_core.models.vit import configuration
+
+    data = CATALOG[spec.dataset]
+    with torch.device("meta"):
+        network = ViTForImageClassification(configuration(architecture, architecture.channels(data), data.classes))
+    network.load_state_dict(dict(weights), assign=True)
+    network.save_pretrained(folder)
+    of_data = CHANNEL_STATISTICS[spec.dataset]
+    ViTImageProcessor(
+        size={"height": architecture.side, "width": architecture.side},
+        resample={word: number for number, word in RESAMPLING.items()}[architecture.resample],
+        image_mean=list(architecture.mean or of_data[0]),
+        image_std=list(architecture.std or of_data[1]),
+    ).save_pretrained(folder)

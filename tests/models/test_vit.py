@@ -1,0 +1,91 @@
+"""The vision transformer of transformers, as this program trains it."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+from transformers import ViTForImageClassification
+
+from lmc_core.cores import Cores
+from lmc_core.models import build, initialise
+from lmc_core.models.stacked import Samples, Scratch, stacked
+from lmc_core.models.vit import configuration
+from lmc_core.spec import TwinsSpec
+from tests.small_data import small_dataset
+
+CPU = torch.device("cpu")
+SMALL = {"name": "vit", "side": 16, "patch": 4, "width": 12, "layers": 3, "heads": 3, "mlp": 20}
+
+
+def spec_of(**architecture) -> TwinsSpec:
+    return TwinsSpec.model_validate({"dataset": "cifar10", "architecture": {**SMALL, **architecture}})
+
+
+def images_of(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+
+
+def test_weights_and_logits_are_those_of_transformers_own_model():
+    spec = spec_of(norm_epsilon=1e-6)
+    own = ViTForImageClassification(configuration(spec.architecture, 3, 10)).eval()
+    weights = initialise(spec, 0)
+    assert list(own.state_dict()) == list(weights)
+    own.load_state_dict(weights)
+    ours = build(spec)
+    ours.load_state_dict(weights)
+    assert torch.equal(ours(images_of(5)), own(pixel_values=images_of(5)).logits)
+    assert own.config.layer_norm_eps == 1e-6
+
+
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+def test_gradients_are_those_of_autograd_on_the_plain_module_to_the_bit(attention):
+    spec = spec_of(attention=attention)
+    net, module, weights = stacked(spec), build(spec), initialise(spec, 0)
+    module.load_state_dict(weights)
+    row, images, labels = net.layout.pack(weights)[None], images_of(1, 7), torch.arange(7)[None]
+    gradients = torch.zeros_like(row)
+    with torch.no_grad():
+        losses, wrong = net.gradients(net.layout.views(row), net.layout.views(gradients), images, labels, 1.0, Scratch(CPU))
+    logits = module(images[0])
+    loss = F.cross_entropy(logits, labels[0])
+    loss.backward()
+    assert torch.equal(losses[0], loss)
+    assert wrong[0] == (logits.argmax(1) != labels[0]).sum()
+    for name, parameter in module.named_parameters():
+        assert torch.equal(net.layout.views(gradients)[name][0], parameter.grad), name
+
+
+def test_threads_that_compute_different_members_do_not_meet_in_the_module():
+    spec = spec_of()
+    net = stacked(spec)
+    rows = [net.layout.pack(initialise(spec, pair))[None] for pair in range(6)]
+
+    def logits(row: torch.Tensor) -> torch.Tensor:
+        return torch.stack([net.trunk(net.layout.views(row), images_of(1, 9), 1.0, Scratch(CPU)) for _ in range(5)])
+
+    with torch.no_grad(), Cores(CPU, 3) as cores:
+        together = cores.run([lambda row=row: logits(row) for row in rows])
+        alone = [cores.run([lambda row=row: logits(row)])[0] for row in rows]
+    assert all(torch.equal(one, other) for one, other in zip(together, alone, strict=True))
+
+
+def test_a_network_with_statistics_and_channels_of_its_own_takes_grey_images():
+    spec = TwinsSpec.model_validate({"architecture": {**SMALL, "mean": [0.5] * 3, "std": [0.25] * 3}})
+    assert build(spec).vit.embeddings.patch_embeddings.projection.weight.shape == (12, 3, 4, 4)
+    data = small_dataset("digits")
+    seen = Samples(stacked(spec), data, "test", CPU).chunk(0, 4)
+    assert seen.shape == (4, 3, 16, 16)
+    assert torch.equal(seen[:, 0], seen[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("architecture", "sentence"),
+    [
+        ({"patch": 5}, "architecture.patch is 5, which does not divide the 16 pixels"),
+        ({"heads": 5}, "architecture.width is 12, which is no multiple of the 5"),
+        ({"mean": [0.5] * 3}, "architecture.mean has 3 numbers and architecture.std has no"),
+        ({"mean": [0.5], "std": [0.5]}, "architecture.mean has 1 numbers but the images of cifar10 have 3 channels"),
+    ],
+)
+def test_a_configuration_that_cannot_be_is_refused_with_its_field(architecture, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        spec_of(**architecture)
