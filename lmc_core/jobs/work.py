@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from torch import Tensor
 
+from lmc_core.checkpoints import located
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.load import load
 from lmc_core.events import Event
@@ -52,8 +53,9 @@ def train(
 
     Raises:
         Stopped: `should_stop` was true, and the checkpoints were written.
-        LMCError: the data are not to be had, or do not fit, or memory does not suffice.
+        LMCError: the data or a checkpoint are not to be had, or do not fit, or memory does not suffice.
     """
+    specs = [located(spec, data_dir) for spec in specs]
     kind, dataset = kind_of(specs[0]), load(specs[0].dataset, data_dir, tell)
     module, _, function = kind.trainer.partition(":")
     trainer = getattr(importlib.import_module(module), function)

@@ -1,0 +1,133 @@
+"""From the name of a checkpoint to what a spec says of it, and from a spec back to the folder."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from lmc_core.checkpoints import hub
+from lmc_core.checkpoints.checkpoint import Checkpoint, described, read_checkpoint
+from lmc_core.checkpoints.layout import CONFIG, WEIGHTS
+from lmc_core.data.catalog import CATALOG
+from lmc_core.errors import LMCError
+from lmc_core.spec import CNN, MLP, Experiment, LinearNet, Start, ViT
+
+AnyExperiment = TypeVar("AnyExperiment", bound=Experiment)
+
+FREE = frozenset({"side", "mean", "std", "resample", "attention", "slope"})
+"""Fields of an architecture that may differ from the checkpoint's: its weights fit all the same."""
+
+
+def models_folder(data_dir: Path) -> Path:
+    """Where checkpoints are kept that are named without a folder, a hub's among them."""
+    return data_dir / "models"
+
+
+def resolve(name: str, data_dir: Path) -> Checkpoint:
+    """The checkpoint of a name: one in the models' folder, a folder anywhere, or else one of the hub, which is fetched.
+
+    A folder below the models' folder is named relative to it, so that the run is the same on another machine.
+
+    Args:
+        name: a folder, or a name on the hub.
+        data_dir: the folder of data sets, in which `models` is.
+
+    Raises:
+        LMCError: one sentence that says what is wrong and what to do.
+    """
+    models = models_folder(data_dir)
+    folder = _existing(name, models)
+    if folder is None and hub.is_hub_name(name):
+        folder = hub.fetch(name, models, lambda arriving: described(name, arriving))
+    if folder is None:
+        text = name if len(name) <= 100 else f"{name[:97]}..."
+        raise LMCError(f"There is no folder {text}, and on the hub no model can have that name: check the spelling.")
+    kept = folder.is_relative_to(models.absolute())
+    return read_checkpoint(folder.relative_to(models.absolute()).as_posix() if kept else str(folder), folder)
+
+
+def with_start(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
+    """The spec with the name and the fingerprint of its checkpoint filled in, found and fit for it; itself where it has none.
+
+    Raises:
+        LMCError: as `resolve`; the checkpoint's network is not the spec's; the weights are not those of the fingerprint.
+    """
+    if not spec.start.checkpoint:
+        if spec.start.fingerprint:
+            raise LMCError("start.fingerprint is set but start.checkpoint is empty; give the checkpoint, or clear the fingerprint.")
+        return spec
+    found = resolve(spec.start.checkpoint, data_dir)
+    if reason := refusal(found, spec):
+        raise LMCError(reason)
+    return spec.model_copy(update={"start": found.start})
+
+
+def checked(spec: Experiment, data_dir: Path) -> None:
+    """Return if a run of this spec will find its weights.
+
+    Raises:
+        LMCError: it will not, or its fingerprint has not been filled in, by which a run is known.
+    """
+    if spec.start.checkpoint and not spec.start.fingerprint:
+        raise LMCError(
+            "start.fingerprint is empty; fill it in with lmc_core.checkpoints.with_start, since runs are known by their weights."
+        )
+    if with_start(spec, data_dir).start != spec.start:
+        raise LMCError(
+            f"start.checkpoint is {spec.start.checkpoint}; on this machine it is named {with_start(spec, data_dir).start.checkpoint}."
+        )
+
+
+def located(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
+    """The spec with its checkpoint as a folder of this machine: what trainers take.
+
+    Raises:
+        LMCError: as `with_start`.
+    """
+    start = with_start(spec, data_dir).start
+    if not start.checkpoint:
+        return spec
+    folder = resolve(start.checkpoint, data_dir).folder
+    return spec.model_copy(update={"start": Start(checkpoint=str(folder), fingerprint=start.fingerprint)})
+
+
+def refusal(found: Checkpoint, spec: Experiment) -> str | None:
+    """The sentence that says why a spec cannot begin with a checkpoint; None if it can."""
+    name, wanted, own = found.name, spec.architecture, found.architecture
+    if spec.start.fingerprint not in ("", found.fingerprint):
+        return (
+            f"{name} holds other weights than the run asks for (fingerprint {found.fingerprint}, not {spec.start.fingerprint}): "
+            "put the former weights back, or clear start.fingerprint to take these."
+        )
+    if wanted.name != own.name:
+        return f"{name} holds the weights of architecture {own.name}, and architecture.name is {wanted.name}; set it to {own.name}."
+    for field in type(own).model_fields:
+        if field not in FREE and getattr(wanted, field) != getattr(own, field):
+            return (
+                f"{name} has architecture.{field} {getattr(own, field)}, and the spec has {getattr(wanted, field)}; "
+                f"set architecture.{field} to {getattr(own, field)}."
+            )
+    data = CATALOG[spec.dataset]
+    if isinstance(wanted, ViT) and wanted.channels(data) != found.channels:
+        return (
+            f"{name} takes images of {found.channels} channels, and the spec gives it {wanted.channels(data)}; give architecture.mean and "
+            f"architecture.std {found.channels} numbers each."
+        )
+    if not isinstance(wanted, ViT) and data.channels != found.channels:
+        return f"{name} takes images of {found.channels} channels, and those of {spec.dataset} have {data.channels}; take another data set."
+    if isinstance(own, LinearNet | MLP) and own.depth == 1:
+        return f"{name} is logistic regression, which is nothing but a classifier, and classifiers are drawn anew; take a deeper network."
+    if not isinstance(own, CNN | ViT) and data.side != found.side:
+        return (
+            f"{name} takes images {found.side} pixels wide, and those of {spec.dataset} are {data.side}; take another data set, "
+            "or a CNN or ViT, whose weights fit every size."
+        )
+    return None
+
+
+def _existing(name: str, models: Path) -> Path | None:
+    """The folder of that name, one that holds a checkpoint sooner than another; None if there is none."""
+    try:
+        folders = [place.absolute() for place in (models / name, Path(name).expanduser()) if place.is_dir()]
+        whole = [folder for folder in folders if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()]
+    except (OSError, RuntimeError):  # too long, an unknown user's, or not to be looked into
+        return None
+    return next(iter(whole + folders), None)
