@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lmc_core import cost
+from lmc_core import checkpoints, cost
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec, read_spec
@@ -156,14 +156,16 @@ class Engine:
             visitor: a text that stays the same for one visitor, for fair turns and for cancelling.
 
         Raises:
-            LMCError: the run or the visitor passes a limit, which the sentence names.
+            LMCError: the run or the visitor passes a limit, which the sentence names; the run's checkpoint is not to be had.
         """
         parts, run_id = self._open, spec.run_id
         if (finished := self._find(run_id)) and not finished.shipped:
             return run_id
         job = parts.journal.job(run_id)
-        if (job is None or job.state not in ("queued", "running")) and (reason := self.refusal(spec)):
-            raise LMCError(reason)
+        if job is None or job.state not in ("queued", "running"):
+            if reason := self.refusal(spec):
+                raise LMCError(reason)
+            checkpoints.checked(spec, self.settings.data_dir)
         parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued)
         self._changed(run_id)
         parts.dispatcher.want(run_id)
@@ -192,12 +194,15 @@ class Engine:
             visitor: as in `submit`.
 
         Raises:
-            LMCError: the sweep, one of its runs or the visitor passes a limit, which the sentence names.
+            LMCError: the sweep, one of its runs or the visitor passes a limit, which the sentence names; a run's checkpoint is not
+                to be had.
         """
         parts = self._open
         to_train = self._to_train(specs)
         if reason := self._refusal_all(specs, to_train):
             raise LMCError(reason)
+        for spec, _ in to_train:
+            checkpoints.checked(spec, self.settings.data_dir)
         if wanted := {spec.run_id: spec.model_dump_json() for spec, _ in to_train}:
             parts.journal.submit_all(wanted, visitor, self.settings.max_queued, sweep=uuid.uuid4().hex)
             self._changed(*wanted)

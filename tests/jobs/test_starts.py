@@ -1,0 +1,56 @@
+"""Runs that begin with a checkpoint: what the engine finds out before it queues them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lmc_core.checkpoints import with_start
+from lmc_core.errors import LMCError
+from lmc_core.jobs.engine import Engine
+from lmc_core.models import initialise
+from lmc_core.models.saving import save_pretrained
+from lmc_core.settings import Settings
+from lmc_core.spec import Start, TwinsSpec
+from tests.jobs.made_up_training import quick
+
+
+@pytest.fixture
+def pretrained(settings: Settings) -> Path:
+    """A network of the quick runs' in the models' folder."""
+    folder = settings.data_dir / "models" / "mlp"
+    save_pretrained(quick(0), initialise(quick(0), 0), folder)
+    return folder
+
+
+def begun_with(name: str, seed: int) -> TwinsSpec:
+    return quick(seed).model_copy(update={"start": Start(checkpoint=name)})
+
+
+def test_a_run_begins_with_a_checkpoint_in_the_data_folder(engine: Engine, settings: Settings, pretrained: Path) -> None:
+    spec = with_start(begun_with("mlp", 1), settings.data_dir)
+    assert engine.wait(engine.submit(spec, "me"), 20).state == "done"
+
+
+def test_a_finished_run_needs_its_checkpoint_no_more(engine: Engine, settings: Settings, pretrained: Path) -> None:
+    spec = with_start(begun_with("mlp", 2), settings.data_dir)
+    engine.wait(engine.submit(spec, "me"), 20)
+    shutil.rmtree(pretrained)
+    assert engine.snapshot(engine.submit(spec, "you")).state == "done"
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (Start(checkpoint="/no/such/folder", fingerprint="0" * 20), "There is no folder /no/such/folder"),
+        (Start(checkpoint="mlp", fingerprint="0" * 20), "holds other weights than the run asks for"),
+        (Start(checkpoint="mlp"), r"start\.fingerprint is empty"),
+    ],
+)
+def test_a_run_whose_checkpoint_is_not_to_be_had_is_not_queued(engine: Engine, pretrained: Path, start: Start, words: str) -> None:
+    spec = quick(3).model_copy(update={"start": start})
+    for submit in (lambda: engine.submit(spec, "me"), lambda: engine.submit_all([quick(4), spec], "me")):
+        with pytest.raises(LMCError, match=words):
+            submit()
+    assert not {entry.run_id for entry in engine.queue()} & {spec.run_id, quick(4).run_id}
+    assert {engine.snapshot(each.run_id).state for each in (spec, quick(4))} == {"unknown"}
