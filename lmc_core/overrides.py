@@ -177,10 +177,11 @@ def shared_fields(models: Collection[type[Frozen]]) -> set[str]:
 
 
 def _typed(field: FieldInfo, text: str) -> object:
-    if get_origin(field.annotation) is tuple:
-        return [part.strip() for part in text.split(",")]
-    if NoneType in get_args(field.annotation) and text.lower() in ("", "all", "none"):
+    forms = get_args(field.annotation)
+    if NoneType in forms and text.lower() in ("", "all", "none"):
         return None
+    if any(get_origin(form) is tuple for form in (field.annotation, *forms)):
+        return [part.strip() for part in text.split(",")]
     return text
 
 

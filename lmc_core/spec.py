@@ -18,7 +18,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     neutral_additions: ClassVar[frozenset[str]] = frozenset()
-    """Fields that joined after schema 1 and, at their default, leave a run's id as it was."""
+    """Fields that joined after schema 1 and, at their default, leave a run's id as it was; an ancestor's count, too."""
 
 
 class LinearNet(Frozen):
@@ -285,9 +285,10 @@ class TwinsSpec(Experiment):
 def canonical(part: Frozen) -> dict[str, Any]:
     """The part as plain JSON values, without later additions that stand at their neutral default."""
     fields: dict[str, Any] = {}
+    neutral = frozenset[str]().union(*(getattr(model, "neutral_additions", ()) for model in type(part).__mro__))
     for name, info in type(part).model_fields.items():
         value = getattr(part, name)
-        if name in part.neutral_additions and value == info.get_default(call_default_factory=True):
+        if name in neutral and value == info.get_default(call_default_factory=True):
             continue
         fields[name] = canonical(value) if isinstance(value, Frozen) else value
     return fields

@@ -44,6 +44,8 @@ def test_every_field_changes_the_id() -> None:
     changed = {
         "dataset": "mnist",
         "train_samples": "500",
+        "start.checkpoint": "some/vit",
+        "start.fingerprint": "0" * 20,
         "architecture.name": "linear",
         "architecture.depth": "3",
         "architecture.width": "64",
@@ -73,8 +75,37 @@ def test_every_field_changes_the_id() -> None:
     }
     ids = {with_overrides({path: text}).run_id for path, text in changed.items()}
     assert len(ids | {TwinsSpec().run_id}) == len(changed) + 1
-    only_elsewhere = {"architecture.filters", "architecture.kernel", "architecture.patch", "architecture.heads", "architecture.head_dim"}
+    elsewhere = "filters kernel patch heads head_dim side layers mlp mean std resample attention norm_epsilon"
+    only_elsewhere = {f"architecture.{field}" for field in elsewhere.split()}
     assert set(field_paths()) == set(changed) | only_elsewhere
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("side", "64"),
+        ("patch", "8"),
+        ("width", "96"),
+        ("layers", "2"),
+        ("heads", "2"),
+        ("mlp", "64"),
+        ("resample", "bicubic"),
+        ("attention", "sdpa"),
+        ("norm_epsilon", "1e-6"),
+    ],
+)
+def test_every_field_of_a_vision_transformer_changes_the_id(field: str, text: str) -> None:
+    vit = {"architecture.name": "vit"}
+    assert with_overrides(vit | {f"architecture.{field}": text}).run_id != with_overrides(vit).run_id
+
+
+def test_channels_statistics_are_lists_of_numbers_or_empty() -> None:
+    vit = {"architecture.name": "vit", "dataset": "cifar10"}
+    given = with_overrides(vit | {"architecture.mean": "0.5, 0.4,0.3", "architecture.std": "0.2,0.2,0.25"})
+    assert given.architecture.model_dump(include={"mean", "std"}) == {"mean": (0.5, 0.4, 0.3), "std": (0.2, 0.2, 0.25)}
+    assert with_overrides(overrides_of(given)) == given
+    emptied = with_overrides({"architecture.mean": "", "architecture.std": "none"}, canonical(given))
+    assert emptied == with_overrides(vit)
 
 
 def test_the_issue_s_example_of_settings_is_accepted() -> None:
@@ -147,6 +178,9 @@ def test_an_override_keeps_the_rest_of_the_base() -> None:
         ({"architecture.name": "cnn", "architecture.kernel": "9"}, ["architecture.kernel is 9", "8 pixels"]),
         ({"architecture.name": "attention", "architecture.patch": "3"}, ["architecture.patch is 3", "does not divide"]),
         ({"optimizer.nesterov": "true", "optimizer.momentum": "0"}, ["nesterov", "momentum above 0"]),
+        ({"architecture.name": "vit", "architecture.mean": "0.5,x,0.5"}, ["architecture.mean has 'x'", "valid number"]),
+        ({"architecture.name": "vit", "architecture.mean": "0.5,0.5,0.5"}, ["architecture.mean has 3", "architecture.std has no"]),
+        ({"start.fingerprint": "abc"}, ["start.fingerprint is 'abc'"]),
     ],
 )
 def test_bad_settings_get_one_sentence_with_field_value_and_what_is_allowed(overrides: dict[str, str], words: list[str]) -> None:

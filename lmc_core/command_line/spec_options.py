@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lmc_core.checkpoints import resolve, with_start
 from lmc_core.errors import LMCError
 from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
 from lmc_core.overrides import parse_spec, with_overrides
 from lmc_core.presets import PRESETS, Preset
 from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.settings import Settings
 from lmc_core.spec import canonical
 
 ALL_PRESETS: Mapping[str, Preset[Any]] = {**PRESETS, **PRUNING_PRESETS}
@@ -45,11 +47,21 @@ def add_spec_options(
 def spec_from(options: argparse.Namespace, model: type[Spec]) -> Spec:
     """The spec that the options describe: a file's, a preset's or the default one, with --set on top.
 
+    `start.checkpoint` alone also sets the architecture, which further settings change; with `architecture.name` or
+    `start.fingerprint` beside it, as in the commands that the program prints, the settings spell the architecture out.
+
     Raises:
         LMCError: a file that cannot be read or is not JSON, or holds another kind of spec; an unknown field, a value that does
-            not fit.
+            not fit; a checkpoint that is not to be had.
     """
-    return with_overrides(dict(map(_pair, options.settings)), _base(options, model), model)
+    settings, base = dict(map(_pair, options.settings)), _base(options, model)
+    data_dir = Settings.from_environment().data_dir
+    if (name := settings.get("start.checkpoint")) and not settings.keys() & {"architecture.name", "start.fingerprint"}:
+        found = resolve(name, data_dir)
+        base = base | {"architecture": canonical(found.architecture), "start": canonical(found.start)}
+        settings["start.checkpoint"] = found.name
+    spec = with_overrides(settings, base, model)
+    return spec if spec.start.fingerprint else with_start(spec, data_dir)
 
 
 def any_spec_from(options: argparse.Namespace) -> AnySpec:

@@ -1,0 +1,98 @@
+"""Runs that begin with a checkpoint, from the command line."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lmc_core.models import initialise
+from lmc_core.models.saving import save_pretrained
+from lmc_core.overrides import with_overrides
+from lmc_core.spec import CNN, TwinsSpec
+from tests.checkpoints.made_up import save_tiny_vit
+
+QUICK = ["epochs=1", "measurement.alphas=3"]
+
+
+@pytest.fixture
+def pretrained(tmp_path: Path) -> Path:
+    """A CNN in the data folder's models, as the program saves it."""
+    spec = TwinsSpec(architecture=CNN(filters=6, kernel=2, slope=0.25))
+    save_pretrained(spec, initialise(spec, 0), tmp_path / "data" / "models" / "cnn")
+    return tmp_path / "data" / "models" / "cnn"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    variables = os.environ | {
+        "LMC_CACHE_DIR": str(folder / "cache"),
+        "LMC_DATA_DIR": str(folder / "data"),
+        "HF_ENDPOINT": "http://127.0.0.1:1",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "lmc_core", *arguments], capture_output=True, text=True, timeout=120, env=variables, check=False
+    )
+
+
+def test_twins_begin_with_a_checkpoint_and_take_its_architecture(pretrained: Path, tmp_path: Path) -> None:
+    ended = run(tmp_path, "twins", "--set", "start.checkpoint=cnn", *QUICK, "--json")
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["spec"]["architecture"] == {"name": "cnn", "filters": 6, "kernel": 2, "slope": 0.25}
+    assert len(told["spec"]["start"]["fingerprint"]) == 20
+
+
+def test_further_settings_change_what_the_checkpoint_leaves_open(pretrained: Path, tmp_path: Path) -> None:
+    told = json.loads(run(tmp_path, "describe", "--set", "start.checkpoint=cnn", "architecture.slope=0", "--json").stdout)
+    assert told["spec"]["architecture"] == {"name": "cnn", "filters": 6, "kernel": 2, "slope": 0.0}
+
+
+def test_the_command_that_is_printed_makes_the_same_run(pretrained: Path, tmp_path: Path) -> None:
+    told = json.loads(run(tmp_path, "describe", "--set", "start.checkpoint=cnn", "architecture.slope=0", "--json").stdout)
+    settings = told["command"].split("--set ")[1].split()
+    assert json.loads(run(tmp_path, "describe", "--set", *settings, "--json").stdout)["run_id"] == told["run_id"]
+
+
+def test_a_vit_s_own_means_survive_the_command_line(tmp_path: Path) -> None:
+    save_tiny_vit(tmp_path / "data" / "models" / "vit")
+    told = json.loads(run(tmp_path, "describe", "--set", "start.checkpoint=vit", "dataset=cifar10", "--json").stdout)
+    settings = dict(pair.split("=", 1) for pair in told["command"].split("--set ")[1].split())
+    assert settings["architecture.mean"] == "0.5,0.4,0.3"
+    assert with_overrides(settings).run_id == told["run_id"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (["start.checkpoint=cnnn"], "the hub is out of reach"),
+        (["start.checkpoint=/no/such/folder"], "There is no folder /no/such/folder"),
+        (["start.checkpoint=cnn", "architecture.filters=7"], "architecture.filters 6, and the spec has 7"),
+        (["start.checkpoint=cnn", "architecture.name=mlp"], "weights of architecture cnn, and architecture.name is mlp"),
+        (["start.checkpoint=cnn", "dataset=cifar10"], "1 channels, and those of cifar10 have 3"),
+        (["start.checkpoint=cnn", "start.fingerprint=x"], "start.fingerprint is 'x'"),
+        (
+            ["start.checkpoint=cnn", "architecture.name=cnn", "architecture.filters=6", f"start.fingerprint={'0' * 20}"],
+            "holds other weights than the run asks for",
+        ),
+    ],
+)
+def test_a_checkpoint_that_does_not_do_is_one_sentence_before_anything_is_queued(
+    pretrained: Path, tmp_path: Path, settings: list[str], words: str
+) -> None:
+    ended = run(tmp_path, "twins", "--set", *settings, *QUICK)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    [line] = [line for line in ended.stderr.splitlines() if line.startswith("lmc_core: ")]
+    assert words in line
+    assert queued(tmp_path / "cache" / "journal.sqlite") == 0
+
+
+def queued(journal: Path) -> int:
+    if not journal.exists():
+        return 0
+    with closing(sqlite3.connect(journal)) as database:
+        [(number,)] = database.execute("SELECT COUNT(*) FROM jobs")
+    return int(number)
