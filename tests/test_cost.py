@@ -12,7 +12,7 @@ from lmc_core.cores import Cores
 from lmc_core.data.catalog import DatasetName
 from lmc_core.models import build
 from lmc_core.models.stacked import stacked
-from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, TwinsSpec
+from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, TwinsSpec, ViT
 from lmc_core.training import memory
 from lmc_core.training.optimizer import optimizer_of
 
@@ -25,6 +25,7 @@ ARCHITECTURES = [
     CNN(filters=2, kernel=8),
     LocallyConnected(filters=5, kernel=3),
     Attention(patch=4, heads=2, head_dim=3),
+    ViT(side=16, patch=4, width=12, layers=3, heads=3, mlp=20),
 ]
 
 

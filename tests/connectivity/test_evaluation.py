@@ -24,6 +24,7 @@ ARCHITECTURES = {
     "cnn": {"name": "cnn", "filters": 5, "kernel": 4},
     "locally connected": {"name": "lc_cnn", "filters": 5, "kernel": 3, "slope": 0.1},
     "attention": {"name": "attention", "patch": 4, "heads": 3, "head_dim": 6},
+    "vit": {"name": "vit", "side": 8, "patch": 4, "width": 12, "layers": 2, "heads": 3, "mlp": 16},
 }
 ALPHAS = equidistant(5)
 DATA = small_dataset(test=300)

@@ -23,7 +23,18 @@ NETS = {
         ["embedding.weight", "query.weight", "key.weight", "value.weight", "output.weight"],
         ["classifier.weight"],
     ),
+    "vit": (
+        {"name": "vit", "side": 8, "patch": 4, "width": 12, "layers": 1, "heads": 2, "mlp": 20},
+        [
+            "vit.embeddings.patch_embeddings.projection.weight",
+            *(f"vit.layers.0.attention.{name}_proj.weight" for name in "qkvo"),
+            "vit.layers.0.mlp.fc1.weight",
+            "vit.layers.0.mlp.fc2.weight",
+        ],
+        ["classifier.weight"],
+    ),
 }
+TOKENS = {"class_token", "positions", "vit.embeddings.cls_token", "vit.embeddings.position_embeddings"}
 OPTIONS = [{}, {"biases": True}, {"norms": True}, {"classifier": True}, {"biases": True, "norms": True, "classifier": True}]
 
 
@@ -38,10 +49,14 @@ def test_matrices_and_kernels_are_pruned_and_the_classifier_only_if_asked(net):
     assert list(prunable_sizes(spec_of(net, classifier=True))) == weights + classifier
 
 
-def test_biases_and_norms_are_pruned_only_if_asked_and_tokens_never():
-    everything = list(prunable_sizes(spec_of("attention", biases=True, norms=True, classifier=True)))
-    names = list(build(spec_of("attention")).state_dict())
-    assert sorted(everything) == sorted(set(names) - {"class_token", "positions"})
+@pytest.mark.parametrize("net", ["attention", "vit"])
+def test_tokens_and_positions_are_never_pruned(net):
+    everything = list(prunable_sizes(spec_of(net, biases=True, norms=True, classifier=True)))
+    assert sorted(everything) == sorted(set(build(spec_of(net)).state_dict()) - TOKENS)
+
+
+def test_norms_are_pruned_only_if_asked():
+    assert not [name for name in prunable_sizes(spec_of("attention", biases=True, classifier=True)) if "norm" in name]
     assert [name for name in prunable_sizes(spec_of("attention", norms=True)) if "norm" in name] == [
         "norm1.weight",
         "norm2.weight",

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from lmc_core.data.augmentation import DRAWS
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.noise import epoch_order
+from lmc_core.data.resizing import resize
 from lmc_core.models import build, initialise
 from lmc_core.spec import SGD, Adam, TwinsSpec
 
@@ -29,7 +30,7 @@ def plain_training(spec: TwinsSpec, dataset: Dataset, twin: int = 0, pair: int =
             index = orders[source][start : start + spec.batch_size]
             batch = images[index]
             if draws:
-                batch = draws[source][start : start + spec.batch_size].apply(batch)
+                batch = resize(draws[source][start : start + spec.batch_size].apply(batch), images.shape[-1])
             for group in optimizer.param_groups:
                 group["lr"] = rate(spec, step)
             optimizer.zero_grad()
@@ -41,13 +42,14 @@ def plain_training(spec: TwinsSpec, dataset: Dataset, twin: int = 0, pair: int =
     return net
 
 
-WITHOUT_EFFECT = "key.bias"
-"""It adds the same number to all scores of a softmax, so its gradient is rounding alone, which Adam makes into full steps."""
+WITHOUT_EFFECT = ("key.bias", "k_proj.bias")
+"""Ends of the names of what adds the same number to all scores of a softmax: its gradient is rounding alone, which Adam makes
+into full steps."""
 
 
 def moved_apart(found: Mapping[str, Tensor], expected: Mapping[str, Tensor], start: Mapping[str, Tensor]) -> float:
     """Distance of two networks over the distance that the second has come from its start."""
-    names = [name for name in start if name != WITHOUT_EFFECT]
+    names = [name for name in start if not name.endswith(WITHOUT_EFFECT)]
     apart = sum(float((found[name] - expected[name]).double().square().sum()) for name in names)
     come = sum(float((expected[name] - start[name]).double().square().sum()) for name in names)
     return math.sqrt(apart / come)

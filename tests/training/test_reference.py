@@ -36,6 +36,7 @@ SETTINGS = {
     "cosine with warm-up": {"schedule": {"name": "cosine", "warmup_epochs": 1.5}},
     "constant with warm-up": {"schedule": {"warmup_epochs": 2}},
     "augmentation": {"augmentation": "shift_flip"},
+    "crops": {"augmentation": "crop_flip_jitter"},
     "full batch": {"batch_size": 90, "epochs": 20},
     "batches that divide the data": {"batch_size": 18},
     "one image a step": {"batch_size": 1, "epochs": 1, "optimizer": "sgd"},

@@ -21,6 +21,12 @@ SPECS = {
     "adam, augmented, parting inside an epoch": small_spec(
         "cnn", "clipped adamw", augmentation="shift_flip", spawn={"at": 7, "unit": "steps"}, schedule={"name": "cosine", "warmup_epochs": 1}
     ),
+    "vision transformer, cropped and jittered": small_spec(
+        {"name": "vit", "side": 12, "patch": 4, "width": 8, "layers": 1, "heads": 2, "mlp": 12},
+        "clipped adamw",
+        augmentation="crop_flip_jitter",
+        spawn={"at": 7, "unit": "steps"},
+    ),
     "never parting": small_spec(spawn={"at": 4, "unit": "epochs"}),
 }
 STANDING = Standing(run_id="0" * 20, step=3, parted=True, reported=False, train_seconds=1.5, evaluate_seconds=0.25)

@@ -14,15 +14,19 @@ from lmc_core.ui import wording
         ({"architecture": {"name": "cnn"}, "dataset": "cifar10"}, "CNN, 128 filters of 4×4, ReLU on CIFAR-10"),
         ({"architecture": {"name": "lc_cnn", "slope": 1}}, "Locally connected CNN, 128 filters of 4×4, linear on Digits 8×8"),
         ({"architecture": {"name": "attention"}}, "One attention layer, 8 heads of 48, patches of 4×4 on Digits 8×8"),
+        ({"architecture": {"name": "vit"}}, "ViT, 4 blocks of width 64, patches of 4×4 at 32×32 on Digits 8×8"),
     ],
 )
 def test_an_experiment_has_a_title_in_words(values: dict[str, object], title: str) -> None:
     assert wording.title_of(TwinsSpec.model_validate(values)) == title
 
 
-def test_the_title_says_what_is_done_to_the_data() -> None:
-    spec = TwinsSpec.model_validate({"train_samples": 1000, "augmentation": "shift_flip"})
-    assert wording.title_of(spec).endswith("Digits 8×8, 1,000 training images, shifted and flipped")
+@pytest.mark.parametrize(
+    ("augmentation", "words"), [("shift_flip", "shifted and flipped"), ("crop_flip_jitter", "cropped, flipped and jittered")]
+)
+def test_the_title_says_what_is_done_to_the_data(augmentation: str, words: str) -> None:
+    spec = TwinsSpec.model_validate({"train_samples": 1000, "augmentation": augmentation})
+    assert wording.title_of(spec).endswith(f"Digits 8×8, 1,000 training images, {words}")
 
 
 @pytest.mark.parametrize(
