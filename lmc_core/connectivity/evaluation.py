@@ -66,7 +66,8 @@ class Evaluator:
             return Curve(error=alone.error * len(alphas), loss=alone.loss * len(alphas))
         at_a, at_b = (self._net.layout.views(row.unsqueeze(0)) for row in (a, b))
         trunk = sum(weight.numel() for name, weight in at_a.items() if name not in self._net.stem_names)
-        at_a_time = len(alphas) if self._depth is not None else max(1, LINE_NUMBERS // max(1, trunk))
+        largest = LINE_NUMBERS if self._net.stem_names else 1  # without a stem the points share nothing, so one is held at a time
+        at_a_time = len(alphas) if self._depth is not None else max(1, largest // max(1, trunk))
         errors: list[float | None] = []
         losses: list[float | None] = []
         for start in range(0, len(alphas), at_a_time):

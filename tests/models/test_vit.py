@@ -5,6 +5,8 @@ import torch
 from torch.nn import functional as F
 from transformers import ViTForImageClassification
 
+from lmc_core.connectivity import evaluation
+from lmc_core.connectivity.interpolation import BentLine, equidistant
 from lmc_core.cores import Cores
 from lmc_core.models import build, initialise
 from lmc_core.models.stacked import Samples, Scratch, stacked
@@ -89,3 +91,21 @@ def test_a_network_with_statistics_and_channels_of_its_own_takes_grey_images():
 def test_a_configuration_that_cannot_be_is_refused_with_its_field(architecture, sentence):
     with pytest.raises(ValueError, match=sentence):
         spec_of(**architecture)
+
+
+def test_on_a_line_one_mix_of_the_weights_is_held_at_a_time(monkeypatch):
+    held = []
+
+    class Watched(BentLine):
+        def __init__(self, *arguments) -> None:
+            super().__init__(*arguments)
+            held.append(len(arguments[-1]))
+
+    monkeypatch.setattr(evaluation, "BentLine", Watched)
+    spec = spec_of()
+    net = stacked(spec)
+    a, b = (net.layout.pack(initialise(spec, pair)) for pair in (0, 1))
+    with Cores(CPU, 2) as cores:
+        samples = Samples(net, small_dataset("cifar10"), "test", CPU)
+        evaluation.Evaluator(net, 1.0, None, samples, cores).between(a, b, equidistant(11))
+    assert held == [1] * 11
