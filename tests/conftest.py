@@ -11,7 +11,7 @@ SHARED = Path(os.environ.get("LMC_SHARED_DATA", Path(__file__).parents[1].parent
 
 @pytest.fixture(scope="session")
 def real_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with MNIST, CIFAR-10, a part of Tiny-ImageNet-200 and a pretrained ViT-Tiny; shared by all tests, so leave its files as they are."""
+    """A data folder with MNIST, CIFAR-10, part of Tiny-ImageNet-200 and a pretrained ViT-Tiny; tests share it: leave its files alone."""
     if not (SHARED / "restore.py").exists():
         pytest.skip(f"no real data: {SHARED / 'restore.py'} is not there; LMC_SHARED_DATA names another folder")
     base = tmp_path_factory.getbasetemp()

@@ -34,7 +34,7 @@ def set_controls(spec: Experiment) -> None:
                 if field.kind == "twins":
                     st.session_state[f"{key} a"], st.session_state[f"{key} b"] = value
                 elif field.kind == "numbers":
-                    st.session_state[key] = value_name(value)
+                    st.session_state[key] = _in_a_row(value)
                 else:
                     st.session_state[key] = value
 
@@ -106,6 +106,8 @@ def _widget(field: SpecField, spec: Experiment) -> object:
             return st.segmented_control(
                 name, field.options, key=key, help=field.help, format_func=value_name, required=True, width="stretch"
             )
+        case "text":
+            return st.text_input(name, key=key, help=field.help)
         case "flag":
             return st.toggle(name, key=key, help=field.help)
         case "share":
@@ -134,11 +136,16 @@ def _twins(field: SpecField, spec: Experiment, key: str) -> list[object]:
     return values
 
 
-def _numbers(field: SpecField, spec: Experiment, key: str) -> list[str]:
-    """Numbers with commas between them."""
-    st.session_state.setdefault(key, value_name(value_at(spec, field.path)))
-    text = st.text_input(label(field.path), key=key, help=field.help, placeholder=value_name(field.default))
-    return [part for part in SEPARATOR.split(text.strip()) if part]
+def _numbers(field: SpecField, spec: Experiment, key: str) -> list[str] | None:
+    """Numbers with commas between them; None for none of them where that is allowed."""
+    st.session_state.setdefault(key, _in_a_row(value_at(spec, field.path)))
+    text = st.text_input(label(field.path), key=key, help=field.help, placeholder=_in_a_row(field.default))
+    numbers = [part for part in SEPARATOR.split(text.strip()) if part]
+    return None if field.optional and not numbers else numbers
+
+
+def _in_a_row(numbers: object) -> str:
+    return "" if numbers is None else value_name(numbers)
 
 
 def _step(value: object) -> float:

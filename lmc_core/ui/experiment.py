@@ -6,6 +6,7 @@ from typing import Generic
 
 import streamlit as st
 
+from lmc_core.checkpoints import with_start
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
 from lmc_core.errors import LMCError
@@ -125,11 +126,22 @@ def _start_button(spec: AnySpec, shown: str | None, fault: str | None) -> str | 
 
 
 def _start(spec: AnySpec) -> None:
-    show = PRUNING.show if isinstance(spec, PruneSpec) else TWINS.show
     try:
+        if spec.start.checkpoint and not spec.start.fingerprint:
+            spec = with_start(spec, engine().settings.data_dir)
+            _take(spec)
+        show = PRUNING.show if isinstance(spec, PruneSpec) else TWINS.show
         show(engine().submit(spec, visitor()))
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)
+
+
+def _take(spec: AnySpec) -> None:
+    """Let the controls show a spec that has been completed."""
+    if isinstance(spec, PruneSpec):
+        PRUNING.take(spec)
+    else:
+        TWINS.take(spec)
 
 
 def _face(spec: AnySpec, trained: bool, known: bool, here: bool) -> tuple[str, str]:

@@ -10,9 +10,9 @@ from lmc_core.overrides import choices_of, shared_fields
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import Experiment, Frozen
 
-Kind = Literal["choice", "flag", "whole", "number", "share", "twins", "numbers"]
+Kind = Literal["choice", "flag", "whole", "number", "share", "twins", "numbers", "text"]
 """What a field takes: one of some names, yes or no, a whole number, a number, a number in [0, 1], a whole number for each twin,
-as many numbers as one likes."""
+as many numbers as one likes, any text."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Group:
 
 _FIRST = (
     Group("Data", ":material/dataset:", ("dataset", "train_samples", "augmentation"), open=True),
-    Group("Network", ":material/hub:", ("architecture",), open=True),
+    Group("Network", ":material/hub:", ("architecture", "start"), open=True),
     Group("Optimiser", ":material/trending_down:", ("optimizer", "schedule", "batch_size", "epochs"), open=True),
 )
 _LAST = (Group("Measurement and machine", ":material/straighten:", ("measurement", "device", "precision"), open=False),)
@@ -123,8 +123,10 @@ def _field(path: str, info: FieldInfo) -> SpecField:
         return SpecField(path, "flag", help_text, default)
     if get_origin(annotation) is tuple:
         if Ellipsis in get_args(annotation):
-            return SpecField(path, "numbers", help_text, default)
+            return SpecField(path, "numbers", help_text, default, optional=optional)
         return SpecField(path, "twins", help_text, default, low=0, high=2**31 - 1)
+    if annotation is str:
+        return SpecField(path, "text", help_text, default)
     low, high = _bounds(info)
     kind: Kind = "whole" if annotation is int else "share" if (low, high) == (0, 1) else "number"
     return SpecField(path, kind, help_text, default, low=low, high=high, optional=optional)

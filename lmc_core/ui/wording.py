@@ -21,6 +21,8 @@ LABELS = {
     "architecture.slope": "Leaky-ReLU slope p",
     "architecture.head_dim": "Head dimension",
     "architecture.kernel": "Kernel = stride",
+    "start.checkpoint": "Begin with checkpoint",
+    "start.fingerprint": "Fingerprint of its weights",
     "optimizer.name": "Optimiser",
     "optimizer.lr": "Learning rate",
     "optimizer.clip_norm": "Clip norm",

@@ -64,6 +64,7 @@ def test_every_field_says_what_it_does(spec: TwinsSpec) -> None:
         ("pruning.densities", "numbers", None, None),
         ("pruning.beta1", "number", 0, None),
         ("pruning.rewind", "numbers", None, None),
+        ("start.checkpoint", "text", None, None),
     ],
 )
 def test_a_fields_widget_and_bounds_come_from_the_model(path: str, kind: str, low: float | None, high: float | None) -> None:
