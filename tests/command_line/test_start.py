@@ -9,10 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import safetensors.numpy
 
 from lmc_core.models import initialise
 from lmc_core.models.saving import save_pretrained
 from lmc_core.overrides import with_overrides
+from lmc_core.settings import REPOSITORY
 from lmc_core.spec import CNN, TwinsSpec
 from tests.checkpoints.made_up import save_tiny_vit
 
@@ -63,6 +65,35 @@ def test_a_vit_s_own_means_survive_the_command_line(tmp_path: Path) -> None:
     settings = dict(pair.split("=", 1) for pair in told["command"].split("--set ")[1].split())
     assert settings["architecture.mean"] == "0.5,0.4,0.3"
     assert with_overrides(settings).run_id == told["run_id"]
+
+
+def test_what_one_run_trained_is_where_another_begins(tmp_path: Path) -> None:
+    network = ["architecture.name=cnn", "architecture.filters=6", "architecture.kernel=2"]
+    first = json.loads(run(tmp_path, "twins", "--set", *network, *QUICK, "--json").stdout)
+    exported = run(tmp_path, "export", first["run_id"], str(tmp_path / "out"), "--pretrained")
+    assert exported.returncode == 0, exported.stderr
+    assert {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").glob("*/*")} == {
+        "pair0/init",
+        "pair0/a",
+        "pair0/b",
+    }
+    ended = run(tmp_path, "twins", "--set", f"start.checkpoint={tmp_path / 'out' / 'pair0' / 'a'}", *QUICK, "--json")
+    assert ended.returncode == 0, ended.stderr
+    later = json.loads(ended.stdout)
+    for folder, told in (("first", first), ("later", later)):
+        assert run(tmp_path, "export", told["run_id"], str(tmp_path / folder)).returncode == 0
+    trained, begun = (
+        safetensors.numpy.load_file(tmp_path / name) for name in ("first/pair0/a.safetensors", "later/pair0/init.safetensors")
+    )
+    assert (trained["hidden.weight"] == begun["hidden.weight"]).all()
+    assert (trained["classifier.weight"] != begun["classifier.weight"]).any()
+
+
+def test_a_run_without_weights_cannot_be_exported_as_networks(tmp_path: Path) -> None:
+    shipped = next(path.parent for path in (REPOSITORY / "cache" / "gallery").glob("*/config.json"))
+    ended = run(tmp_path, "export", shipped.name, str(tmp_path / "out"), "--pretrained")
+    assert ended.returncode == 2
+    assert "without its weights" in ended.stderr
 
 
 @pytest.mark.parametrize(
