@@ -46,6 +46,26 @@ def test_products_are_the_multiply_adds_that_torch_counts(architecture) -> None:
     assert counter.get_total_flops() == 2 * cost.network(spec).products
 
 
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+@pytest.mark.parametrize("sizes", [{"side": 32, "patch": 4}, {"side": 64, "patch": 16, "width": 48, "mlp": 192}], ids=str)
+def test_a_vision_transformer_keeps_no_more_for_its_backward_pass_than_is_foretold(sizes, attention) -> None:
+    spec = TwinsSpec(dataset="cifar10", architecture=ViT(**sizes, attention=attention))
+    net, images = build(spec), 4
+    own, kept = {parameter.untyped_storage().data_ptr() for parameter in net.parameters()}, {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        logits = net(torch.zeros(images, 3, sizes["side"], sizes["side"]))
+    assert logits.requires_grad
+    numbers = sum(kept.values()) / cost.FLOAT / images
+    assert numbers < cost.network(spec).units + cost.input_numbers(spec) < 2 * numbers
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 @pytest.mark.parametrize("optimizer", [SGD(), Adam()], ids=["sgd", "adam"])
 @pytest.mark.parametrize(("repeats", "batch_size"), [(1, 64), (12, 1437)])
