@@ -12,7 +12,7 @@ from lmc_core.spec import MLP, Experiment, LinearNet, TwinsSpec, canonical
 
 OF_A_MEMBER = {"architecture": "slope", "optimizer": "lr clip_norm", "schedule": "warmup_epochs"}
 """Fields, by the part of the spec where they stand, that may differ inside a crew."""
-OF_A_RUN = ("seeds", "repeats", "measurement")
+OF_A_RUN = ("seeds", "repeats", "measurement", "start")
 """Parts of the spec that may differ inside a crew."""
 STACKED_PRODUCTS = 5_000_000
 """Multiply-adds of a batch's forward pass up to which a CPU gains by stacking members: beyond it, they take most of a step."""
@@ -26,7 +26,7 @@ def crew_key(spec: TwinsSpec, accelerated: bool) -> str | None:
     """The same text for runs that train faster as one program than one after the other; None where that gains nothing.
 
     Equal are data, shapes, kind of optimiser, batch size, epochs, augmentation, spawn point, precision and device. Own to each
-    run are seeds, repeats, slope, learning rate, warm-up, clipping norm and what is measured.
+    run are seeds, repeats, checkpoint, slope, learning rate, warm-up, clipping norm and what is measured.
 
     Args:
         spec: of the run.
@@ -41,7 +41,7 @@ def shared_key(spec: TwinsSpec) -> str:
     """The same text for runs that can train as one program, whether they gain by it or not."""
     fields = canonical(spec)
     for part in OF_A_RUN:
-        del fields[part]
+        fields.pop(part, None)
     for part, names in OF_A_MEMBER.items():
         fields[part] = {name: value for name, value in fields[part].items() if name not in names.split()}
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:20]

@@ -20,6 +20,7 @@ OWN = {
     "seeds.order": "7,8",
     "seeds.augmentation": "7,8",
     "repeats": "3",
+    "start.checkpoint": "some/network",
     "measurement.rounding_twin": "true",
     "measurement.every": "0",
     "measurement.alphas": "21",

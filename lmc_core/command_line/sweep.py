@@ -1,16 +1,19 @@
 """`sweep`: one or two factors of any experiment, as cells that are ordinary runs."""
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lmc_core.checkpoints import with_start
 from lmc_core.command_line.cells import Telling, add_output_options, checked_output, settings_for_cells, tell, train_cells
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.presets import PRESETS
 from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.report import Heading
-from lmc_core.sweeps.sweep import Sweep, parse_factor
+from lmc_core.sweeps.sweep import Cell, Sweep, parse_factor
 
 if TYPE_CHECKING:
     from lmc_core.ui.cells_drawing import Picture
@@ -35,14 +38,15 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and report every cell."""
     checked_output(options)
-    sweep = Sweep(spec_from(options, TwinsSpec), tuple(map(parse_factor, options.factors)))
-    telling = Telling(Form.of_sweep(sweep), Heading.of_sweep(sweep), "", partial(_picture, sweep))
-    return tell(options, sweep.cells, train_cells(sweep.cells, settings_for_cells()), telling)
+    sweep, settings = Sweep(spec_from(options, TwinsSpec), tuple(map(parse_factor, options.factors))), settings_for_cells()
+    cells = [replace(cell, spec=with_start(cell.spec, settings.data_dir)) for cell in sweep.cells]
+    telling = Telling(Form.of_sweep(sweep), Heading.of_sweep(sweep), "", partial(_picture, sweep, cells))
+    return tell(options, cells, train_cells(cells, settings), telling)
 
 
-def _picture(sweep: Sweep) -> "Picture":
+def _picture(sweep: Sweep, cells: Sequence[Cell]) -> "Picture":
     from lmc_core.ui.cell_points import Axes
     from lmc_core.ui.cells_drawing import Picture
 
     first, *second = [factor.path for factor in sweep.factors]
-    return Picture("sweep", sweep.cells, Axes((first,), tuple(second)))
+    return Picture("sweep", tuple(cells), Axes((first,), tuple(second)))

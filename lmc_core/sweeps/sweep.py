@@ -14,6 +14,8 @@ from lmc_core.spec import Frozen, TwinsSpec, canonical
 
 MOST_CELLS = 1000
 """A sweep with more cells is refused before they are made; a server's own limit is lower."""
+MAY_BE_EMPTY = ("train_samples", "start.checkpoint")
+"""Fields of which nothing is a value: all images, a random initialisation."""
 PAIRS = ("seeds.order", "seeds.augmentation")
 """Fields whose one value holds a comma already; their values stand apart by a semicolon."""
 RANGE = re.compile(r"(?P<first>[^/]+?)\.\.(?P<last>[^/]+)/(?P<count>\d{1,6})")
@@ -137,7 +139,7 @@ def parse_factor(text: str) -> Factor:
     if path not in field_paths():
         raise LMCError(unknown(path))
     parts = [part.strip() for part in values.split(";" if path in PAIRS else ",")]
-    if "" in parts and path != "train_samples":
+    if "" in parts and path not in MAY_BE_EMPTY:
         raise LMCError(f"The factor {path} has an empty value in {short(values)}; give values with commas between, such as 0,0.1,0.5.")
     return Factor(path, tuple(value for part in parts for value in _values(path, part)))
 

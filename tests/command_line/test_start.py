@@ -89,6 +89,16 @@ def test_what_one_run_trained_is_where_another_begins(tmp_path: Path) -> None:
     assert (trained["classifier.weight"] != begun["classifier.weight"]).any()
 
 
+def test_checkpoints_are_a_factor_with_the_random_initialisation_at_one_end(pretrained: Path, tmp_path: Path) -> None:
+    network = ["architecture.name=cnn", "architecture.filters=6", "architecture.kernel=2"]
+    ended = run(tmp_path, "sweep", "--factor", "start.checkpoint=,cnn", "--set", *network, *QUICK, "--json")
+    assert ended.returncode == 0, ended.stderr
+    random, begun = json.loads(ended.stdout)
+    assert [random["factors"], begun["factors"]] == [{"start.checkpoint": ""}, {"start.checkpoint": "cnn"}]
+    assert random["run_id"] != begun["run_id"]
+    assert None not in (random["summary"], begun["summary"])
+
+
 def test_a_run_without_weights_cannot_be_exported_as_networks(tmp_path: Path) -> None:
     shipped = next(path.parent for path in (REPOSITORY / "cache" / "gallery").glob("*/config.json"))
     ended = run(tmp_path, "export", shipped.name, str(tmp_path / "out"), "--pretrained")
