@@ -12,6 +12,7 @@ from lmc_core.crews import members_of_run
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.models.stacked import StackedNet
+from lmc_core.models.stacked.module_stack import ModuleStack
 from lmc_core.models.stacked.samples import kept_normalised
 from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
 from lmc_core.pruning_spec import PruneSpec
@@ -50,7 +51,8 @@ def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int,
     rows = members * rows_of_member + rows_besides + at_once
     numbers = [count * input_numbers(spec) for count in (spec.samples, data.test)]
     images = sum(4 * of_split for of_split in numbers if kept_normalised(of_split, cores.device))
-    return 4 * (rows * net.layout.size + at_once * activations) + images
+    batches = 1 if isinstance(net, ModuleStack) and cores.device.type != "cpu" else at_once  # of a stack, one member after the other
+    return 4 * (rows * net.layout.size + batches * activations) + images
 
 
 def check(spec: Experiment, bytes_needed: int, device: torch.device) -> None:

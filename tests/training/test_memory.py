@@ -3,8 +3,11 @@
 import pytest
 import torch
 
+from lmc_core.cores import Cores
 from lmc_core.errors import LMCError
+from lmc_core.models.stacked import stacked
 from lmc_core.training import crew, memory
+from lmc_core.training.optimizer import optimizer_of
 from lmc_core.training.run import train_twins
 from tests.training.runs import DATA, small_spec, train
 
@@ -16,12 +19,22 @@ from tests.training.runs import DATA, small_spec, train
         ("cnn", "architecture.filters"),
         ("locally connected", "architecture.filters"),
         ("attention", "architecture.heads"),
+        ("vit", "architecture.width"),
     ],
 )
 def test_a_run_that_cannot_fit_is_refused_before_it_takes_memory(architecture, field, monkeypatch):
     monkeypatch.setattr(memory, "free_memory", lambda: 1000)
     with pytest.raises(LMCError, match=rf"lower {field} or batch_size"):
         next(train_twins(small_spec(architecture), DATA))
+
+
+def test_vision_transformers_on_a_gpu_hold_the_activations_of_one_member_at_a_time():
+    one, two = (small_spec("vit", "sgd", repeats=repeats) for repeats in (1, 2))
+    net, update = stacked(one), optimizer_of(one.optimizer)
+    with Cores(torch.device("cuda")) as gpu:
+        more = memory.needed([two], net, update, gpu) - memory.needed([one], net, update, gpu)
+    weights_and_gradients_of_two_and_a_start = 5
+    assert more == 4 * net.layout.size * weights_and_gradients_of_two_and_a_start
 
 
 def test_a_width_that_cannot_fit_is_refused_on_this_machine():
