@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -33,6 +34,17 @@ Ended = Callable[[list[tuple[Task, Outcome | Loss]]], None]
 """Takes the tasks of an order and how the attempt at each ended; called in a thread of Dask's."""
 
 
+@dataclass(frozen=True)
+class _Given:
+    """An order at a worker."""
+
+    worker: str
+    """Its address."""
+    scheduler: str
+    """The id of the scheduler to which it was given: one that was started anew at the same address knows no worker of the old one."""
+    future: "Future[list[Outcome]]"
+
+
 class Cluster:
     """Workers that take one order at a time; what they tell comes to `heard`, how they end to `ended`; `changed`: one may be free.
 
@@ -45,7 +57,8 @@ class Cluster:
         self._training = training
         self._ended = ended
         self._changed = changed
-        self._futures: dict[Order, tuple[str, Future[list[Outcome]]]] = {}
+        self._futures: dict[Order, _Given] = {}
+        self._scheduler = ""
         self._asked: dict[str, float] = {}
         self._prepared: dict[str, bool] = {}
         self._lock = threading.Lock()
@@ -76,17 +89,18 @@ class Cluster:
             ClusterLostError: the scheduler does not answer.
         """
         try:
-            alive = set(self._client.scheduler_info().get("workers", ()))
+            seen = self._client.scheduler_info()
         except (OSError, TimeoutError) as fault:
             raise ClusterLostError(f"The Dask scheduler does not answer any more: {fault}.") from fault
         if self._client.status != "running":  # then the answer above may be an empty one of Dask's own making
             raise ClusterLostError("The Dask scheduler does not answer any more.")
+        alive, self._scheduler = set(seen.get("workers", ())), str(seen.get("id"))
         self._prepare(alive)
-        for order, (address, future) in list(self._futures.items()):
-            if address not in alive and not future.done():
-                self._end(order, Loss("died"))
-                future.cancel()
-        return sorted((alive & self._prepared.keys()) - {address for address, _ in self._futures.values()})
+        for order, given in list(self._futures.items()):
+            if given.worker not in alive and not given.future.done():
+                self._end(order, Loss("died" if given.scheduler == self._scheduler else "lost"))
+                given.future.cancel()
+        return sorted((alive & self._prepared.keys()) - {given.worker for given in self._futures.values()})
 
     @property
     def workers(self) -> int:
@@ -102,7 +116,7 @@ class Cluster:
         lead = order.tasks[0]
         key = f"{lead.run_id}-{lead.attempt}-{order.topic}"  # other servers may give the same scheduler the same run
         future = self._client.submit(attempt, order, key=key, workers=[worker], pure=False, retries=0, allow_other_workers=False)
-        self._futures[order] = worker, future
+        self._futures[order] = _Given(worker, self._scheduler, future)
         future.add_done_callback(partial(self._done, order))
 
     def stop(self, run_id: str, last: int) -> None:

@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 QUICK = TwinsSpec(architecture=MLP(width=8), epochs=2, measurement=Measurement(alphas=3))
 LONG = TwinsSpec(architecture=MLP(width=64), epochs=150, measurement=Measurement(every=50))
 
+OWN_NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
+"""Of the tests, before any engine has started."""
+
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
@@ -123,8 +126,8 @@ def test_workers_step_behind_the_page(engine: Engine) -> None:
     niceness = {
         int(stat.read_text().rpartition(")")[2].split()[16]) for pid in workers for stat in Path(f"/proc/{pid}/task").glob("*/stat")
     }
-    assert max(niceness) == 5
-    assert os.getpriority(os.PRIO_PROCESS, 0) == 0
+    assert max(niceness) == max(5, OWN_NICENESS)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == OWN_NICENESS
     engine.cancel(run_id, "me")
     engine.wait(run_id, 10)
 
