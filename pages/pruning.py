@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lmc_core.errors import LMCError
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.ui.controls import controls
-from lmc_core.ui.experiment import PRUNING, experiment_card, presets
+from lmc_core.ui.experiment import PRUNING, experiment_card
 from lmc_core.ui.gallery import pruning_example
 from lmc_core.ui.markup import style
 from lmc_core.ui.method_words import explain
@@ -15,22 +13,12 @@ from lmc_core.ui.pruning_draft import current_pruning, keep_pruning
 from lmc_core.ui.pruning_view import pruning_view
 from lmc_core.ui.run_head import run_heading
 from lmc_core.ui.run_link import follow_run
-from lmc_core.ui.spec_file import spec_file
+from lmc_core.ui.sidebar import sidebar
 
 style()
 follow_run(PruneSpec)
 draft = current_pruning()
-fault = None
-
-with st.sidebar:
-    top = st.container()
-    try:
-        spec = controls(draft.spec)
-    except LMCError as error:
-        spec, fault = draft.spec, str(error)
-    with top:
-        presets(spec, PRUNING)
-    spec_file(spec, PRUNING.take)
+spec, fault = sidebar(draft.spec, PRUNING)
 
 st.title("How many weights can go?")
 st.markdown(

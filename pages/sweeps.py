@@ -14,29 +14,18 @@ from lmc_core.ui.cell_points import Axes
 from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.cells_view import States, cells_view
-from lmc_core.ui.controls import controls
 from lmc_core.ui.downloads import downloads
-from lmc_core.ui.experiment import TWINS, presets
+from lmc_core.ui.experiment import TWINS
 from lmc_core.ui.factor_controls import factor_controls
 from lmc_core.ui.markup import style
-from lmc_core.ui.spec_file import spec_file
+from lmc_core.ui.sidebar import sidebar
 from lmc_core.ui.sweep_draft import QUANTITY_KEY, SPLIT_KEY, current_sweep, keep_sweep, sweep_from
 from lmc_core.ui.sweep_link import QUANTITIES, SPLITS
 from lmc_core.ui.wording import subtitle_of, title_of
 
 style()
 draft = current_sweep()
-fault: str | None = None
-
-with st.sidebar:
-    top = st.container()
-    try:
-        spec = controls(draft.spec)
-    except LMCError as error:
-        spec, fault = draft.spec, str(error)
-    with top:
-        presets(spec, TWINS, sweep_from)
-    spec_file(spec, sweep_from)
+spec, fault = sidebar(draft.spec, TWINS, sweep_from)
 
 st.title("Sweeps")
 st.markdown(

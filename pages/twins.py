@@ -4,33 +4,21 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lmc_core.errors import LMCError
 from lmc_core.spec import TwinsSpec
-from lmc_core.ui.controls import controls
 from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
-from lmc_core.ui.experiment import TWINS, experiment_card, presets
+from lmc_core.ui.experiment import TWINS, experiment_card
 from lmc_core.ui.gallery import example
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.markup import style
 from lmc_core.ui.run_head import run_heading
 from lmc_core.ui.run_link import follow_run
 from lmc_core.ui.run_view import run_view
-from lmc_core.ui.spec_file import spec_file
+from lmc_core.ui.sidebar import sidebar
 
 style()
 follow_run(TwinsSpec)
 draft = current_draft()
-fault = None
-
-with st.sidebar:
-    top = st.container()
-    try:
-        spec = controls(draft.spec)
-    except LMCError as error:
-        spec, fault = draft.spec, str(error)
-    with top:
-        presets(spec, TWINS)
-    spec_file(spec, TWINS.take)
+spec, fault = sidebar(draft.spec, TWINS)
 
 st.title("Do twins end in the same valley?")
 st.markdown(

@@ -14,8 +14,8 @@ from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import live_charts
 from lmc_core.ui.markup import status, working
-from lmc_core.ui.run_view import pace
 from lmc_core.ui.visitor import visitor
+from lmc_core.ui.watching import pace
 
 States = Mapping[str, CellState]
 Section = Callable[[States], None]

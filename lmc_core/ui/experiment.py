@@ -7,13 +7,13 @@ from typing import Generic
 import streamlit as st
 
 from lmc_core.checkpoints import with_start
+from lmc_core.crews import members_of_run
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec, Spec
 from lmc_core.figures.numbers import about, count, size
 from lmc_core.presets import PRESETS, Preset
-from lmc_core.pruning_plan import members_of_phase, phases
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.draft import show_run, start_from
@@ -78,18 +78,13 @@ def costs(spec: AnySpec) -> dict[str, str]:
     """What a run will take on this machine, as words for each quantity."""
     cost = engine().estimate(spec)
     words = {
-        f"parameters in each of {count(networks_of(spec))} networks": count(cost.parameters),
+        f"parameters in each of {count(members_of_run(spec))} networks": count(cost.parameters),
         "on this machine": about(cost.seconds),
         "of memory": size(cost.memory_bytes),
     }
     if not is_present(spec.dataset, engine().settings.data_dir):
         words[f"{CATALOG[spec.dataset].title} is downloaded first"] = "↓"
     return words
-
-
-def networks_of(spec: AnySpec) -> int:
-    """How many networks an experiment trains."""
-    return sum(members_of_phase(spec, phase) for phase in phases(spec)) if isinstance(spec, PruneSpec) else 2 * spec.repeats
 
 
 def experiment_card(spec: AnySpec, shown: str | None, fault: str | None) -> None:

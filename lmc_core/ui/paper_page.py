@@ -1,13 +1,13 @@
 """What the page of the paper is made of: a preset at a size, its cells as they are asked for, how they are drawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from html import escape
 
 from lmc_core.figures.sweep import Form, Quantity
 from lmc_core.results import Split
-from lmc_core.sweeps.plan import PaperPreset, Size
+from lmc_core.sweeps.plan import PaperPreset, Size, with_rounding_twins
 from lmc_core.sweeps.published import published_of
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_points import Axes
@@ -57,13 +57,8 @@ class Shown:
 def shown(preset: PaperPreset, size: Size, rounding_twin: bool) -> Shown:
     """A preset at a size; with rounding twins each cell is another run, which also measures the floor."""
     plan = preset.plan(size)
-    cells = tuple(_with_rounding_twin(cell) for cell in plan.cells) if rounding_twin and preset.trains else plan.cells
+    cells = with_rounding_twins(plan.cells) if rounding_twin and preset.trains else plan.cells
     return Shown(preset, size, plan.setting, cells)
-
-
-def _with_rounding_twin(cell: Cell) -> Cell:
-    measurement = cell.spec.measurement.model_copy(update={"rounding_twin": True})
-    return replace(cell, spec=cell.spec.model_copy(update={"measurement": measurement}))
 
 
 def size_words(preset: PaperPreset, size: Size) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from lmc_core.errors import LMCError
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import DIVERGED, counted
 from lmc_core.jobs.snapshot import Snapshot
@@ -23,8 +22,7 @@ from lmc_core.ui.pruning_link import OVERS, Over, read_networks
 from lmc_core.ui.pruning_look import Look, chosen, densities_to_look_at, networks_to_look_at
 from lmc_core.ui.pruning_verdict import pruning_verdict
 from lmc_core.ui.run_head import Words, run_head
-from lmc_core.ui.run_view import pace
-from lmc_core.ui.visitor import visitor
+from lmc_core.ui.watching import watch
 from lmc_core.ui.wording import network_name
 
 MADE_KEY = "pruning choices made"
@@ -41,20 +39,10 @@ def pruning_view(run_id: str) -> None:
     Raises:
         LMCError: the run id is none.
     """
-    live = not engine().snapshot(run_id, visitor()).ended
-    st.fragment(_run, run_every=pace(visitor()) if live else None)(run_id, live)
+    watch(run_id, _run)
 
 
-def _run(run_id: str, live: bool) -> None:
-    try:
-        snapshot = engine().snapshot(run_id, visitor())
-    except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
-        return
-    if live and snapshot.ended:
-        st.rerun()
-    for notice in dict.fromkeys((*snapshot.notices, *snapshot.progress.notices)):
-        st.info(notice, icon=":material/info:")
+def _run(snapshot: Snapshot) -> None:
     run_head(snapshot, PRUNING_WORDS)
     spec, progress = snapshot.spec, told_by_pruning(snapshot)
     if not isinstance(spec, PruneSpec) or (snapshot.ended and snapshot.run is None and progress.history.empty):

@@ -355,3 +355,8 @@ def test_without_an_engine_every_page_says_why_nothing_can_run(visit: Visit, mon
         page = visit(name)
         assert not page.exception
         assert page.error[0].value == "The cache cannot be written."
+
+
+def test_rounding_twins_are_counted_among_the_networks_before_the_click(visit: Visit) -> None:
+    assert "in each of 2 networks" in text(visit())
+    assert "in each of 3 networks" in text(visit(**{"measurement.rounding_twin": "true"}))
