@@ -71,17 +71,43 @@ class PairMeasurement(Result):
     distances: Distances
 
 
+class Height(Result):
+    """How far a line rises above the mean of the twins at its highest point, in error and in loss (nats)."""
+
+    error: float | None
+    loss: float | None
+
+
+class BlockLine(Result):
+    """A line on which only some blocks move from A's weights to B's, and all others stay A's (Adilova et al. 2023).
+
+    Attributes:
+        which: one block alone, or all blocks from the bottom (the input) or from the top (the classifier) up to one.
+        blocks: the names of those that move, from the bottom on.
+        train: the highest point above the mean of the errors, and of the losses, of twins A and B on the training set; where
+            all blocks move that is Eq. 1.
+        test: likewise on the test set.
+    """
+
+    which: Literal["alone", "from_bottom", "from_top"]
+    blocks: list[str]
+    train: Height
+    test: Height
+
+
 class PairResult(PairMeasurement):
     """A pair's final measurement, and the step (from 0) at which a twin diverged, if one did.
 
     Attributes:
         rounding: heights between twin A and its rounding twin; None unless one was asked for, and without heights if one of
             the two diverged.
+        blocks: lines on which only some blocks move; None unless they were asked for, and none if a twin diverged.
     """
 
     diverged: bool
     diverged_at: tuple[int | None, int | None]
     rounding: Barriers | None = None
+    blocks: list[BlockLine] | None = None
 
 
 class Spread(Result):

@@ -177,7 +177,7 @@ class Spawn(Frozen):
 class Measurement(Frozen):
     """What is measured on the line between the twins, and how often."""
 
-    neutral_additions = frozenset({"rounding_twin"})
+    neutral_additions = frozenset({"rounding_twin", "blocks"})
 
     alphas: int = Field(11, ge=3, le=201, description="Equidistant points on the line, ends included. The paper's T; 11 by default.")
     every: int = Field(1, ge=0, description="Measure the curve after each so many epochs; 0 measures only at the end.")
@@ -185,6 +185,11 @@ class Measurement(Frozen):
         False,
         description="Also train a copy of twin A with the same noise and other rounding: the barrier between the two is the floor "
         "under which a barrier means nothing. It sees each batch's images in reverse order.",
+    )
+    blocks: bool = Field(
+        False,
+        description="Also measure, at the end, the lines on which only some blocks move from A to B while the others stay A's: each "
+        "block alone, and a growing number of them from the bottom and from the top (Adilova et al. 2023).",
     )
 
 
@@ -195,7 +200,7 @@ OptimizerSpec = Annotated[SGD | Adam | AdamW, Field(discriminator="name")]
 class Experiment(Frozen):
     """What every experiment says: which networks train, on what, how, how often, and what is measured."""
 
-    neutral_additions = frozenset({"start"})
+    neutral_additions = frozenset({"start", "accumulation"})
 
     dataset: DatasetName = Field("digits", description="The images to classify; digits comes with the program.")
     train_samples: int | None = Field(None, ge=2, description="Train on so many images, drawn once for all runs; empty takes all.")
@@ -204,6 +209,12 @@ class Experiment(Frozen):
     optimizer: OptimizerSpec = Field(default_factory=SGD)
     schedule: Schedule = Field(default_factory=Schedule)
     batch_size: int = Field(128, ge=1, description="Images a step, up to the whole training set. The paper: 1024 and 30K in table 1.")
+    accumulation: int = Field(
+        1,
+        ge=1,
+        description="Parts in which a batch goes through the network one after the other, their gradients added: less memory, the same "
+        "batch. For architecture vit.",
+    )
     epochs: int = Field(20, ge=1, le=10_000, description="Passes over the training set. The paper uses 200.")
     augmentation: Literal["none", "shift_flip", "crop_flip_jitter"] = Field(
         "none",
@@ -246,6 +257,10 @@ class Experiment(Frozen):
             raise ValueError(f"train_samples is {self.samples:,} but {self.dataset} has {data.train:,} training images")
         if self.batch_size > self.samples:
             raise ValueError(f"batch_size is {self.batch_size:,} but there are {self.samples:,} training images; use at most that many")
+        if self.accumulation > self.batch_size:
+            raise ValueError(f"accumulation is {self.accumulation:,} but a batch has {self.batch_size:,} images; use at most that many")
+        if self.accumulation > 1 and not isinstance(self.architecture, ViT):
+            raise ValueError(f"accumulation is for architecture vit; give {self.architecture.name} a smaller batch_size instead")
         if self.schedule.warmup_epochs > self.epochs:
             raise ValueError(f"schedule.warmup_epochs is {self.schedule.warmup_epochs:g} but training ends after {self.epochs} epochs")
         match self.architecture:
@@ -267,8 +282,15 @@ class Experiment(Frozen):
 class TwinsSpec(Experiment):
     """Pairs of twins, how they train and what is measured between them."""
 
+    neutral_additions = frozenset({"keep"})
+
     kind: Literal["twins"] = "twins"
     spawn: Spawn = Field(default_factory=Spawn)
+    keep: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        (),
+        description="Epochs at whose end twin A is kept as a checkpoint that other runs can start from; 0 is the initialisation. "
+        "Twins that part at the end of training are one network that is pretrained.",
+    )
 
     @property
     def spawn_step(self) -> int:
@@ -279,6 +301,14 @@ class TwinsSpec(Experiment):
     def _spawn_point_is_in_training(self) -> Self:
         if self.spawn_step > self.total_steps:
             raise ValueError(f"spawn.at is step {self.spawn_step:,} but training ends after {self.total_steps:,} steps")
+        return self
+
+    @model_validator(mode="after")
+    def _kept_epochs_are_in_training(self) -> Self:
+        if list(self.keep) != sorted(set(self.keep)):
+            raise ValueError("keep names epochs in another order than they come, or one twice")
+        if self.keep and self.keep[-1] > self.epochs:
+            raise ValueError(f"keep names epoch {self.keep[-1]:,} but training ends after {self.epochs:,} epochs")
         return self
 
 

@@ -42,13 +42,13 @@ class Group:
 _FIRST = (
     Group("Data", ":material/dataset:", ("dataset", "train_samples", "augmentation"), open=True),
     Group("Network", ":material/hub:", ("architecture", "start"), open=True),
-    Group("Optimiser", ":material/trending_down:", ("optimizer", "schedule", "batch_size", "epochs"), open=True),
+    Group("Optimiser", ":material/trending_down:", ("optimizer", "schedule", "batch_size", "accumulation", "epochs"), open=True),
 )
 _LAST = (Group("Measurement and machine", ":material/straighten:", ("measurement", "device", "precision"), open=False),)
 _PRUNED_TOO = ("pruning.biases", "pruning.norms", "pruning.classifier")
 _TICKETS = ("pruning.rewind", "pruning.rewind_unit", "pruning.twins", "pruning.random_control", "pruning.redrawn_control")
 
-GROUPS = (*_FIRST, Group("Noise", ":material/casino:", ("seeds", "spawn", "repeats"), open=False), *_LAST)
+GROUPS = (*_FIRST, Group("Noise", ":material/casino:", ("seeds", "spawn", "repeats", "keep"), open=False), *_LAST)
 """The groups of an experiment with twins."""
 
 PRUNING_GROUPS = (

@@ -15,7 +15,8 @@ SPECS = [
 
 def pruned(spec: TwinsSpec) -> PruneSpec:
     """The same with pruning, of all layers, since some networks have but one."""
-    return PruneSpec.model_validate(spec.model_dump(exclude={"kind", "spawn"}) | {"pruning": {"name": "random", "classifier": True}})
+    shared = spec.model_dump(exclude={"kind", "spawn", "keep"})
+    return PruneSpec.model_validate(shared | {"pruning": {"name": "random", "classifier": True}})
 
 
 def shown(spec: Experiment) -> list[str]:
