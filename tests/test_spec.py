@@ -70,13 +70,15 @@ def test_every_field_changes_the_id() -> None:
         "measurement.alphas": "5",
         "measurement.every": "0",
         "measurement.rounding_twin": "true",
+        "measurement.blocks": "true",
+        "keep": "0,2",
         "device": "cpu",
         "precision": "bfloat16",
     }
     ids = {with_overrides({path: text}).run_id for path, text in changed.items()}
     assert len(ids | {TwinsSpec().run_id}) == len(changed) + 1
     elsewhere = "filters kernel patch heads head_dim side layers mlp mean std resample attention norm_epsilon"
-    only_elsewhere = {f"architecture.{field}" for field in elsewhere.split()}
+    only_elsewhere = {f"architecture.{field}" for field in elsewhere.split()} | {"accumulation"}
     assert set(field_paths()) == set(changed) | only_elsewhere
 
 
