@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
 from lmc_core.data.catalog import CATALOG
 from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
 from lmc_core.pruning_spec import Magnitude, Platon, PruneSpec
@@ -221,7 +222,7 @@ def memory_bytes(spec: Experiment) -> int:
         rows, kept = rows + rows_of_sparsity(spec), rows_kept(spec)
     weights = FLOAT * sizes.parameters * (members * rows + kept + COPIES * at_once)
     copies = 1 if isinstance(spec.architecture, ViT) else 3  # autograd lets go of a block's numbers as it passes
-    activations = copies * FLOAT * spec.batch_size * (sizes.units + input_numbers(spec)) * at_once
+    activations = copies * FLOAT * images_at_once(spec) * (sizes.units + input_numbers(spec)) * at_once
     return BASE_BYTES + CHUNK_BYTES + images + weights + math.ceil(activations)
 
 
@@ -231,7 +232,7 @@ def refusal(spec: Experiment, cost: Cost, max_seconds: float, max_memory_gib: fl
     if memory > max_memory_gib:
         return (
             f"This run would need about {memory:,.1f} GiB of memory, and {max_memory_gib:,.1f} GiB is the most for one run "
-            f"(LMC_MAX_MEMORY_GIB); lower {_largest(spec)}."
+            f"(LMC_MAX_MEMORY_GIB); {offer(spec, lighter(spec, max_memory_gib))}lower {_largest(spec)}."
         )
     if cost.seconds > max_seconds:
         return (
@@ -239,6 +240,15 @@ def refusal(spec: Experiment, cost: Cost, max_seconds: float, max_memory_gib: fl
             f"(LMC_MAX_SECONDS); lower {levels}the epochs, the repeats, the training samples or the network's size."
         )
     return None
+
+
+def lighter(spec: AnyExperiment, max_memory_gib: float) -> AnyExperiment | None:
+    """The run with batches in parts, or smaller ones, that the limit lets pass; None if it passes as it is, or not by that."""
+
+    def fits(other: AnyExperiment) -> bool:
+        return memory_bytes(other) <= max_memory_gib * 2**30
+
+    return None if fits(spec) else fitting(spec, fits)
 
 
 def duration(seconds: float) -> str:

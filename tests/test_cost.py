@@ -12,6 +12,7 @@ from lmc_core.cores import Cores
 from lmc_core.data.catalog import DatasetName
 from lmc_core.models import build
 from lmc_core.models.stacked import stacked
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, TwinsSpec, ViT
 from lmc_core.training import memory
 from lmc_core.training.optimizer import optimizer_of
@@ -141,6 +142,37 @@ def test_a_run_that_passes_a_limit_is_refused_with_its_name_and_what_to_lower(sp
     reason = cost.refusal(spec, cost.estimate(spec), max_seconds=600, max_memory_gib=8)
     assert reason is not None
     assert re.search(sentence, reason), reason
+
+
+VIT_BASE = ViT(side=224, patch=16, width=768, layers=12, heads=12, mlp=3072)
+
+
+@pytest.mark.parametrize(
+    ("spec", "limit", "changed"),
+    [
+        (TwinsSpec(dataset="cifar10", architecture=VIT_BASE, batch_size=64), 12, "accumulation"),
+        (TwinsSpec(dataset="cifar10", architecture=VIT_BASE, batch_size=64, accumulation=8), 8, "accumulation"),
+        (TwinsSpec(dataset="cifar10", architecture=MLP(depth=4, width=8192), batch_size=50_000), 12, "batch_size"),
+        (PruneSpec(dataset="cifar10", architecture=VIT_BASE, batch_size=64), 40, "accumulation"),
+    ],
+)
+def test_a_run_whose_batches_are_too_large_is_told_the_parts_or_the_size_that_fit(spec, limit, changed) -> None:
+    fitting = cost.lighter(spec, limit)
+    value = getattr(fitting, changed)
+    assert fitting == spec.model_copy(update={changed: value})
+    nearly = spec.model_copy(update={changed: value // 2 if changed == "accumulation" else 2 * value})
+    assert cost.memory_bytes(fitting) <= limit * 2**30 < cost.memory_bytes(nearly)
+    reason = cost.refusal(spec, cost.estimate(spec), max_seconds=1e12, max_memory_gib=limit)
+    assert f"(LMC_MAX_MEMORY_GIB); with {changed}={value} it fits; or lower" in reason
+
+
+@pytest.mark.parametrize(
+    ("spec", "limit"),
+    [(TwinsSpec(), 8), (TwinsSpec(dataset="cifar10", architecture=VIT_BASE, batch_size=64), 2)],
+    ids=["it fits as it is", "its weights alone are too large"],
+)
+def test_no_other_batch_is_offered_where_it_would_not_help(spec, limit) -> None:
+    assert cost.lighter(spec, limit) is None
 
 
 def test_a_run_within_the_limits_is_not_refused() -> None:

@@ -69,7 +69,7 @@ def train_crew(
 
     with memory.refusals_told(lead), Cores(device_of(lead, device), threads) as cores:
         chosen, net, optimizer = first(dataset, lead.train_samples), stacked(lead), optimizer_of(lead.optimizer)
-        memory.check(lead, memory.needed(specs, net, optimizer, cores), cores.device)
+        memory.check(lead, lambda other: memory.needed([other, *specs[1:]], net, optimizer, cores), cores.device)
         train, test = (Samples(net, chosen, split, cores.device) for split in ("train", "test"))
         task = Task(
             net=net,

@@ -1,11 +1,12 @@
 """Whether a run fits into memory, and what to lower where it does not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
 from lmc_core.cores import Cores
 from lmc_core.cost import input_numbers, network
 from lmc_core.crews import members_of_run
@@ -47,7 +48,7 @@ def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int,
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
     layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
     of_image = network(spec).units if isinstance(spec.architecture, ViT) else net.widest * (layers + 1)
-    activations = spec.batch_size * of_image
+    activations = images_at_once(spec) * of_image
     rows = members * rows_of_member + rows_besides + at_once
     numbers = [count * input_numbers(spec) for count in (spec.samples, data.test)]
     images = sum(4 * of_split for of_split in numbers if kept_normalised(of_split, cores.device))
@@ -55,15 +56,24 @@ def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int,
     return 4 * (rows * net.layout.size + batches * activations) + images
 
 
-def check(spec: Experiment, bytes_needed: int, device: torch.device) -> None:
+def check(spec: AnyExperiment, needs: Callable[[AnyExperiment], int], device: torch.device) -> None:
     """Refuses a run that cannot fit, before it takes memory from others.
+
+    Args:
+        spec: of the run.
+        needs: the bytes that the run takes, also if its batches were others.
+        device: where it trains.
 
     Raises:
         LMCError: more is needed than the device has free.
     """
     free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free_memory()
-    if free is not None and bytes_needed > free:
-        raise LMCError(f"This run needs about {bytes_needed / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free; {advice(spec)}.")
+    if free is not None and needs(spec) > free:
+        lighter = fitting(spec, lambda other: needs(other) <= free)
+        raise LMCError(
+            f"This run needs about {needs(spec) / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free; "
+            f"{offer(spec, lighter)}{advice(spec)}."
+        )
 
 
 def free_memory() -> int | None:
@@ -100,12 +110,13 @@ def advice(spec: Experiment) -> str:
 
 @contextmanager
 def refusals_told(spec: Experiment) -> Iterator[None]:
-    """Turns an allocator's refusal into an LMCError that says what to lower."""
+    """Turns an allocator's refusal into an LMCError that says what to change."""
+    parts = "raise accumulation, or " if isinstance(spec.architecture, ViT) else ""
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError) as fault:
-        raise LMCError(f"The run ran out of memory; {advice(spec)}.") from fault
+        raise LMCError(f"The run ran out of memory; {parts}{advice(spec)}.") from fault
     except RuntimeError as fault:
         if not any(words in str(fault).lower() for words in REFUSALS):
             raise
-        raise LMCError(f"The run ran out of memory; {advice(spec)}.") from fault
+        raise LMCError(f"The run ran out of memory; {parts}{advice(spec)}.") from fault

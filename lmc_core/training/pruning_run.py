@@ -103,7 +103,7 @@ def train_pruning(
     """
     with memory.refusals_told(spec), Cores(device_of(spec, device), threads) as cores:
         chosen, net = first(dataset, spec.train_samples), stacked(spec)
-        memory.check(spec, memory.needed_to_prune(spec, net, optimizer_of(spec.optimizer), cores), cores.device)
+        memory.check(spec, lambda other: memory.needed_to_prune(other, net, optimizer_of(spec.optimizer), cores), cores.device)
         kept_in = None if checkpoint is None else Checkpoint(PruningStanding, checkpoint, checkpoint_seconds)
         run = _PruningRun(spec, chosen, net, cores, kept_in, should_stop)
         yield from run.events()

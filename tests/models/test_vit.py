@@ -56,6 +56,47 @@ def test_gradients_are_those_of_autograd_on_the_plain_module_to_the_bit(attentio
         assert torch.equal(net.layout.views(gradients)[name][0], parameter.grad), name
 
 
+def gradients_of(spec: TwinsSpec, row: torch.Tensor, images: torch.Tensor, labels: torch.Tensor):
+    net, gradients = stacked(spec), torch.full_like(row, 7.0)
+    with torch.no_grad():
+        losses, wrong = net.gradients(net.layout.views(row), net.layout.views(gradients), images, labels, 1.0, Scratch(CPU))
+    return gradients, losses, wrong
+
+
+@pytest.mark.parametrize("images", [12, 10, 3], ids=lambda count: f"{count} images")
+@pytest.mark.parametrize("parts", [2, 5, 12])
+def test_a_batch_in_parts_has_the_gradient_of_the_whole_batch_up_to_rounding(parts, images):
+    whole, in_parts = (spec_of().model_copy(update={"batch_size": 12, "accumulation": count}) for count in (1, parts))
+    rows = torch.stack([stacked(whole).layout.pack(initialise(whole, pair)) for pair in (0, 1)])
+    batch = rows, images_of(2, images), torch.arange(2 * images).view(2, images) % 10
+    (expected, *told), (found, *also_told) = gradients_of(whole, *batch), gradients_of(in_parts, *batch)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-7)
+    torch.testing.assert_close(also_told, told)
+
+
+def test_a_batch_in_parts_keeps_one_part_for_its_backward_pass():
+    def kept(parts: int) -> int:
+        spec = spec_of().model_copy(update={"batch_size": 12, "accumulation": parts})
+        row, alive, most = stacked(spec).layout.pack(initialise(spec, 0))[None], 0, 0
+
+        class Kept:
+            def __init__(self, tensor: torch.Tensor) -> None:
+                nonlocal alive, most
+                self.tensor = tensor
+                alive += tensor.numel()
+                most = max(most, alive)
+
+            def __del__(self) -> None:
+                nonlocal alive
+                alive -= self.tensor.numel()
+
+        with torch.autograd.graph.saved_tensors_hooks(Kept, lambda kept: kept.tensor):
+            gradients_of(spec, row, images_of(1, 12), torch.arange(12)[None] % 10)
+        return most
+
+    assert kept(12) < kept(4) < kept(1) / 2
+
+
 def test_threads_that_compute_different_members_do_not_meet_in_the_module():
     spec = spec_of()
     net = stacked(spec)

@@ -28,6 +28,18 @@ def test_a_run_that_cannot_fit_is_refused_before_it_takes_memory(architecture, f
         next(train_twins(small_spec(architecture), DATA))
 
 
+def test_a_run_that_would_fit_with_its_batches_in_parts_is_told_in_how_many(monkeypatch):
+    spec = small_spec("vit", accumulation=2)
+    with Cores(torch.device("cpu")) as cores:
+        needs = [
+            memory.needed([spec.model_copy(update={"accumulation": parts})], stacked(spec), optimizer_of(spec.optimizer), cores)
+            for parts in (4, 8)
+        ]
+    monkeypatch.setattr(memory, "free_memory", lambda: sum(needs) // 2)
+    with pytest.raises(LMCError, match=r"GiB are free; with accumulation=8 it fits; or lower architecture.width or batch_size"):
+        next(train_twins(spec, DATA))
+
+
 def test_vision_transformers_on_a_gpu_hold_the_activations_of_one_member_at_a_time():
     one, two = (small_spec("vit", "sgd", repeats=repeats) for repeats in (1, 2))
     net, update = stacked(one), optimizer_of(one.optimizer)
@@ -62,6 +74,15 @@ def test_an_allocators_refusal_becomes_advice(refusal, monkeypatch):
     monkeypatch.setattr(crew, "execution_of", refuse)
     with pytest.raises(LMCError, match=r"ran out of memory; lower architecture.width or batch_size or repeats"):
         train(small_spec(repeats=2))
+
+
+def test_a_vision_transformer_that_runs_out_of_memory_is_told_of_batches_in_parts(monkeypatch):
+    def refuse(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(crew, "execution_of", refuse)
+    with pytest.raises(LMCError, match=r"ran out of memory; raise accumulation, or lower architecture.width"):
+        train(small_spec("vit"))
 
 
 def test_other_faults_stay_what_they_are(monkeypatch):

@@ -5,6 +5,7 @@ from functools import partial
 import torch
 
 from lmc_core import spec as specs
+from lmc_core.accumulation import images_at_once
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.preprocessing import Preprocessing
 from lmc_core.models.build import build
@@ -51,7 +52,7 @@ def stacked(spec: specs.Experiment) -> StackedNet:
             tokens = (vit.side // vit.patch) ** 2 + 1
             widest = max(tokens * vit.mlp, tokens * tokens * vit.heads, vit.channels(data) * vit.side**2)
             preprocessing = Preprocessing(vit.side, vit.resample, vit.mean, vit.std)
-            return ModuleStack(partial(build, spec), layout, widest, precision, preprocessing)
+            return ModuleStack(partial(build, spec), layout, widest, precision, preprocessing, images_at_once(spec))
 
 
 def slope_of(architecture: specs.ArchitectureSpec) -> float:

@@ -29,18 +29,26 @@ class ModuleStack(StackedNet):
         widest: numbers that one image has at the widest place.
         precision: of the products; bfloat16 is torch.autocast's.
         preprocessing: of the images.
+        images_at_once: that pass through the module at a time in training; a larger batch's gradients are added part by part.
     """
 
     stem_names = frozenset()
 
     def __init__(
-        self, build: Callable[[], nn.Module], layout: Layout, widest: int, precision: Precision, preprocessing: Preprocessing
+        self,
+        build: Callable[[], nn.Module],
+        layout: Layout,
+        widest: int,
+        precision: Precision,
+        preprocessing: Preprocessing,
+        images_at_once: int,
     ) -> None:
         self.layout = layout
         self.widest = widest
         self.preprocessing = preprocessing
         self._build = build
         self._precision = precision
+        self._images_at_once = images_at_once
         self._local = threading.local()
 
     @override
@@ -61,18 +69,33 @@ class ModuleStack(StackedNet):
     def gradients(
         self, parameters: Parameters, gradients: Parameters, inputs: Tensor, labels: Tensor, slope: Slope, scratch: Scratch
     ) -> tuple[Tensor, Tensor]:
-        losses, wrong = [], []
-        for member in range(len(labels)):
-            # .data, not detach(): autograd must not notice that other members' rows of the same tensor change meanwhile.
-            leaves = {name: weight.data.requires_grad_() for name, weight in _of_member(parameters, member).items()}
-            with torch.enable_grad():
-                logits = self._logits(leaves, inputs[member])
-                loss = F.cross_entropy(logits, labels[member])
-            for name, gradient in zip(leaves, torch.autograd.grad(loss, tuple(leaves.values())), strict=True):
-                gradients[name][member].copy_(gradient)
-            losses.append(loss.detach())
-            wrong.append((logits.detach().argmax(1) != labels[member]).sum())
+        told = [
+            self._gradients(_of_member(parameters, member), _of_member(gradients, member), inputs[member], labels[member])
+            for member in range(len(labels))
+        ]
+        losses, wrong = zip(*told, strict=True)
         return torch.stack(losses), torch.stack(wrong)
+
+    def _gradients(self, weights: Parameters, gradients: Parameters, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean loss and wrong answers of one member; writes the mean's gradient, the sum of those of the batch's parts."""
+        # .data, not detach(): autograd must not notice that other members' rows of the same tensor change meanwhile.
+        leaves = {name: weight.data.requires_grad_() for name, weight in weights.items()}
+        total, wrong = labels.new_zeros((), dtype=torch.float32), labels.new_zeros(())
+        parts = zip(images.split(self._images_at_once), labels.split(self._images_at_once), strict=True)
+        for place, (part, answers) in enumerate(parts):
+            with torch.enable_grad():
+                logits = self._logits(leaves, part)
+                loss = F.cross_entropy(logits, answers)
+                if len(part) < len(images):
+                    loss = loss * (len(part) / len(images))
+            for name, gradient in zip(leaves, torch.autograd.grad(loss, tuple(leaves.values())), strict=True):
+                if place:
+                    gradients[name].add_(gradient)
+                else:
+                    gradients[name].copy_(gradient)
+            total += loss.detach()
+            wrong += (logits.detach().argmax(1) != answers).sum()
+        return total, wrong
 
     def _logits(self, weights: Mapping[str, Tensor], images: Tensor) -> Tensor:
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self._precision == "bfloat16", cache_enabled=False):
