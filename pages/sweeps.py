@@ -5,8 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.figures.cell_lines import TITLES
 from lmc_core.figures.numbers import counted
-from lmc_core.figures.sweep import TITLES
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.sweep import Sweep

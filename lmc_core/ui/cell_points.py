@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.grid import Small
-from lmc_core.figures.sweep import Quantity
 from lmc_core.jobs.cells import CellState
 from lmc_core.results import RunResult, Split, Spread
 from lmc_core.sweeps.sweep import Cell

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.numbers import DIVERGED
-from lmc_core.figures.sweep import Quantity
 from lmc_core.jobs.cells import CellState
 from lmc_core.results import CONNECTED_BELOW, Split
 from lmc_core.sweeps.sweep import Cell

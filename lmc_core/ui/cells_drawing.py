@@ -5,9 +5,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.grid import grid
-from lmc_core.figures.sweep import Form, Quantity, sweep
+from lmc_core.figures.sweep import Form, sweep
 from lmc_core.jobs.cells import CellState
 from lmc_core.results import Split
 from lmc_core.sweeps.sweep import Cell

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from html import escape
 
 from lmc_core.cost import parameter_count
+from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread
-from lmc_core.figures.sweep import Quantity
 from lmc_core.results import RunResult, Split
 from lmc_core.sweeps.plan import PaperPreset
 from lmc_core.sweeps.published import Published, published_of

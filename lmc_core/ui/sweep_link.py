@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from lmc_core.errors import LMCError
-from lmc_core.figures.sweep import Quantity
+from lmc_core.figures.cell_lines import Quantity
 from lmc_core.overrides import overrides_of, short
 from lmc_core.results import Split
 from lmc_core.spec import TwinsSpec
