@@ -47,6 +47,8 @@ class PruneSpec(Experiment):
             )
         if self.measurement.rounding_twin:
             raise ValueError("measurement.rounding_twin is true but a pruning run trains none; leave it out")
+        if self.measurement.blocks:
+            raise ValueError("measurement.blocks is true but a pruning run measures whole networks alone; leave it out")
         if reason := refusal(self):
             raise ValueError(reason.removesuffix("."))
         return self

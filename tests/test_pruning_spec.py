@@ -142,6 +142,7 @@ def test_a_new_architecture_takes_nothing_along_from_the_old_one_also_where_netw
         ({"pruning.name": "snip", "pruning.images": "0"}, ["pruning.images is '0'", "greater than or equal to 1"]),
         ({"pruning.intervall": "3"}, ["no field pruning.intervall", "pruning.interval"]),
         ({"measurement.rounding_twin": "true"}, ["measurement.rounding_twin is true"]),
+        ({"measurement.blocks": "true"}, ["measurement.blocks is true"]),
         ({"spawn.at": "3"}, ["spawn.at is a field of twins, not of prune"]),
     ],
 )

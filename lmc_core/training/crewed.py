@@ -12,7 +12,7 @@ from lmc_core.data.dataset import Dataset
 from lmc_core.events import CurveMeasured, Diverged, Done, EpochDone, Event, Notice, Started
 from lmc_core.models import initialise
 from lmc_core.models.stacked import Samples
-from lmc_core.results import Barriers, PairMeasurement, Timing
+from lmc_core.results import Barriers, BlockLine, PairMeasurement, Timing
 from lmc_core.spec import TwinsSpec
 from lmc_core.training.checkpoint import Checkpoint, DamagedCheckpointError, Standing
 from lmc_core.training.cohort import ALIVE, Cohort
@@ -77,6 +77,7 @@ class CrewedRun:
         self._evaluate_seconds = 0.0
         self._pairs: list[PairMeasurement] = []
         self._floors: list[Barriers | None] = []
+        self._lines: list[list[BlockLine] | None] = []
 
     def restore(self) -> Iterator[Event]:
         """Goes on from the checkpoint, if there is one of this run; tells if it was damaged."""
@@ -140,6 +141,7 @@ class CrewedRun:
         measured = self._report.pairs(self.cohort) if ended or (every and epoch % every == 0) else None
         members = self._report.members(self.cohort, len(self._task.samples), measured) if epoch else []
         self._floors = self._report.floors(self.cohort) if ended else []
+        self._lines = self._report.block_lines(self.cohort, measured or []) if ended else []
         self._evaluate_seconds += time.monotonic() - begun
         if epoch:
             lead = self.cohort.members[0]
@@ -153,7 +155,7 @@ class CrewedRun:
         """What is told last."""
         timing = Timing(train_seconds=self.train_seconds, evaluate_seconds=self._evaluate_seconds)
         environment = environment_of(self.spec, self._dataset, self._cores)
-        return Done(result=self._report.result(self.cohort, self._pairs, self._floors, timing, environment))
+        return Done(result=self._report.result(self.cohort, self._pairs, self._floors, self._lines, timing, environment))
 
     def weights(self) -> TrainedTwins:
         """Initialisation and twins of every pair."""

@@ -5,7 +5,9 @@ from typing import Literal
 
 from torch import Tensor
 
+from lmc_core.blocks import blocks_of
 from lmc_core.connectivity.barrier import barriers
+from lmc_core.connectivity.block_lines import block_lines
 from lmc_core.connectivity.evaluation import Evaluator
 from lmc_core.connectivity.interpolation import equidistant
 from lmc_core.connectivity.measurement import measure, no_curve, unmeasured
@@ -13,7 +15,7 @@ from lmc_core.connectivity.summary import summary
 from lmc_core.cores import Cores
 from lmc_core.events import MemberEpoch
 from lmc_core.models.stacked import Samples, slope_of, stacked
-from lmc_core.results import Barriers, Curves, Environment, PairMeasurement, PairResult, RunResult, Timing
+from lmc_core.results import Barriers, BlockLine, Curves, Environment, PairMeasurement, PairResult, RunResult, Timing
 from lmc_core.spec import Experiment, LinearNet, TwinsSpec
 from lmc_core.training.cohort import ALIVE, Cohort
 
@@ -46,7 +48,7 @@ class Report:
         self._train, self._test = (evaluator_of(spec, samples, cores, pause) for samples in (train, test))
         self._spec = spec
         self._inits = inits
-        self._parameters = stacked(spec).layout.parameters
+        self._layout = stacked(spec).layout
         self.alphas = equidistant(spec.measurement.alphas)
 
     def pairs(self, cohort: Cohort) -> list[PairMeasurement]:
@@ -88,11 +90,21 @@ class Report:
         """The barriers between twin A and the rounding twin of every pair; None unless they were asked for."""
         return [self._floor(cohort, pair) if self._spec.measurement.rounding_twin else None for pair in range(self._spec.repeats)]
 
+    def block_lines(self, cohort: Cohort, pairs: Sequence[PairMeasurement]) -> list[list[BlockLine] | None]:
+        """The lines of every pair on which only some blocks move; None unless they were asked for.
+
+        Args:
+            cohort: as it stands.
+            pairs: measured at this moment.
+        """
+        return [self._block_lines(cohort, measured) if self._spec.measurement.blocks else None for measured in pairs]
+
     def result(
         self,
         cohort: Cohort,
         pairs: Sequence[PairMeasurement],
         floors: Sequence[Barriers | None],
+        lines: Sequence[list[BlockLine] | None],
         timing: Timing,
         environment: Environment,
     ) -> RunResult:
@@ -102,16 +114,17 @@ class Report:
             cohort: after the last step.
             pairs: measured then.
             floors: likewise.
+            lines: with some blocks alone, likewise.
             timing: of the whole run.
             environment: where it was made.
         """
         results = []
-        for measured, floor in zip(pairs, floors, strict=True):
+        for measured, floor, of_blocks in zip(pairs, floors, lines, strict=True):
             steps = tuple(int(cohort.diverged_at[cohort.row_of(measured.pair, twin)]) for twin in TWINS)
             at = (None if steps[0] == ALIVE else steps[0], None if steps[1] == ALIVE else steps[1])
-            results.append(PairResult(**dict(measured), diverged=at != (None, None), diverged_at=at, rounding=floor))
+            results.append(PairResult(**dict(measured), diverged=at != (None, None), diverged_at=at, rounding=floor, blocks=of_blocks))
         return RunResult(
-            parameters=self._parameters,
+            parameters=self._layout.parameters,
             alphas=self.alphas,
             pairs=results,
             summary=summary(results),
@@ -132,3 +145,10 @@ class Report:
             return barriers(Curves(train=no_curve(self.alphas), test=no_curve(self.alphas)))
         rows = cohort.parameters[a], cohort.parameters[rounded]
         return barriers(Curves(train=self._train.between(*rows, self.alphas), test=self._test.between(*rows, self.alphas)))
+
+    def _block_lines(self, cohort: Cohort, measured: PairMeasurement) -> list[BlockLine]:
+        a, b = (cohort.row_of(measured.pair, twin) for twin in TWINS)
+        if any(int(cohort.diverged_at[row]) != ALIVE for row in (a, b)):
+            return []
+        evaluators, blocks = (self._train, self._test), blocks_of(self._spec.architecture)
+        return block_lines(cohort.parameters[a], cohort.parameters[b], self._layout, blocks, evaluators, self.alphas, measured.curves)
