@@ -198,7 +198,7 @@ def _pruning_seconds(spec: PruneSpec, sizes: Network) -> float:
 
 def evaluate_seconds(spec: Experiment) -> float:
     """Seconds of measuring by the defaults, before any correction: test errors each epoch and curves of twins, levels of pruned ones."""
-    data, measured = CATALOG[spec.dataset], spec.samples + CATALOG[spec.dataset].test
+    measured = spec.samples + spec.tested
     if isinstance(spec, PruneSpec):
         groups = [group for phase in phases(spec) for group in phase.levels]
         images = sum(measured * (spec.measurement.alphas if len(group.twins) == 2 else 1) for group in groups)
@@ -206,7 +206,7 @@ def evaluate_seconds(spec: Experiment) -> float:
     else:
         every = spec.measurement.every
         curves = 1 + spec.epochs // every + (spec.epochs % every > 0) if every else 1
-        images = spec.epochs * 2 * data.test + curves * spec.measurement.alphas * measured
+        images = spec.epochs * 2 * spec.tested + curves * spec.measurement.alphas * measured
         times = curves + spec.epochs
     products = 2 * network(spec).products * images * spec.repeats / (FLOPS_A_CORE * EVALUATION_SPEED * (os.cpu_count() or 1))
     return products + MEASURING_SECONDS * spec.repeats * times

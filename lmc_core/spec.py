@@ -200,10 +200,15 @@ OptimizerSpec = Annotated[SGD | Adam | AdamW, Field(discriminator="name")]
 class Experiment(Frozen):
     """What every experiment says: which networks train, on what, how, how often, and what is measured."""
 
-    neutral_additions = frozenset({"start", "accumulation"})
+    neutral_additions = frozenset({"start", "accumulation", "test_samples"})
 
     dataset: DatasetName = Field("digits", description="The images to classify; digits comes with the program.")
     train_samples: int | None = Field(None, ge=2, description="Train on so many images, drawn once for all runs; empty takes all.")
+    test_samples: int | None = Field(
+        None,
+        ge=2,
+        description="Measure on so many test images, drawn once for all runs; empty takes all. Fewer are faster and less exact.",
+    )
     architecture: ArchitectureSpec = Field(default_factory=MLP)
     start: Start = Field(default_factory=Start)
     optimizer: OptimizerSpec = Field(default_factory=SGD)
@@ -235,6 +240,11 @@ class Experiment(Frozen):
         return CATALOG[self.dataset].train if self.train_samples is None else self.train_samples
 
     @property
+    def tested(self) -> int:
+        """Number of test images."""
+        return CATALOG[self.dataset].test if self.test_samples is None else self.test_samples
+
+    @property
     def steps_per_epoch(self) -> int:
         """Optimiser steps an epoch; the last batch of an epoch may be smaller."""
         return -(-self.samples // self.batch_size)
@@ -255,6 +265,8 @@ class Experiment(Frozen):
         data = CATALOG[self.dataset]
         if self.samples > data.train:
             raise ValueError(f"train_samples is {self.samples:,} but {self.dataset} has {data.train:,} training images")
+        if self.tested > data.test:
+            raise ValueError(f"test_samples is {self.tested:,} but {self.dataset} has {data.test:,} test images")
         if self.batch_size > self.samples:
             raise ValueError(f"batch_size is {self.batch_size:,} but there are {self.samples:,} training images; use at most that many")
         if self.accumulation > self.batch_size:

@@ -44,6 +44,7 @@ def test_every_field_changes_the_id() -> None:
     changed = {
         "dataset": "mnist",
         "train_samples": "500",
+        "test_samples": "200",
         "start.checkpoint": "some/vit",
         "start.fingerprint": "0" * 20,
         "architecture.name": "linear",

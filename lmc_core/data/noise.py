@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Purpose = Literal["init", "order", "augmentation", "subset", "split", "redrawn", "mask", "control", "score"]
+Purpose = Literal["init", "order", "augmentation", "subset", "test_subset", "split", "redrawn", "mask", "control", "score"]
 
 
 def generator(seed: int, purpose: Purpose, pair: int, epoch: int) -> torch.Generator:

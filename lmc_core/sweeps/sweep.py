@@ -14,7 +14,7 @@ from lmc_core.spec import Frozen, TwinsSpec, canonical
 
 MOST_CELLS = 1000
 """A sweep with more cells is refused before they are made; a server's own limit is lower."""
-MAY_BE_EMPTY = ("train_samples", "start.checkpoint")
+MAY_BE_EMPTY = ("train_samples", "test_samples", "start.checkpoint")
 """Fields of which nothing is a value: all images, a random initialisation."""
 PAIRS = ("seeds.order", "seeds.augmentation")
 """Fields whose one value holds a comma already; their values stand apart by a semicolon."""

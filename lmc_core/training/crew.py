@@ -68,7 +68,7 @@ def train_crew(
             raise Stopped("The run was stopped; starting it again goes on from here.")
 
     with memory.refusals_told(lead), Cores(device_of(lead, device), threads) as cores:
-        chosen, net, optimizer = first(dataset, lead.train_samples), stacked(lead), optimizer_of(lead.optimizer)
+        chosen, net, optimizer = first(dataset, lead.train_samples, lead.test_samples), stacked(lead), optimizer_of(lead.optimizer)
         memory.check(lead, lambda other: memory.needed([other, *specs[1:]], net, optimizer, cores), cores.device)
         train, test = (Samples(net, chosen, split, cores.device) for split in ("train", "test"))
         task = Task(

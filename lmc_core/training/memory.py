@@ -10,7 +10,6 @@ from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
 from lmc_core.cores import Cores
 from lmc_core.cost import input_numbers, network
 from lmc_core.crews import members_of_run
-from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.module_stack import ModuleStack
@@ -44,13 +43,12 @@ def needed_to_prune(spec: PruneSpec, net: StackedNet, optimizer: Optimizer, core
 
 
 def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int, rows_besides: int, cores: Cores) -> int:
-    data = CATALOG[spec.dataset]
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
     layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
     of_image = network(spec).units if isinstance(spec.architecture, ViT) else net.widest * (layers + 1)
     activations = images_at_once(spec) * of_image
     rows = members * rows_of_member + rows_besides + at_once
-    numbers = [count * input_numbers(spec) for count in (spec.samples, data.test)]
+    numbers = [count * input_numbers(spec) for count in (spec.samples, spec.tested)]
     images = sum(4 * of_split for of_split in numbers if kept_normalised(of_split, cores.device))
     batches = 1 if isinstance(net, ModuleStack) and cores.device.type != "cpu" else at_once  # of a stack, one member after the other
     return 4 * (rows * net.layout.size + batches * activations) + images

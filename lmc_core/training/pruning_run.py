@@ -102,7 +102,7 @@ def train_pruning(
         Stopped: `should_stop` said so; the state is in the checkpoint.
     """
     with memory.refusals_told(spec), Cores(device_of(spec, device), threads) as cores:
-        chosen, net = first(dataset, spec.train_samples), stacked(spec)
+        chosen, net = first(dataset, spec.train_samples, spec.test_samples), stacked(spec)
         memory.check(spec, lambda other: memory.needed_to_prune(other, net, optimizer_of(spec.optimizer), cores), cores.device)
         kept_in = None if checkpoint is None else Checkpoint(PruningStanding, checkpoint, checkpoint_seconds)
         run = _PruningRun(spec, chosen, net, cores, kept_in, should_stop)

@@ -32,6 +32,7 @@ SUGGESTED = {
     "seeds.init": "0..4/5",
     "seeds.order": "1,2; 3,4; 5,6",
     "spawn.at": "0, 1, 5, 10",
+    "test_samples": "500, 1000, all",
     "train_samples": "200, 400, 800, all",
 }
 """Values that a field starts from when it is chosen; others start from the base's own value."""

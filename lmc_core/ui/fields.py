@@ -40,7 +40,7 @@ class Group:
 
 
 _FIRST = (
-    Group("Data", ":material/dataset:", ("dataset", "train_samples", "augmentation"), open=True),
+    Group("Data", ":material/dataset:", ("dataset", "train_samples", "test_samples", "augmentation"), open=True),
     Group("Network", ":material/hub:", ("architecture", "start"), open=True),
     Group("Optimiser", ":material/trending_down:", ("optimizer", "schedule", "batch_size", "accumulation", "epochs"), open=True),
 )

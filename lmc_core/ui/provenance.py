@@ -25,7 +25,7 @@ def provenance_of(run: "StoredRun") -> dict[str, str]:
         "Versions": ", ".join(f"{name} {version}" for name, version in here.versions.items()),
         "Networks": _networks(run),
         "Noise": noise,
-        "Data": f"{data.title}: {count(spec.samples)} training and {count(data.test)} test images, "
+        "Data": f"{data.title}: {count(spec.samples)} training and {count(spec.tested)} test images, "
         + ", ".join(f"{name} {_short(here.dataset[name])}" for name in ("sha256", "mean", "std") if name in here.dataset),
         "Line": f"{len(result.alphas)} equidistant points; train curve without augmentation; means over samples",
         "Time": f"{duration(result.timing.train_seconds)} of training, {duration(result.timing.evaluate_seconds)} of measuring",

@@ -15,6 +15,7 @@ MOST_DENSITIES = 7
 LABELS = {
     "dataset": "Data set",
     "train_samples": "Training images",
+    "test_samples": "Test images",
     "augmentation": "Augmentation",
     "architecture.name": "Network",
     "architecture.depth": "Weight layers",

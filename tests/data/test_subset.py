@@ -41,8 +41,27 @@ def test_labels_stay_with_their_images(digits: Dataset):
     assert [label[picture] for picture in pictures(chosen)] == chosen.train_labels.tolist()
 
 
-def test_the_test_set_stays_whole(digits: Dataset):
+def test_the_test_set_stays_whole_unless_some_of_it_is_asked_for(digits: Dataset):
     assert torch.equal(first(digits, 10).test_images, digits.test_images)
+    some = first(digits, None, 100)
+    assert len(some.test_images) == len(some.test_labels) == 100
+    assert torch.equal(some.train_images, digits.train_images)
+    assert some.sha256 != digits.sha256
+
+
+def test_a_smaller_choice_of_test_images_is_part_of_a_larger_one_with_their_labels(digits: Dataset):
+    small, large = (first(digits, 10, count) for count in (50, 200))
+    label = {tuple(image.flatten().tolist()): int(number) for image, number in zip(digits.test_images, digits.test_labels, strict=True)}
+    tables = [
+        {tuple(image.flatten().tolist()): int(number) for image, number in zip(some.test_images, some.test_labels, strict=True)}
+        for some in (small, large)
+    ]
+    assert tables[0].items() < tables[1].items() <= label.items()
+
+
+def test_more_test_images_than_the_folder_holds_are_refused(digits: Dataset):
+    with pytest.raises(LMCError, match=r"test_samples is 361, but only 360 are in the data folder; set test_samples to at most 360\."):
+        first(digits, None, 361)
 
 
 @pytest.mark.parametrize("samples", [None, 1_437])
