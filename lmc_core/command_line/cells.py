@@ -21,6 +21,7 @@ from lmc_core.results import RunResult
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store
+from lmc_core.studies.block_table import block_spreads
 from lmc_core.sweeps.latex import Form, as_latex
 from lmc_core.sweeps.published import published_of
 from lmc_core.sweeps.report import Heading, report
@@ -148,7 +149,10 @@ def tell(options: argparse.Namespace, cells: Sequence[Cell], states: Mapping[str
 
 
 def cell_json(cell: Cell, result: RunResult | None, preset: str = "") -> dict[str, object]:
-    """A cell as scripts read it; its keys are stable, and None stands for a result or a printed value that is not there."""
+    """A cell as scripts read it; its keys are stable, and None stands for a result or a printed value that is not there.
+
+    A cell that was asked for lines of blocks also has `blocks`.
+    """
     published = published_of(preset, cell)
     verdict = verdict_of(preset, cell, result)
     return {
@@ -159,6 +163,7 @@ def cell_json(cell: Cell, result: RunResult | None, preset: str = "") -> dict[st
         "verdict": {"agrees": verdict.agrees, "text": verdict.text} if verdict else None,
         "name": cell.label,
         "parameters": parameter_count(cell.spec),
+        **({"blocks": block_spreads(result) if result else None} if cell.spec.measurement.blocks else {}),
     }
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,21 @@ def spec_from(options: argparse.Namespace, model: type[Spec]) -> Spec:
         LMCError: a file that cannot be read or is not JSON, or holds another kind of spec; an unknown field, a value that does
             not fit; a checkpoint that is not to be had.
     """
-    settings, base = dict(map(_pair, options.settings)), _base(options, model)
-    data_dir = Settings.from_environment().data_dir
-    if (name := settings.get("start.checkpoint")) and not settings.keys() & {"architecture.name", "start.fingerprint"}:
+    return spec_on(_base(options, model), options.settings, model)
+
+
+def spec_on(base: dict[str, Any], settings: Sequence[str], model: type[Spec]) -> Spec:
+    """The spec that texts such as `epochs=20` make of a base, with its checkpoint found.
+
+    Raises:
+        LMCError: as `spec_from`.
+    """
+    texts, data_dir = pairs(settings), Settings.from_environment().data_dir
+    if (name := texts.get("start.checkpoint")) and not texts.keys() & {"architecture.name", "start.fingerprint"}:
         found = resolve(name, data_dir)
         base = base | {"architecture": canonical(found.architecture), "start": canonical(found.start)}
-        settings["start.checkpoint"] = found.name
-    spec = with_overrides(settings, base, model)
+        texts["start.checkpoint"] = found.name
+    spec = with_overrides(texts, base, model)
     return spec if spec.start.fingerprint else with_start(spec, data_dir)
 
 
@@ -108,8 +116,17 @@ def _read_json(path: Path) -> object:
         raise LMCError(f"The spec file {path} is not JSON.") from None
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pairs(texts: Sequence[str], option: str = "--set") -> dict[str, str]:
+    """The keys and values of texts such as `epochs=20`.
+
+    Raises:
+        LMCError: one is not of that form; the sentence names the option.
+    """
+    return dict(_pair(text, option) for text in texts)
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise LMCError(f"--set takes KEY=VALUE, such as epochs=20; {text!r} is not of that form.")
+        raise LMCError(f"{option} takes KEY=VALUE, such as epochs=20; {text!r} is not of that form.")
     return key, value

@@ -2,14 +2,16 @@
 
 import math
 import statistics
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, get_args
 
 from lmc_core.results import BlockLine, RunResult, Split, Spread
+from lmc_core.sweeps.sweep import Cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
+SPLITS: tuple[Split, ...] = get_args(Split)
 COLUMNS = ["pair", "which", "place", "block", "error", "loss"]
 
 
@@ -31,6 +33,20 @@ def block_rows(result: RunResult, split: Split) -> "pd.DataFrame":
             height = line.test if split == "test" else line.train
             rows.append((pair.pair, line.which, names.index(block), block, height.error, height.loss))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"error": float, "loss": float})
+
+
+def block_tables(cells: Sequence[Cell], results: Mapping[str, RunResult]) -> "pd.DataFrame":
+    """The rows of all finished cells on both splits, with the columns `cell`, `run_id` and `split` before them."""
+    import pandas as pd  # slow to import: only where a table is written
+
+    tables = [
+        block_rows(result, split).assign(cell=cell.label, run_id=cell.spec.run_id, split=split)
+        for cell in cells
+        if (result := results.get(cell.spec.run_id))
+        for split in SPLITS
+    ]
+    names = ["cell", "run_id", "split", *COLUMNS]
+    return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame(columns=names)
 
 
 def block_spreads(result: RunResult) -> list[dict[str, object]] | None:

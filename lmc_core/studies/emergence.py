@@ -1,6 +1,7 @@
 """When linear mode connectivity emerges: how much training twins must share, of which kind, and where in the network."""
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.overrides import overrides_of, short, with_overrides
 from lmc_core.spec import CNN, Measurement, Spawn, Start, TwinsSpec, ViT, canonical
+from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.sweep import Cell, text_at
 
 Way = Literal["spawn", "pretraining", "blocks"]
@@ -209,11 +211,23 @@ def amounts_of(names: Sequence[str]) -> list[float]:
     return [float(found[-1]) for found in numbers] if all(numbers) else [float("nan")] * len(names)
 
 
-def parameters_of(study: Emergence) -> dict[str, str]:
-    """The whole study as query parameters, as the page's link has them."""
-    parameters: dict[str, str] = {} if study.way == WAYS[0] else {"by": study.way}
-    parameters |= {"values": written_values(study.values)} | ({"folder": study.folder} if study.folder else {})
-    return parameters | {f"pretrain.{path}": text for path, text in study.source.items()} | overrides_of(study.base)
+def command_of_study(study: Emergence) -> str:
+    """The command line that makes the whole study again."""
+    words = ["python", "-m", "lmc_core", "emergence", "--by", study.way]
+    words += ["--checkpoints", study.folder] if study.folder else ["--values", written_values(study.values)]
+    words += ["--pretrain", *(f"{path}={text}" for path, text in study.source.items())] if study.source else []
+    settings = [f"{path}={text}" for path, text in overrides_of(study.base).items()]
+    return shlex.join([*words, *(["--set", *settings] if settings else [])])
+
+
+def heading_of(study: Emergence) -> Heading:
+    """What stands above a report of the study."""
+    return Heading("When linear mode connectivity emerges", (f"Made by: {command_of_study(study)}",))
+
+
+def doubling(epochs: int) -> tuple[Moment, ...]:
+    """Moments to begin with: the start, then epochs that double, within a training of so many."""
+    return (Moment(0), *(Moment(2**power) for power in range(epochs.bit_length()) if 2**power <= epochs))
 
 
 def _spawned(base: TwinsSpec, moment: Moment) -> Cell:

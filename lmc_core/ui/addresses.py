@@ -4,8 +4,8 @@ from lmc_core.pruning_spec import PruneSpec
 from lmc_core.settings import REPOSITORY
 from lmc_core.spec import Experiment
 
-HOME, PRUNING, SWEEPS, PAPER, RUNS, ABOUT = (
-    str(REPOSITORY / "pages" / name) for name in ("twins.py", "pruning.py", "sweeps.py", "paper.py", "runs.py", "about.py")
+HOME, PRUNING, SWEEPS, EMERGENCE, PAPER, RUNS, ABOUT = (
+    str(REPOSITORY / "pages" / name) for name in ("twins.py", "pruning.py", "sweeps.py", "emergence.py", "paper.py", "runs.py", "about.py")
 )
 """The scripts of the pages, as Streamlit wants to be told of them."""
 

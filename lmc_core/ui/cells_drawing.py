@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lmc_core.figures.cell_lines import Quantity
@@ -35,6 +35,8 @@ class Picture:
     form: Form = "lines"
     with_grid: bool = True
     published: Published | None = None
+    charts: "Callable[[Picture, Mapping[str, CellState]], list[Chart]] | None" = None
+    """Draws the charts above the grid, where they are another form than a sweep's; the name tells whose they are."""
 
     @property
     def _key(self) -> tuple[object, ...]:
@@ -65,7 +67,7 @@ def _version(states: Mapping[str, CellState]) -> Version:
 
 
 def _draw(picture: Picture, states: Mapping[str, CellState]) -> Board:
-    charts = _charts(picture, states)
+    charts = picture.charts(picture, states) if picture.charts else _charts(picture, states)
     rows = [
         Row(tuple(charts[start : start + ABREAST]), (1,) * len(charts[start : start + ABREAST])) for start in range(0, len(charts), ABREAST)
     ]

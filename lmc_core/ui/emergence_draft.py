@@ -1,0 +1,92 @@
+"""The study of emergence that a visitor is putting together, kept in step with the page's link."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lmc_core.spec import TwinsSpec
+from lmc_core.studies.emergence import PRETRAINED_BY, Way, doubling, written_values
+from lmc_core.sweeps.plan import SIZES, Size
+from lmc_core.ui.controls import set_controls
+from lmc_core.ui.emergence_link import EmergenceLink, place_of, read_emergence_link, started
+from lmc_core.ui.fields import value_at
+from lmc_core.ui.standing import Standing
+
+WAY_KEY, NETWORK_KEY, SIZE_KEY, VALUES_KEY, FOLDER_KEY = (f"emergence {name}" for name in ("way", "network", "size", "values", "folder"))
+QUANTITY_KEY, SPLIT_KEY = "emergence quantity", "emergence split"
+"""The keys of the page's widgets."""
+OWN = "own"
+"""The choice that is no network's study."""
+
+
+def source_key(path: str) -> str:
+    """The key of the widget of one of the pretraining's own settings."""
+    return f"emergence pretrain {path}"
+
+
+def current_emergence() -> EmergenceLink:
+    """What the page stands at: its link, or its widgets."""
+    return _STANDING.current()
+
+
+def keep_emergence(link: EmergenceLink) -> None:
+    """Remember where the page stands, and write it into the link."""
+    kept = _STANDING.draft
+    same = (link.way, link.spec, link.values, link.source) == (kept.way, kept.spec, kept.values, kept.source)
+    _STANDING.keep(link if same else replace(link, complaints=()))
+
+
+def emergence_from(spec: TwinsSpec) -> None:
+    """Set the twins, from a widget's callback."""
+    _STANDING.put(replace(_STANDING.draft, spec=spec, complaints=()))
+    set_controls(spec)
+
+
+def take_way() -> None:
+    """Turn to another way: of the same network at the same size, or with the visitor's own twins."""
+    link, way = _STANDING.draft, _way()
+    if place := place_of(link):
+        _put(started(way, *place))
+    else:
+        own = link.source or {"dataset": link.spec.dataset}
+        values = link.values if way != "pretraining" else written_values(doubling(link.spec.epochs))
+        _put(replace(link, way=way, values=values, source=own if way == "pretraining" else {}, complaints=()))
+
+
+def take_network() -> None:
+    """Turn to a network's own study, at the size that the page stands at."""
+    network = str(st.session_state[NETWORK_KEY])
+    if network != OWN:
+        place = place_of(_STANDING.draft)
+        _put(started(_STANDING.draft.way, network, place[1] if place else SIZES[0]))
+
+
+def take_size() -> None:
+    """Turn to another size of the network's study."""
+    size: Size | None = st.session_state[SIZE_KEY]
+    place = place_of(_STANDING.draft)
+    if place and size:
+        _put(started(_STANDING.draft.way, place[0], size))
+
+
+def _way() -> Way:
+    way: Way = st.session_state[WAY_KEY]
+    return way
+
+
+def _put(link: EmergenceLink) -> None:
+    link = replace(link, quantity=_STANDING.draft.quantity, split=_STANDING.draft.split)
+    _STANDING.put(link)
+    _show(link)
+
+
+def _show(link: EmergenceLink) -> None:
+    set_controls(link.spec)
+    st.session_state[WAY_KEY], st.session_state[VALUES_KEY], st.session_state[FOLDER_KEY] = link.way, link.values, link.folder
+    st.session_state[QUANTITY_KEY], st.session_state[SPLIT_KEY] = link.quantity, link.split
+    for path in PRETRAINED_BY:
+        st.session_state[source_key(path)] = link.source.get(path, str(value_at(link.spec, path) or ""))
+
+
+_STANDING = Standing("emergence", read_emergence_link, _show)
+"""The page's link, with the widgets that show it."""

@@ -1,0 +1,134 @@
+"""A study whose checkpoints are still to be made: what both stages will take, and the button that starts them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lmc_core.errors import LMCError
+from lmc_core.figures.numbers import counted, percent
+from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.results import RunResult
+from lmc_core.spec import TwinsSpec
+from lmc_core.sweeps.sweep import Cell
+from lmc_core.ui.cells_card import costs
+from lmc_core.ui.engine import engine
+from lmc_core.ui.markup import experiment, status, working
+from lmc_core.ui.open_run import go_to_run
+from lmc_core.ui.visitor import visitor
+from lmc_core.ui.watching import watch
+from lmc_core.ui.wording import data_in_words
+
+_REFUSAL = "lmc.refusal of pretraining"
+_THEN = "lmc.twins after pretraining"
+"""The pretraining after which this visitor wants the twins trained, too."""
+
+
+def pretraining_card(title: str, more: str, pretraining: TwinsSpec, cells: Sequence[Cell], fault: str | None) -> None:
+    """Both stages in words with their cost, and the button that starts the first; the page goes on with the second by itself.
+
+    Args:
+        title: what is trained.
+        more: what the twins share.
+        pretraining: the run that makes the checkpoints.
+        cells: the runs of twins after it.
+        fault: why it cannot be started.
+    """
+    with st.container(border=True, key="experiment"):
+        words, action = st.columns([7, 2], vertical_alignment="center", gap="medium")
+        with words:
+            st.html(experiment(title, more, costs([pretraining, *(cell.spec for cell in cells)])))
+        with action:
+            fault = _button(pretraining, cells, fault)
+        if fault is not None:
+            st.error(fault, icon=":material/error:")
+
+
+def pretraining_view(pretraining: TwinsSpec) -> None:
+    """Show how far the pretraining is, until its checkpoints are there."""
+
+    def show(snapshot: Snapshot) -> None:
+        if snapshot.state in ("queued", "running"):
+            st.html(working("Stage 1 of 2: pretraining", *_how_far(snapshot, pretraining)))
+        elif snapshot.state == "failed":
+            st.error(snapshot.error or "The pretraining failed.", icon=":material/error:")
+        else:
+            words = (
+                f"First one network learns {data_in_words(pretraining)} and is kept on the way; then twins begin with each of its stages."
+            )
+            st.html(status("Nothing trained yet", words))
+
+    watch(pretraining.run_id, show)
+
+
+def pretrained_by(pretraining: TwinsSpec) -> None:
+    """Say which run made the checkpoints, with a way to it."""
+    snapshot = engine().snapshot(pretraining.run_id)
+    if snapshot.run is None or not isinstance(snapshot.run.result, RunResult):
+        return
+    accuracy = snapshot.run.result.summary.test.accuracy.mean
+    reached = f", test accuracy {percent(accuracy, 1)}" if accuracy is not None else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"Pretrained on {data_in_words(pretraining)} for {counted(pretraining.epochs, 'epoch')}{reached}. Its checkpoints: "
+            f"`{engine().settings.data_dir / 'models' / pretraining.run_id}`"
+        )
+        if st.button("Open the pretraining", key="open pretraining", type="tertiary", icon=":material/open_in_new:"):
+            go_to_run(pretraining, pretraining.run_id)
+
+
+def go_on(pretraining: TwinsSpec, cells: Sequence[Cell]) -> str | None:
+    """Have the twins trained if this visitor asked for both stages and the first is done; the sentence with which that is refused."""
+    if st.session_state.get(_THEN) != pretraining.run_id:
+        return None
+    st.session_state.pop(_THEN)
+    try:
+        engine().submit_all([cell.spec for cell in cells], visitor())
+    except LMCError as fault:
+        return str(fault)
+    return None
+
+
+def _button(pretraining: TwinsSpec, cells: Sequence[Cell], fault: str | None) -> str | None:
+    snapshot = engine().snapshot(pretraining.run_id)
+    if snapshot.state in ("queued", "running"):
+        st.button("Stop", icon=":material/stop_circle:", key="stop", width="stretch", on_click=_stop, args=(pretraining.run_id,))
+        return fault
+    if snapshot.state == "done":
+        fault = fault or (
+            f"Pretraining {pretraining.run_id} is done, but its checkpoints are not in {engine().settings.data_dir / 'models'}: put them "
+            "back, or change a setting of it to train another one."
+        )
+    fault = fault or st.session_state.pop(_REFUSAL, None)
+    fault = fault or engine().refusal(pretraining) or engine().refusal_all([cell.spec for cell in cells])
+    label = f"Pretrain, then {counted(len(cells), 'cell')}"
+    st.button(
+        label,
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start",
+        disabled=fault is not None,
+        width="stretch",
+        on_click=_start,
+        args=(pretraining,),
+    )
+    return fault
+
+
+def _how_far(snapshot: Snapshot, pretraining: TwinsSpec) -> tuple[str, float | None]:
+    if snapshot.state == "queued":
+        return "It waits for its turn.", None
+    epoch = snapshot.progress.epoch
+    return f"{epoch} of {counted(pretraining.epochs, 'epoch')}; the twins come after it.", epoch / pretraining.epochs
+
+
+def _start(pretraining: TwinsSpec) -> None:
+    try:
+        engine().submit(pretraining, visitor())
+        st.session_state[_THEN] = pretraining.run_id
+    except LMCError as fault:
+        st.session_state[_REFUSAL] = str(fault)
+
+
+def _stop(run_id: str) -> None:
+    st.session_state.pop(_THEN, None)
+    engine().cancel(run_id, visitor())
