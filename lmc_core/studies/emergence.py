@@ -237,7 +237,7 @@ def _spawned(base: TwinsSpec, moment: Moment) -> Cell:
 
 def _located(cell: Cell, data_dir: Path) -> Cell:
     spec = with_start(cell.spec, data_dir)
-    return replace(cell, spec=spec, factors={"start.checkpoint": spec.start.checkpoint})
+    return replace(cell, spec=spec, factors={path: text_at(spec, path) for path in cell.factors})
 
 
 def _misfit(source: TwinsSpec, target: TwinsSpec) -> str | None:
