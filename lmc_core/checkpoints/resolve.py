@@ -44,6 +44,15 @@ def resolve(name: str, data_dir: Path) -> Checkpoint:
     return read_checkpoint(folder.relative_to(models.absolute()).as_posix() if kept else str(folder), folder)
 
 
+def at_hand(name: str, data_dir: Path) -> Checkpoint | None:
+    """The checkpoint of a name, as `resolve` finds it, if it is on this machine; None where the hub would have to be asked.
+
+    Raises:
+        LMCError: it is there and cannot be used.
+    """
+    return resolve(name, data_dir) if _existing(name, models_folder(data_dir)) else None
+
+
 def with_start(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
     """The spec with the name and the fingerprint of its checkpoint filled in, found and fit for it; itself where it has none.
 
