@@ -2,18 +2,23 @@
 
 import hashlib
 import json
+import os
 
+from lmc_core.accumulation import images_at_once
 from lmc_core.cost import FLOAT, STATES, network
 from lmc_core.data.catalog import CATALOG
+from lmc_core.lives import steps_of_lives
 from lmc_core.pruning_plan import members_of_phase, phases
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.settings import MEMORY_SHARE, machine_memory
-from lmc_core.spec import MLP, Experiment, LinearNet, TwinsSpec, canonical
+from lmc_core.spec import MLP, Experiment, LinearNet, TwinsSpec, ViT, canonical
 
 OF_A_MEMBER = {"architecture": "slope", "optimizer": "lr clip_norm", "schedule": "warmup_epochs"}
 """Fields, by the part of the spec where they stand, that may differ inside a crew."""
-OF_A_RUN = ("seeds", "repeats", "measurement", "start")
+OF_A_RUN = ("seeds", "repeats", "measurement", "start", "spawn", "keep")
 """Parts of the spec that may differ inside a crew."""
+OF_THE_OTHERS = ("repeats", "measurement", "spawn", "keep")
+"""Parts of the spec that say nothing of twin A."""
 STACKED_PRODUCTS = 5_000_000
 """Multiply-adds of a batch's forward pass up to which a CPU gains by stacking members: beyond it, they take most of a step."""
 CREW_BYTES = 16 * 2**30
@@ -22,19 +27,25 @@ LARGEST_CREW = 100
 """A fault costs all runs of a crew their time since the last checkpoint."""
 
 
-def crew_key(spec: TwinsSpec, accelerated: bool) -> str | None:
-    """The same text for runs that train faster as one program than one after the other; None where that gains nothing.
+def crew_key(spec: TwinsSpec, accelerated: bool) -> str:
+    """The same text for runs that train faster as one program than one after the other.
 
-    Equal are data, shapes, kind of optimiser, batch size, epochs, augmentation, spawn point, precision and device. Own to each
-    run are seeds, repeats, checkpoint, slope, learning rate, warm-up, clipping norm and what is measured.
+    Where members gain from being stacked, equal are data, shapes, kind of optimiser, batch size, epochs, augmentation, precision
+    and device; own to each run are seeds, repeats, checkpoint, slope, learning rate, warm-up, clipping norm, spawn point, and what
+    is measured and kept. Elsewhere runs gain only if they have networks in common, which are then trained once.
 
     Args:
         spec: of the run.
-        accelerated: whether the worker's machine has a GPU; there all runs gain, on a CPU tiny networks.
+        accelerated: whether the worker's machine has a GPU; there members gain from being stacked, on a CPU those of tiny networks.
     """
-    if not (accelerated and spec.device != "cpu") and not stacks_on_cpu(spec):
-        return None
-    return shared_key(spec)
+    return shared_key(spec) if (accelerated and spec.device != "cpu") or stacks_on_cpu(spec) else trunk_key(spec)
+
+
+def trunk_key(spec: TwinsSpec) -> str:
+    """The same text for runs with the same twin A, which differ in their spawn points, twins B, repeats, or what is measured and kept."""
+    fields = {name: value for name, value in canonical(spec).items() if name not in OF_THE_OTHERS}
+    fields["seeds"] = [spec.seeds.init, spec.seeds.order[0], spec.seeds.augmentation[0]]
+    return _hash(fields)
 
 
 def shared_key(spec: TwinsSpec) -> str:
@@ -44,7 +55,7 @@ def shared_key(spec: TwinsSpec) -> str:
         fields.pop(part, None)
     for part, names in OF_A_MEMBER.items():
         fields[part] = {name: value for name, value in fields[part].items() if name not in names.split()}
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:20]
+    return _hash(fields)
 
 
 def stacks_on_cpu(spec: Experiment) -> bool:
@@ -59,17 +70,31 @@ def stacks_on_cpu(spec: Experiment) -> bool:
             return False
 
 
-def largest_crew(spec: TwinsSpec) -> int:
-    """How many runs such as this one may be in a crew by the memory that their members take; one at least."""
+def largest_crew(spec: TwinsSpec, accelerated: bool = True) -> int:
+    """How many runs such as this one may be in a crew by the memory that their members take; one at least.
+
+    Args:
+        spec: of a run; that the others may share networks with it is not counted on.
+        accelerated: as for `crew_key`.
+    """
     sizes, members = network(spec), members_of_run(spec)
-    weights = sizes.parameters * (members * (2 + STATES[spec.optimizer.name]) + spec.repeats)
-    activations = 3 * members * spec.batch_size * (sizes.units + CATALOG[spec.dataset].features)
-    budget = min(CREW_BYTES, MEMORY_SHARE * machine_memory())
-    return max(1, min(LARGEST_CREW, int(budget / (FLOAT * (weights + activations)))))
+    weights = sizes.parameters * (members * (2 + STATES[spec.optimizer.name]) + spec.repeats * (1 + len(spec.keep)))
+    activations = 3 * images_at_once(spec) * (sizes.units + CATALOG[spec.dataset].features)
+    budget = min(CREW_BYTES, MEMORY_SHARE * machine_memory()) / FLOAT
+    if not isinstance(spec.architecture, ViT) and ((accelerated and spec.device != "cpu") or stacks_on_cpu(spec)):
+        weights += members * activations
+    else:  # one after the other, on each core
+        budget -= (os.cpu_count() or 1) * activations
+    return max(1, min(LARGEST_CREW, int(budget / weights)))
 
 
 def members_of_run(spec: Experiment) -> int:
-    """Networks that a run trains, at once or one part after the other."""
+    """Networks that a run trains, at once or one part after the other; twins that never part are one."""
     if isinstance(spec, PruneSpec):
         return sum(members_of_phase(spec, phase) for phase in phases(spec))
-    return (3 if spec.measurement.rounding_twin else 2) * spec.repeats
+    assert isinstance(spec, TwinsSpec)  # noqa: S101 # there is no third kind
+    return len(steps_of_lives(spec))
+
+
+def _hash(fields: object) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:20]

@@ -24,6 +24,9 @@ OWN = {
     "measurement.rounding_twin": "true",
     "measurement.every": "0",
     "measurement.alphas": "21",
+    "measurement.blocks": "true",
+    "spawn.at": "1",
+    "keep": "0,1",
 }
 SHARED = {
     "dataset": "mnist",
@@ -38,7 +41,6 @@ SHARED = {
     "batch_size": "32",
     "epochs": "5",
     "augmentation": "shift_flip",
-    "spawn.at": "1",
     "precision": "bfloat16",
     "device": "cpu",
 }
@@ -50,7 +52,7 @@ def spec_with(**changes: str) -> TwinsSpec:
 
 @pytest.mark.parametrize(("path", "text"), OWN.items())
 def test_runs_that_differ_in_what_is_a_members_own_may_be_one_program(path, text):
-    assert crew_key(with_overrides(BASE | {path: text}), True) == crew_key(spec_with(), True) is not None
+    assert crew_key(with_overrides(BASE | {path: text}), True) == crew_key(spec_with(), True)
 
 
 @pytest.mark.parametrize(("path", "text"), SHARED.items())
@@ -76,12 +78,26 @@ def test_on_a_cpu_only_tiny_networks_gain(changes, gains):
     base = {} if changes.get("architecture.name") == "cnn" else BASE
     spec = with_overrides(base | changes)
     assert stacks_on_cpu(spec) is gains
-    assert (crew_key(spec, False) is not None) is gains
-    assert crew_key(spec, True) is not None
+    other = with_overrides(base | changes | {"seeds.init": "5"})
+    assert (crew_key(spec, False) == crew_key(other, False)) is gains
+    assert crew_key(spec, True) == crew_key(other, True)
+
+
+@pytest.mark.parametrize("path", ["repeats", "measurement.every", "measurement.alphas", "measurement.blocks", "spawn.at", "keep"])
+@pytest.mark.parametrize("changes", [LARGE, {"architecture.name": "cnn"}, {"architecture.name": "vit"}], ids=str)
+def test_on_a_cpu_larger_networks_gain_where_twins_a_are_the_same(changes, path):
+    assert crew_key(with_overrides(changes | {path: OWN[path]}), False) == crew_key(with_overrides(changes), False)
+
+
+@pytest.mark.parametrize("text", ["1,8", "7,2"])
+def test_twins_b_may_see_other_noise_beside_the_same_twin_a(text):
+    spec, other = (with_overrides(LARGE | seeds) for seeds in ({}, {"seeds.order": text}))
+    assert (crew_key(spec, False) == crew_key(other, False)) is text.startswith("1")
 
 
 def test_a_run_that_asks_for_the_cpu_gains_what_it_would_without_a_gpu():
-    assert crew_key(with_overrides(BASE | LARGE | {"device": "cpu"}), True) is None
+    here, there = (with_overrides(BASE | LARGE | {"device": "cpu", "seeds.init": seed}) for seed in ("1", "2"))
+    assert crew_key(here, True) != crew_key(there, True)
 
 
 def test_a_crew_has_as_many_runs_as_memory_holds_and_one_at_least(monkeypatch):
@@ -92,11 +108,24 @@ def test_a_crew_has_as_many_runs_as_memory_holds_and_one_at_least(monkeypatch):
     several, of_more_pairs = largest_crew(wide), largest_crew(wide.model_copy(update={"repeats": 3}))
     assert 1 < of_more_pairs < several < small
     assert largest_crew(wide.model_copy(update={"repeats": 100})) == 1
+    assert largest_crew(wide.model_copy(update={"keep": (0, 1, 2)})) < several
+
+
+def test_where_members_train_one_after_the_other_their_activations_do_not_add_up(monkeypatch):
+    monkeypatch.setattr(crews, "machine_memory", lambda: 2**31)
+    large = with_overrides({"dataset": "cifar10", "architecture.name": "cnn", "batch_size": "1024"})
+    assert largest_crew(large, accelerated=True) < largest_crew(large, accelerated=False)
+    transformer = with_overrides({"dataset": "cifar10", "architecture.name": "vit"})
+    assert largest_crew(transformer, accelerated=True) == largest_crew(transformer, accelerated=False) > 1
 
 
 def test_a_rounding_twin_is_a_third_member_of_each_pair():
     assert members_of_run(spec_with(repeats="3")) == 6
     assert members_of_run(with_overrides(BASE | {"repeats": "3", "measurement.rounding_twin": "true"})) == 9
+
+
+def test_twins_that_never_part_are_one_network():
+    assert members_of_run(spec_with(repeats="3", **{"spawn.at": "20"})) == 3
 
 
 def test_every_field_is_either_a_members_own_or_shared():

@@ -6,6 +6,7 @@ from functools import partial
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from lmc_core.connectivity.interpolation import BentLine, Line, Point, StraightLine
 from lmc_core.cores import Cores
@@ -107,3 +108,25 @@ class Evaluator:
             every[position].copy_(logits)
         loss, wrong = loss_sum_and_wrong(every, self._samples.labels[start:stop])
         return loss.cpu(), wrong.cpu()
+
+
+class MomentEvaluator(Evaluator):
+    """An evaluator for several runs that share networks: until it is told to forget, each network is measured once.
+
+    Its arguments are those of `Evaluator`. A network is known by where its row lies, so rows must not change meanwhile.
+    """
+
+    _known: dict[int, Curve] | None = None
+
+    @override
+    def of(self, row: Tensor) -> Curve:
+        if self._known is None:
+            self._known = {}
+        place = row.data_ptr()
+        if place not in self._known:
+            self._known[place] = super().of(row)
+        return self._known[place]
+
+    def forget(self) -> None:
+        """Measure anew from now on: the rows have changed."""
+        self._known = None

@@ -29,4 +29,4 @@ def crew_of(specs: Sequence[str], *, accelerated: bool, workers: int) -> list[st
 @lru_cache(maxsize=4_096)
 def _crew(text: str, accelerated: bool) -> tuple[str | None, int]:
     spec = read_spec(text)
-    return (crew_key(spec, accelerated), largest_crew(spec)) if isinstance(spec, TwinsSpec) else (None, 1)
+    return (crew_key(spec, accelerated), largest_crew(spec, accelerated)) if isinstance(spec, TwinsSpec) else (None, 1)

@@ -7,7 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from lmc_core.training.member import Member, Twin
+from lmc_core.training.member import Member
 from lmc_core.training.optimizer import Optimizer
 
 ALIVE = -1
@@ -76,28 +76,11 @@ class Cohort:
             records={name: here[f"records.{name}"] for name in self.records},
         )
 
-    def forked(self, others: Sequence[Member]) -> Self:
-        """These members, and others that have lived the life of their pair's twin A so far and go on with noise of their own."""
-        rows = [self.row_of(member.pair, "a") for member in others]
-        grown = {name: torch.cat([tensor, tensor[rows]]) for name, tensor in self.tensors.items()}
-        return replace(self, members=(*self.members, *others)).with_tensors(grown)
-
-    @classmethod
-    def joined(cls, cohorts: Sequence[Self]) -> Self:
-        """The members of several cohorts, one cohort after the other, with tensors of their own."""
-        tensors = {name: torch.cat([cohort.tensors[name] for cohort in cohorts]) for name in cohorts[0].tensors}
-        return replace(cohorts[0], members=tuple(member for cohort in cohorts for member in cohort.members)).with_tensors(tensors)
-
     def part(self, start: int, stop: int) -> Self:
         """The members from `start` up to but not including `stop`, with tensors that are part of these."""
         return replace(self, members=self.members[start:stop]).with_tensors(
             {name: tensor[start:stop] for name, tensor in self.tensors.items()}
         )
-
-    def row_of(self, pair: int, twin: Twin) -> int:
-        """The row of a pair's twin; before the twins part, both are the first."""
-        rows = {(member.pair, member.twin): row for row, member in enumerate(self.members)}
-        return rows.get((pair, twin), rows[pair, "a"])
 
     def freeze_where_not_finite(self, step: int) -> None:
         """Marks members with a weight that is not finite as diverged at the step, as a unit that nothing reaches can hide one."""

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 
+from lmc_core.connectivity.evaluation import MomentEvaluator
 from lmc_core.cores import Cores
 from lmc_core.crews import shared_key, stacks_on_cpu
 from lmc_core.data.catalog import CATALOG
@@ -13,14 +14,17 @@ from lmc_core.data.subset import first
 from lmc_core.errors import Stopped
 from lmc_core.events import Event, StepsDone
 from lmc_core.models.stacked import Samples, stacked
-from lmc_core.spec import TwinsSpec
+from lmc_core.spec import ArchitectureSpec, TwinsSpec
 from lmc_core.training import memory
+from lmc_core.training.beginnings import Beginnings
 from lmc_core.training.cohort import Cohort
 from lmc_core.training.crewed import CrewedRun, TrainedTwins, kept_in
 from lmc_core.training.device import device_of
 from lmc_core.training.execution import Execution, Task, execution_of
+from lmc_core.training.holding import joined
 from lmc_core.training.optimizer import optimizer_of
 from lmc_core.training.pace import Pace
+from lmc_core.training.report import evaluator_of
 
 
 def never() -> bool:
@@ -41,7 +45,8 @@ def train_crew(
     """Trains several runs as one program; yields the index of a spec with its event, and returns each run's final weights.
 
     Each run's events are those that it would tell alone, Done as its last; on a CPU its numbers are, to the bit, those that it
-    would have alone. Runs whose checkpoints stand at different steps are trained in partial crews one after the other.
+    would have alone. Networks that are equal in several runs, such as twins A of runs that part at different steps, are trained
+    once. Runs whose checkpoints stand at different steps are trained in partial crews one after the other.
 
     Args:
         specs: of the runs; alike but for what may differ in a crew (see `lmc_core.crews`).
@@ -59,6 +64,7 @@ def train_crew(
     """
     if len({shared_key(spec) for spec in specs}) != 1:
         raise ValueError(f"{len(specs)} runs were to be trained as one program, but they differ in more than their members may.")
+    runs: list[CrewedRun] = []
     lead, folders = specs[0], list(checkpoints) if checkpoints is not None else [None] * len(specs)
 
     def stop_if_asked() -> None:
@@ -81,14 +87,21 @@ def train_crew(
             side=CATALOG[lead.dataset].side,
             stacks_on_cpu=stacks_on_cpu(lead),
         )
-        runs: list[CrewedRun] = []
+        beginnings = Beginnings(task, cores)
+        evaluators: dict[ArchitectureSpec, tuple[MomentEvaluator, MomentEvaluator]] = {}
         for spec, folder in zip(specs, folders, strict=True):
-            runs.append(CrewedRun(spec, chosen, task, test, cores, kept_in(folder, checkpoint_seconds, len(specs)), stop_if_asked))
+            if spec.architecture not in evaluators:
+                on_train, on_test = (evaluator_of(spec, samples, cores, stop_if_asked, MomentEvaluator) for samples in (train, test))
+                evaluators[spec.architecture] = on_train, on_test
+            kept = kept_in(folder, checkpoint_seconds, len(specs))
+            runs.append(CrewedRun(spec, chosen, task, beginnings, evaluators[spec.architecture], cores, kept))
         for index, run in enumerate(runs):
-            yield from ((index, event) for event in run.restore())
+            yield from ((index, event) for event in run.begin())
+        beginnings.forget()
+        measuring = [evaluator for both in evaluators.values() for evaluator in both]
         by_step = sorted(enumerate(runs), key=lambda entry: entry[1].step)
         for _, group in groupby(by_step, key=lambda entry: entry[1].step):
-            yield from _Crew(task, list(group), cores, stop_if_asked).events()
+            yield from _Crew(task, list(group), measuring, cores, stop_if_asked).events()
         return [run.weights() for run in runs]
 
 
@@ -98,15 +111,23 @@ class _Crew:
     Args:
         task: what all members have in common.
         entries: each run with its index.
+        measuring: what measures their networks.
         cores: that compute.
         stop_if_asked: raises where one is to stop.
     """
 
-    def __init__(self, task: Task, entries: Sequence[tuple[int, CrewedRun]], cores: Cores, stop_if_asked: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        task: Task,
+        entries: Sequence[tuple[int, CrewedRun]],
+        measuring: Sequence[MomentEvaluator],
+        cores: Cores,
+        stop_if_asked: Callable[[], None],
+    ) -> None:
         self._task = task
         self._entries = entries
         self._runs = [run for _, run in entries]
-        self._spawn_step = self._runs[0].spec.spawn_step
+        self._measuring = measuring
         self._cores = cores
         self._stop_if_asked = stop_if_asked
         self._step = self._runs[0].step
@@ -125,15 +146,16 @@ class _Crew:
                         yield from ((index, event) for event in run.epoch_events())
                         run.reported = True
                         self._pace.told()
+                for evaluator in self._measuring:
+                    evaluator.forget()
             if self._step == self._task.total_steps:
                 break
             if all(run.checkpoint is not None and run.checkpoint.due for run in self._runs):
                 for run in self._runs:
                     run.write()
             self._stop_if_asked()
-            together = [run for run in self._runs if not run.parted]
-            if self._step == self._spawn_step and together:
-                for run in together:
+            if parting := [run for run in self._runs if not run.parted and run.spec.spawn_step == self._step]:
+                for run in parting:
                     run.part()
                 self._cohort = self._join()
                 execution = execution_of(self._task, self._cohort, self._cores)
@@ -142,32 +164,30 @@ class _Crew:
             yield index, run.done()
 
     def _join(self) -> Cohort:
-        """All members as one cohort, of which each run's own becomes a part."""
-        whole = Cohort.joined([run.cohort for run in self._runs])
-        ends = accumulate((len(run.cohort.members) for run in self._runs), initial=0)
-        for run, (start, stop) in zip(self._runs, pairwise(ends), strict=True):
-            run.cohort = whole.part(start, stop)
-        return whole
+        """All members as one cohort, each network once."""
+        cohort, holdings = joined([run.holding for run in self._runs])
+        for run, holding in zip(self._runs, holdings, strict=True):
+            run.holding = holding
+        return cohort
 
     def _advance(self, execution: Execution) -> Iterator[tuple[int, Event]]:
         """Some steps of one epoch, as many as take about a segment's time."""
-        epoch, before = self._task.steps_per_epoch, [run.cohort.diverged_at.tolist() for run in self._runs]
+        epoch, before = self._task.steps_per_epoch, self._cohort.diverged_at.tolist()
         if self._step % epoch == 0:
             self._cohort.begin_epoch()
         ends = [self._step + self._pace.segment, self._step - self._step % epoch + epoch]
-        if not self._runs[0].parted:
-            ends.append(self._spawn_step)
+        ends += [run.spec.spawn_step for run in self._runs if not run.parted]
         begun, last = time.monotonic(), min(ends)
         execution.advance(self._step, last)
         if last % epoch == 0:
             self._cohort.freeze_where_not_finite(last - 1)
-        members = self._cohort.diverged_at.tolist()  # waits for an accelerator
+        after = self._cohort.diverged_at.tolist()  # waits for an accelerator
         took = time.monotonic() - begun
         self._pace.took(last - self._step, took)
         self._step = last
-        for (index, run), was in zip(self._entries, before, strict=True):
-            share = took * len(run.cohort.members) / len(members)
-            yield from ((index, event) for event in run.stepped(last, share, was))
+        for index, run in self._entries:
+            share = took * len(run.holding.members) / len(after)
+            yield from ((index, event) for event in run.stepped(last, share, before, after))
         if last % epoch and self._pace.silent:
             self._pace.told()
             for index, run in self._entries:

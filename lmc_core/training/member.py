@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -10,11 +9,9 @@ from torch import Tensor
 from lmc_core.data.augmentation import DRAWS, Augmentation
 from lmc_core.data.draws import Draws
 from lmc_core.data.noise import epoch_order
+from lmc_core.lives import Twin
 from lmc_core.models.stacked import slope_of
 from lmc_core.spec import Experiment
-
-Twin = Literal["a", "b", "r"]
-"""Twin A, twin B, and the rounding twin of A."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import torch
 from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
 from lmc_core.cores import Cores
 from lmc_core.cost import input_numbers, network
-from lmc_core.crews import members_of_run
 from lmc_core.errors import LMCError
+from lmc_core.lives import beginnings, steps_together
 from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.module_stack import ModuleStack
 from lmc_core.models.stacked.samples import kept_normalised
@@ -32,8 +32,8 @@ def needed(specs: Sequence[TwinsSpec], net: StackedNet, optimizer: Optimizer, co
 
     What torch itself takes comes on top.
     """
-    members, pairs = sum(members_of_run(each) for each in specs), sum(each.repeats for each in specs)
-    return _bytes(specs[0], net, members, 1 + len(optimizer.state), pairs, cores)
+    kept = sum(len(each.keep) * each.repeats for each in specs) if cores.device.type == "cpu" else 0
+    return _bytes(specs[0], net, len(steps_together(specs)), 1 + len(optimizer.state), beginnings(specs) + kept, cores)
 
 
 def needed_to_prune(spec: PruneSpec, net: StackedNet, optimizer: Optimizer, cores: Cores) -> int:

@@ -9,6 +9,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
+from lmc_core.connectivity.evaluation import Evaluator
 from lmc_core.connectivity.interpolation import equidistant
 from lmc_core.cores import Cores
 from lmc_core.data.catalog import CATALOG
@@ -129,7 +130,8 @@ class _PruningRun:
         self._checkpoint = checkpoint
         self._should_stop = should_stop
         self._samples, test = (Samples(net, dataset, split, cores.device) for split in ("train", "test"))
-        self._on_train, self._on_test = (evaluator_of(spec, samples, cores, self._stop_if_asked) for samples in (self._samples, test))
+        splits = self._samples, test
+        self._on_train, self._on_test = (evaluator_of(spec, split, cores, self._stop_if_asked, Evaluator) for split in splits)
         self._alphas = equidistant(spec.measurement.alphas)
         self._prunable = prunable_of(spec, net.layout)
         self._phases = phases(spec)

@@ -1,7 +1,7 @@
 """What is told of a cohort at the end of an epoch, and of a run at its end."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from torch import Tensor
 
@@ -17,91 +17,99 @@ from lmc_core.events import MemberEpoch
 from lmc_core.models.stacked import Samples, slope_of, stacked
 from lmc_core.results import Barriers, BlockLine, Curves, Environment, PairMeasurement, PairResult, RunResult, Timing
 from lmc_core.spec import Experiment, LinearNet, TwinsSpec
-from lmc_core.training.cohort import ALIVE, Cohort
+from lmc_core.training.cohort import ALIVE
+from lmc_core.training.holding import Holding
 
 TWINS: tuple[Literal["a"], Literal["b"]] = ("a", "b")
 
 
-def evaluator_of(spec: Experiment, samples: Samples, cores: Cores, pause: Callable[[], None]) -> Evaluator:
-    """Measures the spec's networks on a split; arguments as for `Report`."""
+AnyEvaluator = TypeVar("AnyEvaluator", bound=Evaluator)
+
+
+def evaluator_of(spec: Experiment, samples: Samples, cores: Cores, pause: Callable[[], None], kind: type[AnyEvaluator]) -> AnyEvaluator:
+    """Measures the spec's networks on a split. In float32, whatever precision the training has.
+
+    Args:
+        spec: the experiment.
+        samples: the split.
+        cores: that compute.
+        pause: called now and then while measuring; it may raise to end it.
+        kind: of evaluator.
+    """
     architecture = spec.architecture
     net = stacked(spec.model_copy(update={"precision": "float32"}))
     depth = architecture.depth if isinstance(architecture, LinearNet) else None
-    return Evaluator(net, slope_of(architecture), depth, samples, cores, pause)
+    return kind(net, slope_of(architecture), depth, samples, cores, pause)
 
 
 class Report:
-    """Measures the pairs of a cohort. In float32, whatever precision the training has.
+    """Measures the pairs of a run.
 
     Args:
         spec: the experiment.
         inits: the row [P] that each pair started from.
-        train: the training split.
-        test: the test split.
-        cores: that compute.
-        pause: called now and then while measuring; it may raise to end it.
+        evaluators: of the spec's networks, on the training split without augmentation and on the test split.
     """
 
-    def __init__(
-        self, spec: TwinsSpec, inits: Sequence[Tensor], train: Samples, test: Samples, cores: Cores, pause: Callable[[], None]
-    ) -> None:
-        self._train, self._test = (evaluator_of(spec, samples, cores, pause) for samples in (train, test))
+    def __init__(self, spec: TwinsSpec, inits: Sequence[Tensor], evaluators: tuple[Evaluator, Evaluator]) -> None:
+        self._train, self._test = evaluators
         self._spec = spec
         self._inits = inits
         self._layout = stacked(spec).layout
         self.alphas = equidistant(spec.measurement.alphas)
 
-    def pairs(self, cohort: Cohort) -> list[PairMeasurement]:
+    def pairs(self, holding: Holding) -> list[PairMeasurement]:
         """The line of every pair; a pair with a diverged twin has none."""
-        return [self._pair(cohort, pair) for pair in range(self._spec.repeats)]
+        return [self._pair(holding, pair) for pair in range(self._spec.repeats)]
 
-    def members(self, cohort: Cohort, images: int, pairs: Sequence[PairMeasurement] | None) -> list[MemberEpoch]:
+    def members(self, holding: Holding, images: int, pairs: Sequence[PairMeasurement] | None) -> list[MemberEpoch]:
         """Every twin after an epoch; None for a diverged one.
 
         Args:
-            cohort: at the end of the epoch.
+            holding: at the end of the epoch.
             images: that each member has seen in the epoch.
             pairs: the lines, if they were measured at this moment; their ends are the twins' own test errors.
         """
-        told: dict[int, tuple[float | None, float | None]] = {}
-        losses, wrong, diverged_at = (sums.tolist() for sums in (cohort.loss_sums, cohort.wrong_sums, cohort.diverged_at))
         members: list[MemberEpoch] = []
         ends: tuple[tuple[Literal["a", "b"], int], ...] = (("a", 0), ("b", -1))
         for pair in range(self._spec.repeats):
             for twin, end in ends:
-                row = cohort.row_of(pair, twin)
-                if diverged_at[row] != ALIVE:
+                if holding.diverged_at(pair, twin) != ALIVE:
                     members.append(MemberEpoch(pair=pair, twin=twin, train_loss=None, train_error=None, test_loss=None, test_error=None))
                     continue
+                cohort, row = holding.place_of(pair, twin)
                 if pairs is not None and pairs[pair].curves.test.error[end] is not None:
-                    curve = pairs[pair].curves.test
-                    told[row] = curve.loss[end], curve.error[end]
-                elif row not in told:
-                    own = self._test.of(cohort.parameters[row])
-                    told[row] = own.loss[0], own.error[0]
-                loss, error = losses[row] / images, wrong[row] / images
-                test_loss, test_error = told[row]
+                    own, place = pairs[pair].curves.test, end
+                else:
+                    own, place = self._test.of(cohort.parameters[row]), 0
                 members.append(
-                    MemberEpoch(pair=pair, twin=twin, train_loss=loss, train_error=error, test_loss=test_loss, test_error=test_error)
+                    MemberEpoch(
+                        pair=pair,
+                        twin=twin,
+                        train_loss=float(cohort.loss_sums[row]) / images,
+                        train_error=int(cohort.wrong_sums[row]) / images,
+                        test_loss=own.loss[place],
+                        test_error=own.error[place],
+                    )
                 )
         return members
 
-    def floors(self, cohort: Cohort) -> list[Barriers | None]:
+    def floors(self, holding: Holding) -> list[Barriers | None]:
         """The barriers between twin A and the rounding twin of every pair; None unless they were asked for."""
-        return [self._floor(cohort, pair) if self._spec.measurement.rounding_twin else None for pair in range(self._spec.repeats)]
+        return [self._floor(holding, pair) if self._spec.measurement.rounding_twin else None for pair in range(self._spec.repeats)]
 
-    def block_lines(self, cohort: Cohort, pairs: Sequence[PairMeasurement]) -> list[list[BlockLine] | None]:
+    def block_lines(self, holding: Holding, pairs: Sequence[PairMeasurement]) -> list[list[BlockLine] | None]:
         """The lines of every pair on which only some blocks move; None unless they were asked for.
 
         Args:
-            cohort: as it stands.
+            holding: as it stands.
             pairs: measured at this moment.
         """
-        return [self._block_lines(cohort, measured) if self._spec.measurement.blocks else None for measured in pairs]
+        return [self._block_lines(holding, measured) if self._spec.measurement.blocks else None for measured in pairs]
 
     def result(
         self,
-        cohort: Cohort,
+        holding: Holding,
         pairs: Sequence[PairMeasurement],
         floors: Sequence[Barriers | None],
         lines: Sequence[list[BlockLine] | None],
@@ -111,7 +119,7 @@ class Report:
         """The run as it is kept.
 
         Args:
-            cohort: after the last step.
+            holding: after the last step.
             pairs: measured then.
             floors: likewise.
             lines: with some blocks alone, likewise.
@@ -120,7 +128,7 @@ class Report:
         """
         results = []
         for measured, floor, of_blocks in zip(pairs, floors, lines, strict=True):
-            steps = tuple(int(cohort.diverged_at[cohort.row_of(measured.pair, twin)]) for twin in TWINS)
+            steps = tuple(holding.diverged_at(measured.pair, twin) for twin in TWINS)
             at = (None if steps[0] == ALIVE else steps[0], None if steps[1] == ALIVE else steps[1])
             results.append(PairResult(**dict(measured), diverged=at != (None, None), diverged_at=at, rounding=floor, blocks=of_blocks))
         return RunResult(
@@ -132,23 +140,21 @@ class Report:
             environment=environment,
         )
 
-    def _pair(self, cohort: Cohort, pair: int) -> PairMeasurement:
-        a, b = (cohort.row_of(pair, twin) for twin in TWINS)
-        rows = self._inits[pair], cohort.parameters[a], cohort.parameters[b]
-        if any(int(cohort.diverged_at[row]) != ALIVE for row in (a, b)):
+    def _pair(self, holding: Holding, pair: int) -> PairMeasurement:
+        rows = self._inits[pair], holding.parameters(pair, "a"), holding.parameters(pair, "b")
+        if any(holding.diverged_at(pair, twin) != ALIVE for twin in TWINS):
             return unmeasured(pair, rows, self.alphas)
         return measure(pair, rows, self._train, self._test, self.alphas)
 
-    def _floor(self, cohort: Cohort, pair: int) -> Barriers:
-        a, rounded = cohort.row_of(pair, "a"), cohort.row_of(pair, "r")
-        if any(int(cohort.diverged_at[row]) != ALIVE for row in (a, rounded)):
+    def _floor(self, holding: Holding, pair: int) -> Barriers:
+        if any(holding.diverged_at(pair, twin) != ALIVE for twin in ("a", "r")):
             return barriers(Curves(train=no_curve(self.alphas), test=no_curve(self.alphas)))
-        rows = cohort.parameters[a], cohort.parameters[rounded]
+        rows = holding.parameters(pair, "a"), holding.parameters(pair, "r")
         return barriers(Curves(train=self._train.between(*rows, self.alphas), test=self._test.between(*rows, self.alphas)))
 
-    def _block_lines(self, cohort: Cohort, measured: PairMeasurement) -> list[BlockLine]:
-        a, b = (cohort.row_of(measured.pair, twin) for twin in TWINS)
-        if any(int(cohort.diverged_at[row]) != ALIVE for row in (a, b)):
+    def _block_lines(self, holding: Holding, measured: PairMeasurement) -> list[BlockLine]:
+        if any(holding.diverged_at(measured.pair, twin) != ALIVE for twin in TWINS):
             return []
+        a, b = (holding.parameters(measured.pair, twin) for twin in TWINS)
         evaluators, blocks = (self._train, self._test), blocks_of(self._spec.architecture)
-        return block_lines(cohort.parameters[a], cohort.parameters[b], self._layout, blocks, evaluators, self.alphas, measured.curves)
+        return block_lines(a, b, self._layout, blocks, evaluators, self.alphas, measured.curves)

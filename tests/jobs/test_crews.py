@@ -197,7 +197,7 @@ def test_runs_that_would_gain_nothing_as_one_program_are_trained_one_by_one() ->
 def test_a_crew_is_no_larger_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     import lmc_core.jobs.crew as crew_module
 
-    monkeypatch.setattr(crew_module, "largest_crew", lambda spec: 2)
+    monkeypatch.setattr(crew_module, "largest_crew", lambda spec, accelerated: 2)
     crew_module._crew.cache_clear()
     specs = texts([quick(init, epochs=77) for init in range(5)])
     assert crew_of(specs, accelerated=False, workers=1) == specs[:2]

@@ -42,7 +42,7 @@ def test_it_sees_the_images_of_each_batch_of_twin_a_from_the_last_to_the_first(a
 def test_after_a_few_steps_it_differs_from_twin_a_by_rounding_alone(architecture, monkeypatch):
     spec = small_spec(architecture, "sgd", epochs=1, measurement=ASKED, augmentation="shift_flip")
     run = rows_after(spec, monkeypatch)
-    a, rounded, b = (run.cohort.parameters[run.cohort.row_of(0, twin)] for twin in ("a", "r", "b"))
+    a, rounded, b = (run.holding.parameters(0, twin) for twin in ("a", "r", "b"))
     come = (a - run._inits[0]).norm()
     assert 0 < (rounded - a).norm() < 1e-5 * come
     assert (b - a).norm() > 1e-2 * come
