@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
+from lmc_core.blocks import block_line_count
 from lmc_core.data.catalog import CATALOG
 from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
 from lmc_core.pruning_spec import Magnitude, Platon, PruneSpec
-from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected, ViT
+from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected, TwinsSpec, ViT
 
 FLOPS_A_CORE = 2.5e10
 """Multiply-adds times two that a core of the machine of the README's table does in a second in small products."""
@@ -59,6 +60,8 @@ class Cost:
     """Of one network."""
     seconds: float
     memory_bytes: int
+    train_seconds: float = 0.0
+    """Of the seconds, those in optimiser steps."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,10 @@ def cohorts(spec: Experiment) -> list[Cohort]:
     """What a run trains, one cohort after the other."""
     if isinstance(spec, PruneSpec):
         return [Cohort(members_of_phase(spec, phase), spec.total_steps - phase.begins) for phase in phases(spec)]
-    return [Cohort(2 * spec.repeats, spec.total_steps)]
+    assert isinstance(spec, TwinsSpec)  # noqa: S101 # there is no third kind
+    of_pair = 3 if spec.measurement.rounding_twin else 2
+    parts = Cohort((of_pair - 1) * spec.repeats, spec.spawn_step), Cohort(of_pair * spec.repeats, spec.total_steps - spec.spawn_step)
+    return [part for part in parts if part.steps]
 
 
 def parameter_count(spec: Experiment) -> int:
@@ -149,11 +155,11 @@ def estimate(spec: Experiment, timings: Timings = lambda _kind: ()) -> Cost:
         spec: the run.
         timings: as recorded by earlier runs; none leaves the defaults, which were measured on two cores.
     """
-    seconds = START_SECONDS + sum(
-        foretold * correction(timings(kind), foretold)
-        for kind, foretold in ((kind_of(spec, "train"), train_seconds(spec)), (kind_of(spec, "evaluate"), evaluate_seconds(spec)))
+    train, evaluate = (
+        foretold * correction(timings(kind_of(spec, phase)), foretold)
+        for phase, foretold in (("train", train_seconds(spec)), ("evaluate", evaluate_seconds(spec)))
     )
-    return Cost(parameter_count(spec), seconds, memory_bytes(spec))
+    return Cost(parameter_count(spec), START_SECONDS + train + evaluate, memory_bytes(spec), train)
 
 
 def kind_of(spec: Experiment, phase: str) -> str:
@@ -204,9 +210,14 @@ def evaluate_seconds(spec: Experiment) -> float:
         images = sum(measured * (spec.measurement.alphas if len(group.twins) == 2 else 1) for group in groups)
         times = len(groups)
     else:
-        every = spec.measurement.every
+        assert isinstance(spec, TwinsSpec)  # noqa: S101 # there is no third kind
+        every, together = spec.measurement.every, spec.spawn_step // spec.steps_per_epoch
         curves = 1 + spec.epochs // every + (spec.epochs % every > 0) if every else 1
-        images = spec.epochs * 2 * spec.tested + curves * spec.measurement.alphas * measured
+        points = 1 + together // every if every else int(together == spec.epochs)  # lines between twins that have not parted yet
+        lines = (curves - points) * spec.measurement.alphas
+        if spec.measurement.blocks and together < spec.epochs:
+            lines += block_line_count(spec.architecture) * (spec.measurement.alphas - 1)
+        images = (2 * spec.epochs - together) * spec.tested + (points + lines) * measured
         times = curves + spec.epochs
     products = 2 * network(spec).products * images * spec.repeats / (FLOPS_A_CORE * EVALUATION_SPEED * (os.cpu_count() or 1))
     return products + MEASURING_SECONDS * spec.repeats * times
@@ -220,6 +231,8 @@ def memory_bytes(spec: Experiment) -> int:
     rows, kept = 1 + STATES[spec.optimizer.name], spec.repeats
     if isinstance(spec, PruneSpec):
         rows, kept = rows + rows_of_sparsity(spec), rows_kept(spec)
+    elif isinstance(spec, TwinsSpec):
+        kept *= 1 + len(spec.keep)
     weights = FLOAT * sizes.parameters * (members * rows + kept + COPIES * at_once)
     copies = 1 if isinstance(spec.architecture, ViT) else 3  # autograd lets go of a block's numbers as it passes
     activations = copies * FLOAT * images_at_once(spec) * (sizes.units + input_numbers(spec)) * at_once

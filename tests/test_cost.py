@@ -13,7 +13,7 @@ from lmc_core.data.catalog import DatasetName
 from lmc_core.models import build
 from lmc_core.models.stacked import stacked
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, TwinsSpec, ViT
+from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, Spawn, TwinsSpec, ViT
 from lmc_core.training import memory
 from lmc_core.training.optimizer import optimizer_of
 
@@ -189,3 +189,24 @@ def test_more_cores_are_not_foretold_to_help_more_than_there_are_members(monkeyp
     two = cost.train_seconds(TwinsSpec())
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     assert cost.train_seconds(TwinsSpec()) == two
+
+
+def test_what_twins_share_before_they_part_is_trained_once() -> None:
+    spec = TwinsSpec(epochs=40, measurement=Measurement(every=0))
+    apart, half, never = (cost.train_seconds(spec.model_copy(update={"spawn": Spawn(at=at)})) for at in (0, 20, 40))
+    cores = min(2, os.cpu_count() or 1)
+    assert (apart, half) == (pytest.approx(2 * never / cores), pytest.approx((apart + never) / 2))
+    points = [cost.evaluate_seconds(spec.model_copy(update={"spawn": Spawn(at=at)})) for at in (0, 20, 40)]
+    assert points == sorted(points, reverse=True)
+    assert len(set(points)) == 3
+
+
+def test_lines_of_blocks_are_reckoned_with() -> None:
+    plain, asked = (TwinsSpec(architecture=ViT(), measurement=Measurement(every=0, blocks=blocks)) for blocks in (False, True))
+    assert cost.evaluate_seconds(asked) > 5 * cost.evaluate_seconds(plain)
+    assert cost.train_seconds(asked) == cost.train_seconds(plain)
+
+
+def test_networks_that_are_kept_take_memory() -> None:
+    plain, kept = TwinsSpec(), TwinsSpec(keep=(0, 1, 2))
+    assert cost.memory_bytes(kept) - cost.memory_bytes(plain) == 3 * cost.FLOAT * cost.parameter_count(plain)

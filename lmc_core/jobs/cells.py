@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from lmc_core.cost import Cost, duration
 from lmc_core.cost import refusal as run_refusal
-from lmc_core.crews import members_of_run
+from lmc_core.crews import trunk_key
 from lmc_core.experiments import read_spec
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.jobs.outlook import Place
 from lmc_core.jobs.snapshot import ENDED, State
 from lmc_core.jobs.view import Seen
+from lmc_core.lives import steps_of_lives, steps_together
 from lmc_core.progress import Progress
 from lmc_core.results import RunResult
 from lmc_core.run_folder import RunSummary
@@ -74,7 +75,7 @@ class SweepCost:
     to_train: int
     """Those of them that are not finished."""
     networks: int
-    """Networks that are to be trained."""
+    """Networks that are to be trained, those that several runs have in common once."""
     parameters: int
     """Of these networks together."""
     seconds: float
@@ -164,15 +165,26 @@ def total(number: int, to_train: Sequence[tuple[TwinsSpec, Cost]], workers: int)
         to_train: those that are not finished, each with its cost.
         workers: how many runs are trained at a time.
     """
-    seconds = [cost.seconds for _, cost in to_train]
+    crews: dict[str, list[tuple[TwinsSpec, Cost]]] = {}
+    for spec, cost in to_train:
+        crews.setdefault(trunk_key(spec), []).append((spec, cost))
+    seconds = [own for crew in crews.values() for own in _seconds(crew)]
+    networks = {key: len(steps_together(spec for spec, _ in crew)) for key, crew in crews.items()}
     return SweepCost(
         cells=number,
         to_train=len(to_train),
-        networks=sum(members_of_run(spec) for spec, _ in to_train),
-        parameters=sum(members_of_run(spec) * cost.parameters for spec, cost in to_train),
+        networks=sum(networks.values()),
+        parameters=sum(networks[key] * crew[0][1].parameters for key, crew in crews.items()),
         seconds=max(sum(seconds) / workers, max(seconds, default=0.0)),
         memory_bytes=max((cost.memory_bytes for _, cost in to_train), default=0),
     )
+
+
+def _seconds(crew: Sequence[tuple[TwinsSpec, Cost]]) -> list[float]:
+    """What each of the runs with one twin A takes when the networks that they have in common are trained once."""
+    apart = sum(sum(steps_of_lives(spec).values()) for spec, _ in crew)
+    share = sum(steps_together(spec for spec, _ in crew).values()) / apart
+    return [cost.seconds - cost.train_seconds * (1 - share) for _, cost in crew]
 
 
 def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]], settings: Settings, workers: int) -> str | None:
