@@ -14,7 +14,7 @@ from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_view import cells_view
 from lmc_core.ui.controls import controls
 from lmc_core.ui.emergence_controls import source_controls, study_controls, values_control
-from lmc_core.ui.emergence_draft import QUANTITY_KEY, SPLIT_KEY, current_emergence, emergence_from, keep_emergence
+from lmc_core.ui.emergence_draft import QUANTITY_KEY, SPLIT_KEY, current_emergence, emergence_from, keep_emergence, typed_emergence
 from lmc_core.ui.emergence_drawing import MEASURES, QUANTITIES, picture_of
 from lmc_core.ui.emergence_files import emergence_files
 from lmc_core.ui.emergence_link import place_of
@@ -43,12 +43,14 @@ st.markdown(
 )
 if link.complaints:
     st.warning(f"Not all of the link could be used, the rest holds: {' '.join(link.complaints)}", icon=":material/link_off:")
-way = study_controls(place_of(link))
+link = typed_emergence(link, spec)
+way, place = link.way, place_of(link)
+study_controls(place)
 with st.container(key="factors"):
-    values = values_control(way, link.folder)
-    source, folder = source_controls(spec) if way == "pretraining" else (dict(link.source), link.folder)
+    values_control(way, link.folder)
+    if way == "pretraining":
+        source_controls(spec)
 
-link = replace(link, way=way, spec=spec, values=values, source=source, folder=folder)
 study: Emergence | None = None
 cells: tuple[Cell, ...] | None = None
 try:
@@ -57,7 +59,6 @@ try:
 except LMCError as error:
     fault = fault or str(error)
 
-place = place_of(link)
 if place:
     preset = EMERGENCE[f"{way}_{place[0]}"]
     st.markdown(f"**{preset.title}.** {preset.caption} **Shown: {place[1]} size.** {preset.settings[place[1]]}")

@@ -1,5 +1,6 @@
 """Where in the network the barrier lies: how high the line rises when only some blocks move from twin A to twin B."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lmc_core.figures.barrier import threshold
@@ -26,6 +27,10 @@ LOOKS: Final[dict[Which, tuple[str, str, str]]] = {
     "from_top": ("$run1", "dash", "square"),
 }
 """Colour, dash and symbol of each kind of line."""
+TICK_WIDTH = 10
+"""Letters in a line of a block's name below the axis."""
+NAME_PIXELS = 44
+"""Room for the name of a block; on a narrower page the chart is scrolled."""
 MOST_NAMED = 16
 """With more blocks only every second or third has its name below."""
 
@@ -56,7 +61,10 @@ def block_lines(lines: "pd.DataFrame", measure: Measure = "error", title: str = 
     top = max(max(values, default=0.0) * 1.12, CONNECTED_BELOW * 1.7 if measure == "error" else 1e-6)
     low = min(0.0, *values, 0.0) - 0.03 * top
     every = -(-len(blocks) // MOST_NAMED)
-    ticks = {"tickvals": list(range(0, len(blocks), every)), "ticktext": [block.replace(" ", "<br>") for block in blocks[::every]]}
+    ticks = {
+        "tickvals": list(range(0, len(blocks), every)),
+        "ticktext": ["<br>".join(wrap(block, TICK_WIDTH)) for block in blocks[::every]],
+    }
     extras: dict[str, Any] = dict(threshold()) if measure == "error" else {}
     pairs = lines["pair"].nunique()
     return Chart(
@@ -77,6 +85,7 @@ def block_lines(lines: "pd.DataFrame", measure: Measure = "error", title: str = 
         note=f"mean ± standard deviation of {counted(pairs, 'pair')}" if pairs > 1 else "",
         revision=f"{name}-{measure}-{len(blocks)}",
         height=height,
+        width=NAME_PIXELS * min(len(blocks), MOST_NAMED),
     )
 
 

@@ -14,6 +14,8 @@ from lmc_core.results import CONNECTED_BELOW
 if TYPE_CHECKING:
     import pandas as pd
 
+NAME_PIXELS = 48
+"""Room for the name of a place on the axis; on a narrower page the chart is scrolled."""
 NARROWEST = 0.06
 """Of amounts nearer to each other than this share of the axis only the first has its name below."""
 
@@ -68,6 +70,7 @@ def emergence(
         note=" · ".join(filter(None, (note_of(points), said[0].rstrip(".") if len(said) == 1 else ""))),
         revision=f"{name}-{quantity}-{x_title}-{line_title}",
         height=height,
+        width=NAME_PIXELS * (len(names) + 1),
     )
 
 
@@ -135,5 +138,5 @@ def _axis(title: str, at: dict[str, float]) -> dict[str, Any]:
     for (_, _), (name, place) in pairwise(ordered):
         if place - named[-1][1] >= NARROWEST * (right - left):
             named.append((name, place))
-    ticks = {"tickvals": [place for _, place in named], "ticktext": [name.replace(" ", "<br>") for name, _ in named]}
+    ticks = {"tickangle": 0, "tickvals": [place for _, place in named], "ticktext": [name.replace(" ", "<br>") for name, _ in named]}
     return axis(title, range=[left - room, right + room], **ticks)

@@ -128,7 +128,7 @@ _CAPTIONS: dict[Way, str] = {
     ),
 }
 _OWN: dict[str, str] = {
-    "mlp": " Twins of a deep ReLU net that part at once are not connected.",
+    "mlp": " At these rates twins of an MLP that part at once are not connected.",
     "cnn": " A single convolution is the control: it is connected from the start.",
     "vit": " A small vision transformer from random initialisation is far from connected.",
 }

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lmc_core.data.catalog import CATALOG
 from lmc_core.spec import TwinsSpec
-from lmc_core.studies.emergence import PRETRAINED_BY, WAYS, Way
+from lmc_core.studies.emergence import WAYS, Way
 from lmc_core.studies.emergence_presets import NETWORKS
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.ui.emergence_draft import (
@@ -19,7 +19,6 @@ from lmc_core.ui.emergence_draft import (
     take_size,
     take_way,
 )
-from lmc_core.ui.fields import value_at
 from lmc_core.ui.wording import AUGMENTED, value_name
 
 WAY_WORDS: dict[Way, str] = {"spawn": "Spawn point", "pretraining": "Pretraining", "blocks": "Where in the network"}
@@ -39,8 +38,8 @@ FOLDER_HELP = (
 )
 
 
-def study_controls(place: tuple[str, Size] | None) -> Way:
-    """Draw the choice of way, network and size, and return the way.
+def study_controls(place: tuple[str, Size] | None) -> None:
+    """Draw the choice of way, network and size.
 
     Args:
         place: the network's study that the page stands at, with its size; None for the visitor's own.
@@ -48,7 +47,7 @@ def study_controls(place: tuple[str, Size] | None) -> Way:
     st.session_state[NETWORK_KEY] = place[0] if place else OWN
     ways, networks, sizes = st.columns([5, 3, 4], vertical_alignment="bottom", gap="medium")
     with ways:
-        way = st.segmented_control(
+        st.segmented_control(
             "What is asked", WAYS, key=WAY_KEY, required=True, width="stretch", format_func=WAY_WORDS.__getitem__, on_change=take_way
         )
     with networks:
@@ -73,32 +72,27 @@ def study_controls(place: tuple[str, Size] | None) -> Way:
                 on_change=take_size,
                 help="A sketch runs on digits in minutes, classroom on real data, paper on all of it with a GPU.",
             )
-    return way or WAYS[0]
 
 
-def values_control(way: Way, folder: str) -> str:
-    """Draw the moments, and return them as they are typed."""
-    name, text = VALUES_WORDS[way], VALUES_HELP[way]
-    return str(st.text_input(name, key=VALUES_KEY, help=text, disabled=way == "pretraining" and bool(folder))).strip()
+def values_control(way: Way, folder: str) -> None:
+    """Draw the moments; a folder of checkpoints stands in their place."""
+    st.text_input(VALUES_WORDS[way], key=VALUES_KEY, help=VALUES_HELP[way], disabled=way == "pretraining" and bool(folder))
 
 
-def source_controls(spec: TwinsSpec) -> tuple[dict[str, str], str]:
-    """Draw what the pretraining has of its own, and return it as texts by their paths, where it differs from the twins', and the folder."""
-    texts: dict[str, str] = {}
+def source_controls(spec: TwinsSpec) -> None:
+    """Draw what the pretraining of these twins has of its own, and the folder that can stand in its place."""
     data, images, noise, rate, size = st.columns([3, 2, 3, 2, 2], vertical_alignment="bottom", gap="small")
     with data:
         alike = [name for name, facts in CATALOG.items() if facts.channels == CATALOG[spec.dataset].channels]
         chosen = st.session_state[source_key("dataset")]
         options = alike if chosen in alike else [*alike, chosen]
-        texts["dataset"] = st.selectbox("Pretrain on", options, key=source_key("dataset"), format_func=value_name)
+        st.selectbox("Pretrain on", options, key=source_key("dataset"), format_func=value_name)
     with images:
-        texts["train_samples"] = st.text_input("Images", key=source_key("train_samples"), placeholder="All")
+        st.text_input("Images", key=source_key("train_samples"), placeholder="All")
     with noise:
-        texts["augmentation"] = st.selectbox("Augmentation", list(AUGMENTED), key=source_key("augmentation"), format_func=value_name)
+        st.selectbox("Augmentation", list(AUGMENTED), key=source_key("augmentation"), format_func=value_name)
     with rate:
-        texts["optimizer.lr"] = st.text_input("Learning rate", key=source_key("optimizer.lr"))
+        st.text_input("Learning rate", key=source_key("optimizer.lr"))
     with size:
-        texts["batch_size"] = st.text_input("Batch size", key=source_key("batch_size"))
-    folder = st.text_input("Or a folder of checkpoints", key=FOLDER_KEY, help=FOLDER_HELP, placeholder="none: pretrain here")
-    own = {path: texts[path].strip() for path in PRETRAINED_BY}
-    return {path: text or "all" for path, text in own.items() if text != str(value_at(spec, path) or "")}, str(folder).strip()
+        st.text_input("Batch size", key=source_key("batch_size"))
+    st.text_input("Or a folder of checkpoints", key=FOLDER_KEY, help=FOLDER_HELP, placeholder="none: pretrain here")

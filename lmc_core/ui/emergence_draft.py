@@ -36,6 +36,21 @@ def keep_emergence(link: EmergenceLink) -> None:
     _STANDING.keep(link if same else replace(link, complaints=()))
 
 
+def typed_emergence(link: EmergenceLink, spec: TwinsSpec) -> EmergenceLink:
+    """The link with what the widgets are set to.
+
+    Args:
+        link: what the page stood at.
+        spec: of the sidebar; the pretraining has of its own what differs from it.
+    """
+    link = replace(link, way=_way(), spec=spec, values=str(st.session_state[VALUES_KEY]).strip())
+    if link.way != "pretraining" or source_key(PRETRAINED_BY[0]) not in st.session_state:
+        return link
+    texts = {path: str(st.session_state[source_key(path)]).strip() for path in PRETRAINED_BY}
+    own = {path: text or "all" for path, text in texts.items() if text != str(value_at(spec, path) or "")}
+    return replace(link, source=own, folder=str(st.session_state[FOLDER_KEY]).strip())
+
+
 def emergence_from(spec: TwinsSpec) -> None:
     """Set the twins, from a widget's callback."""
     _STANDING.put(replace(_STANDING.draft, spec=spec, complaints=()))

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
+from lmc_core.blocks import blocks_of
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
 from lmc_core.events import CurveMeasured, EpochDone, Event, MemberEpoch, Started
@@ -21,11 +23,13 @@ from lmc_core.results import (
     CONNECTED_BELOW,
     Barrier,
     Barriers,
+    BlockLine,
     Curve,
     Curves,
     Distance,
     Distances,
     Environment,
+    Height,
     PairMeasurement,
     PairResult,
     RunResult,
@@ -116,9 +120,28 @@ def events(spec: TwinsSpec, epochs: int, diverged: tuple[int, ...] = ()) -> Iter
         yield CurveMeasured(epoch=epoch, step=epoch * steps, alphas=alphas_of(spec), pairs=pairs)
 
 
+def block_lines(spec: TwinsSpec, pair: int, diverged: bool = False) -> list[BlockLine]:
+    """Lines of blocks that rise by a part of the whole barrier, the more blocks move the higher."""
+    names = list(blocks_of(spec.architecture))
+    moving: list[tuple[Literal["alone", "from_bottom", "from_top"], list[str]]] = [
+        *(("alone", [name]) for name in names),
+        *(("from_bottom", names[:count]) for count in range(1, len(names) + 1)),
+        *(("from_top", names[-count:]) for count in range(1, len(names) + 1)),
+    ]
+    top = height(spec, pair, spec.epochs) / len(names)
+    heights = [Height(error=top * len(blocks), loss=3 * top * len(blocks)) for _, blocks in moving]
+    lines = [BlockLine(which=which, blocks=blocks, train=rise, test=rise) for (which, blocks), rise in zip(moving, heights, strict=True)]
+    return [] if diverged else lines
+
+
 def result_of(spec: TwinsSpec, diverged: tuple[int, ...] = ()) -> RunResult:
     pairs = [
-        PairResult(**vars(measurement(spec, pair, spec.epochs, pair in diverged)), diverged=pair in diverged, diverged_at=(None, None))
+        PairResult(
+            **vars(measurement(spec, pair, spec.epochs, pair in diverged)),
+            diverged=pair in diverged,
+            diverged_at=(None, None),
+            blocks=block_lines(spec, pair, pair in diverged) if spec.measurement.blocks else None,
+        )
         for pair in range(spec.repeats)
     ]
     kept = [pair for pair in pairs if not pair.diverged]
