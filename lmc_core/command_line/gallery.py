@@ -12,6 +12,7 @@ from lmc_core.experiments import AnySpec
 from lmc_core.settings import REPOSITORY, Settings
 from lmc_core.shipping import ship
 from lmc_core.store import Store
+from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.plan import Plan, checked_size
 from lmc_core.sweeps.plans import PLANS
 
@@ -66,12 +67,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def plan_of(text: str) -> Plan:
-    """The plan that a text such as `table2:sketch` names.
+    """The plan that a text such as `table2:sketch` or `spawn_mlp:classroom` names.
 
     Raises:
         LMCError: no such preset or size.
     """
     name, _, size = text.partition(":")
+    if (study := EMERGENCE.get(name)) and study.make(checked_size(size)).pretraining is None:
+        asked = checked_size(size)
+        return Plan(name, asked, study.settings[asked], study.make(asked).cells)
     if name not in PLANS or not PLANS[name].trains:
         raise LMCError(f"There is no preset {name} with runs that could ship; there are {', '.join(SHIPPED_PLANS)}.")
     return PLANS[name].plan(checked_size(size))
