@@ -1,5 +1,6 @@
 """From the name of a checkpoint to what a spec says of it, and from a spec back to the folder."""
 
+import re
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,12 +9,15 @@ from lmc_core.checkpoints.checkpoint import Checkpoint, described, read_checkpoi
 from lmc_core.checkpoints.layout import CONFIG, WEIGHTS
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
-from lmc_core.spec import CNN, MLP, Experiment, LinearNet, Start, ViT
+from lmc_core.spec import CNN, MLP, RUN_ID_LENGTH, Experiment, LinearNet, Start, ViT
 
 AnyExperiment = TypeVar("AnyExperiment", bound=Experiment)
 
 FREE = frozenset({"side", "mean", "std", "resample", "attention", "slope"})
 """Fields of an architecture that may differ from the checkpoint's: its weights fit all the same."""
+
+KEPT = re.compile(rf"([0-9a-f]{{{RUN_ID_LENGTH}}})/(?:pair\d+/)?epoch-\d+")
+"""The name of a network that a run has kept."""
 
 
 def models_folder(data_dir: Path) -> Path:
@@ -35,6 +39,11 @@ def resolve(name: str, data_dir: Path) -> Checkpoint:
     """
     models = models_folder(data_dir)
     folder = _existing(name, models)
+    if folder is None and (of_run := KEPT.fullmatch(name)):
+        raise LMCError(
+            f"There is no {name} in {models}: run {of_run[1]} puts it there when it has finished, if it keeps that epoch; start that run "
+            "again to have it written."
+        )
     if folder is None and hub.is_hub_name(name):
         folder = hub.fetch(name, models, lambda arriving: described(name, arriving))
     if folder is None:

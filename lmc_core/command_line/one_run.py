@@ -11,6 +11,7 @@ from typing import Any, Never, Self
 import pandas as pd
 from tqdm import tqdm
 
+from lmc_core.checkpoints.kept import missing
 from lmc_core.experiments import AnySpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
@@ -45,7 +46,7 @@ def report_run(spec: AnySpec, report: Report, *, as_json: bool) -> int:
     for damage in store.take_damage():
         print(f"lmc_core: {damage.text}", file=sys.stderr)
     cached = stored is not None
-    if stored is None:
+    if stored is None or missing(stored.run_id, stored.weights, settings.data_dir):
         ended = train(spec, settings)
         stored = ended.run
         if stored is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, cast
 
+from lmc_core.checkpoints.kept import missing
 from lmc_core.disk import disk_fault
 from lmc_core.errors import LMCError, Stopped
 from lmc_core.events import Event, Notice
@@ -18,10 +19,13 @@ from lmc_core.jobs import stops
 from lmc_core.jobs.event_log import EventLog
 from lmc_core.jobs.exclusion import sole_use_of_process, sole_use_of_run
 from lmc_core.kinds import AnyProgress, kind_of
-from lmc_core.store import Store, Weights
+from lmc_core.store import Store, StoredRun, Weights
 
 NICENESS = 5
 """Workers on the server's own machine step behind the page."""
+
+KEEPING = "lmc_core.jobs.keeping:write_kept"
+"""Dotted name of a `Keep`."""
 
 Send = Callable[["Task", int, str], None]
 """Sends an event's number and JSON to the engine; number 0 says that the events begin anew."""
@@ -46,6 +50,13 @@ class Train(Protocol):
             Stopped: `should_stop` was true, and every run's checkpoint was written.
             LMCError: a fault that the user can act on.
         """
+
+
+class Keep(Protocol):
+    """What writes the networks that a stored run kept, with torch: `lmc_core.jobs.keeping:write_kept`."""
+
+    def __call__(self, store: Store, run: StoredRun, data_dir: Path) -> None:
+        """Write those that are missing below the folder of data sets."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ def carry_out(order: Order, send: Send) -> list[Outcome]:
             store = Store(cache)
             left = [task for task in order.tasks if not store.find(task.run_id)]
             found = dict(zip(left, _train(order, left, store, send, should_stop), strict=True)) if left else {}
-            return [found.get(task, Outcome("done")) for task in order.tasks]
+            return [found[task] if task in found else _written(order, task, store) for task in order.tasks]
     except Stopped:
         return [Outcome("stopped")] * len(order.tasks)
     except Exception as fault:  # noqa: BLE001 # the boundary of a run: a defect in one must reach its user and nobody else
@@ -166,7 +177,7 @@ def _train(order: Order, tasks: Sequence[Task], store: Store, send: Send, should
                 telling.tell(Notice(text=text))
 
         specs, states = [telling.spec for telling in tellings], [folder / "state" for folder in folders]
-        training = _training(order.training)(specs, Path(order.data_dir), states, should_stop, tell)
+        training = cast("Train", _function(order.training))(specs, Path(order.data_dir), states, should_stop, tell)
         while True:
             try:
                 index, event = next(training)
@@ -182,13 +193,25 @@ def _train(order: Order, tasks: Sequence[Task], store: Store, send: Send, should
             outcomes.append(_failed(fault, order, task))
         else:
             shutil.rmtree(folder, ignore_errors=True)
-            outcomes.append(Outcome("done"))
+            outcomes.append(_written(order, task, store))
     return outcomes
 
 
-def _training(name: str) -> Train:
+def _written(order: Order, task: Task, store: Store) -> Outcome:
+    """How the attempt at a stored run ended, once the networks that it kept lie where others begin with them."""
+    run, data_dir = store.find(task.run_id), Path(order.data_dir)
+    try:
+        if run and missing(run.run_id, run.weights, data_dir):
+            cast("Keep", _function(KEEPING))(store, run, data_dir)
+    except Exception as fault:  # noqa: BLE001 # likewise
+        return _failed(fault, order, task)
+    return Outcome("done")
+
+
+def _function(name: str) -> object:
+    """What a dotted name means; imported when it is needed, as torch takes seconds."""
     module, _, function = name.partition(":")
-    return cast("Train", getattr(importlib.import_module(module), function))
+    return getattr(importlib.import_module(module), function)
 
 
 def _note(order: Order, task: Task) -> str:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from lmc_core import checkpoints, cost
+from lmc_core.checkpoints.kept import missing
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec, read_spec
@@ -22,7 +23,7 @@ from lmc_core.jobs.cells import Cells, CellState, SweepCost
 from lmc_core.jobs.database import Database
 from lmc_core.jobs.dispatcher import Dispatcher
 from lmc_core.jobs.journal import Job, Journal
-from lmc_core.jobs.leftovers import remove_checkpoint, remove_leftovers
+from lmc_core.jobs.leftovers import remove_checkpoint, remove_kept, remove_leftovers
 from lmc_core.jobs.outlook import Outlook
 from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings, unfinished_snapshot
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
@@ -151,6 +152,8 @@ class Engine:
     def submit(self, spec: AnySpec, visitor: str) -> str:
         """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
 
+        Networks that a finished run kept and whose folders are gone are written again.
+
         Args:
             spec: the run.
             visitor: a text that stays the same for one visitor, for fair turns and for cancelling.
@@ -159,10 +162,12 @@ class Engine:
             LMCError: the run or the visitor passes a limit, which the sentence names; the run's checkpoint is not to be had.
         """
         parts, run_id = self._open, spec.run_id
-        if (finished := self._find(run_id)) and not finished.shipped:
+        finished = self._find(run_id)
+        here = finished is not None and not finished.shipped
+        if finished and here and not missing(run_id, finished.weights, self.settings.data_dir):
             return run_id
         job = parts.journal.job(run_id)
-        if job is None or job.state not in ("queued", "running"):
+        if not here and (job is None or job.state not in ("queued", "running")):
             if reason := self.refusal(spec):
                 raise LMCError(reason)
             checkpoints.checked(spec, self.settings.data_dir)
@@ -187,7 +192,8 @@ class Engine:
     def submit_all(self, specs: Sequence[TwinsSpec], visitor: str) -> list[str]:
         """Have all runs of a sweep trained that are not finished or under way, or none; their ids, one for each spec.
 
-        Runs that ship with the program count as finished. For LMC_MAX_QUEUED the sweep is one run.
+        Runs that ship with the program count as finished, unless they keep networks, which do not ship. What finished runs kept is
+        written again where it is gone. For LMC_MAX_QUEUED the sweep is one run.
 
         Args:
             specs: the runs, in the order in which they shall be trained.
@@ -203,7 +209,7 @@ class Engine:
             raise LMCError(reason)
         for spec, _ in to_train:
             checkpoints.checked(spec, self.settings.data_dir)
-        if wanted := {spec.run_id: spec.model_dump_json() for spec, _ in to_train}:
+        if wanted := {spec.run_id: spec.model_dump_json() for spec in (*(spec for spec, _ in to_train), *self._to_write(specs))}:
             parts.journal.submit_all(wanted, visitor, self.settings.max_queued, sweep=uuid.uuid4().hex)
             self._changed(*wanted)
             parts.dispatcher.want(*wanted)
@@ -323,7 +329,7 @@ class Engine:
         return run_listings(finished, self._open.journal.jobs())
 
     def delete(self, run_id: str, token: str) -> None:
-        """Remove a run, its events and its checkpoint.
+        """Remove a run, its events, its checkpoint and the networks that it kept for others to begin with.
 
         Raises:
             LMCError: another token than the owner's; no such run; it is queued or running; it ships with the program.
@@ -336,6 +342,7 @@ class Engine:
             self.store.delete(run_id)
         self._open.journal.forget(run_id)
         remove_checkpoint(self.settings.cache_dir, run_id)
+        remove_kept(self.settings.data_dir, run_id)
         self._changed(run_id)
 
     def is_owner(self, token: str) -> bool:
@@ -391,8 +398,21 @@ class Engine:
     def _to_train(self, specs: Sequence[TwinsSpec]) -> list[tuple[TwinsSpec, Cost]]:
         """Those of the runs, each once, that are not finished, with what they will take."""
         different = {spec.run_id: spec for spec in specs}
-        left = [spec for run_id, spec in different.items() if self.store.summary(run_id) is None]
+        left = [spec for spec in different.values() if not self._is_finished(spec)]
         return list(zip(left, self._estimates(left), strict=True))
+
+    def _is_finished(self, spec: TwinsSpec) -> bool:
+        """Whether there is a run with all that others may ask of it."""
+        if not spec.keep:
+            return self.store.summary(spec.run_id) is not None
+        run = self.store.find(spec.run_id)
+        return run is not None and not run.shipped
+
+    def _to_write(self, specs: Sequence[TwinsSpec]) -> list[TwinsSpec]:
+        """Those of the runs, each once, that are finished, but what they kept is gone."""
+        keeping = {spec.run_id: spec for spec in specs if spec.keep}
+        runs = {run_id: run for run_id in keeping if (run := self.store.find(run_id)) and not run.shipped}
+        return [keeping[run_id] for run_id, run in runs.items() if missing(run_id, run.weights, self.settings.data_dir)]
 
     def _find(self, run_id: str) -> StoredRun | None:
         stored = self.store.find(run_id)

@@ -4,6 +4,7 @@ import shutil
 import time
 from pathlib import Path
 
+from lmc_core.checkpoints.resolve import models_folder
 from lmc_core.jobs.journal import Journal
 from lmc_core.store import checked_run_id
 
@@ -27,3 +28,8 @@ def remove_leftovers(cache: Path, journal: Journal) -> None:
 def remove_checkpoint(cache: Path, run_id: str) -> None:
     """Remove the checkpoint of one run, if it has one."""
     shutil.rmtree(cache / "checkpoints" / checked_run_id(run_id), ignore_errors=True)
+
+
+def remove_kept(data_dir: Path, run_id: str) -> None:
+    """Remove the networks that one run kept for others to begin with, if it did."""
+    shutil.rmtree(models_folder(data_dir) / checked_run_id(run_id), ignore_errors=True)

@@ -28,6 +28,7 @@ SPECS = {
         spawn={"at": 7, "unit": "steps"},
     ),
     "never parting": small_spec(spawn={"at": 4, "unit": "epochs"}),
+    "kept on the way": small_spec(spawn={"at": 4, "unit": "epochs"}, keep=(0, 1, 2, 4), repeats=2),
 }
 STANDING = Standing(run_id="0" * 20, step=3, parted=True, reported=False, train_seconds=1.5, evaluate_seconds=0.25)
 
@@ -44,7 +45,9 @@ class Times:
 
 
 def same(one, other) -> bool:
-    return all(torch.equal(weight, other.weights[name][key]) for name, weights in one.weights.items() for key, weight in weights.items())
+    return one.weights.keys() == other.weights.keys() and all(
+        torch.equal(weight, other.weights[name][key]) for name, weights in one.weights.items() for key, weight in weights.items()
+    )
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -61,3 +61,16 @@ def test_twin_b_sees_the_noise_of_a_and_from_the_spawn_point_its_own_at_the_same
     weights = weights_after(spec)
     expected = plain_training(spec, DATA, 1).state_dict()
     assert moved_apart(weights["pair0.b"], expected, initialise(spec, 0)) < 1e-5
+
+
+def test_what_is_kept_is_twin_a_as_it_stood_after_the_epoch():
+    kept = weights_after(small_spec(keep=(0, 2, 4), spawn={"at": 2}))
+    assert equal(kept["pair0.a.epoch0"], kept["pair0.init"])
+    assert equal(kept["pair0.a.epoch4"], kept["pair0.a"])
+    assert equal(kept["pair0.a.epoch2"], weights_after(small_spec(epochs=2))["pair0.a"])
+
+
+def test_keeping_changes_nothing_else():
+    kept, plain = weights_after(small_spec(keep=(1, 3))), weights_after(small_spec())
+    assert kept.keys() - plain.keys() == {"pair0.a.epoch1", "pair0.a.epoch3"}
+    assert all(equal(weights, kept[name]) for name, weights in plain.items())
