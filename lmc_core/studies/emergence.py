@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
-from lmc_core.checkpoints import with_start
+from lmc_core.checkpoints import at_hand, with_start
 from lmc_core.checkpoints.resolve import models_folder
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
@@ -236,6 +236,13 @@ def _spawned(base: TwinsSpec, moment: Moment) -> Cell:
 
 
 def _located(cell: Cell, data_dir: Path) -> Cell:
+    """The cell with its checkpoint's fingerprint; one that has it is known already, whether the checkpoint is here or not."""
+    start = cell.spec.start
+    if not start.checkpoint or start.fingerprint:
+        return cell
+    if at_hand(start.checkpoint, data_dir) is None:
+        fetch = shlex.join(["python", "-m", "lmc_core", "describe", "--set", f"start.checkpoint={start.checkpoint}"])
+        raise LMCError(f"{short(start.checkpoint)} is not on this machine; if it is on the Hugging Face hub, `{fetch}` fetches it.")
     spec = with_start(cell.spec, data_dir)
     return replace(cell, spec=spec, factors={path: text_at(spec, path) for path in cell.factors})
 

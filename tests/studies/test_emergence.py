@@ -150,6 +150,18 @@ def test_a_checkpoint_of_another_network_is_refused_before_anything_trains(tmp_p
         Emergence("pretraining", TWINS, (Moment(0),), folder=str(tmp_path / "stages")).ready(tmp_path)
 
 
+def test_a_checkpoint_that_is_not_here_is_not_fetched_while_somebody_types(tmp_path: Path) -> None:
+    typed = with_overrides({"start.checkpoint": "some/checkpoint", "epochs": "2"})
+    with pytest.raises(LMCError, match="is not on this machine"):
+        Emergence("spawn", typed, parse_values("0, 1")).ready(tmp_path)
+
+
+def test_twins_that_are_known_by_their_weights_need_them_no_more(tmp_path: Path) -> None:
+    known = with_overrides({"start.checkpoint": "some/checkpoint", "start.fingerprint": "0" * 20, "epochs": "2"})
+    found = Emergence("spawn", known, parse_values("0, 1"))
+    assert found.ready(tmp_path) == found.cells
+
+
 def test_a_spawn_point_after_the_training_is_refused() -> None:
     assert "training ends after" in refused("spawn", "0, 9")
 
