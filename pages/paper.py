@@ -83,7 +83,7 @@ else:
         st.html(experiment(preset.title, preset.caption, {}))
 main, side = st.columns([7, 2], gap="large")
 with side:
-    st.html(choices(preset))
+    st.html(choices(preset.choices))
 with main:
     st.markdown(f"**Shown: {now.size} size.** {now.setting}" + (f" {NOT_PRINTED}" if preset.trains and not now.is_printed else ""))
     try:

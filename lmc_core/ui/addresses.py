@@ -4,8 +4,9 @@ from lmc_core.pruning_spec import PruneSpec
 from lmc_core.settings import REPOSITORY
 from lmc_core.spec import Experiment
 
-HOME, PRUNING, SWEEPS, EMERGENCE, PAPER, RUNS, ABOUT = (
-    str(REPOSITORY / "pages" / name) for name in ("twins.py", "pruning.py", "sweeps.py", "emergence.py", "paper.py", "runs.py", "about.py")
+HOME, PRUNING, SWEEPS, TRANSFORMERS, EMERGENCE, PAPER, RUNS, ABOUT = (
+    str(REPOSITORY / "pages" / f"{name}.py")
+    for name in ("twins", "pruning", "sweeps", "transformers", "emergence", "paper", "runs", "about")
 )
 """The scripts of the pages, as Streamlit wants to be told of them."""
 

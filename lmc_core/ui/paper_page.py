@@ -72,7 +72,7 @@ def is_done(cells: Sequence[Cell]) -> bool:
     return bool(cells) and all(state.state == "done" for state in engine().states([cell.spec.run_id for cell in cells]).values())
 
 
-def choices(preset: PaperPreset) -> str:
-    """What the paper leaves out and what was taken, as HTML."""
-    items = "".join(f"<li>{escape(choice)}</li>" for choice in preset.choices)
-    return f'<div class="lmc-choices"><div class="kicker">Where the paper is silent, this was taken</div><ul>{items}</ul></div>'
+def choices(taken: Sequence[str], source: str = "the paper") -> str:
+    """What a source leaves out and what was taken, as HTML."""
+    items = "".join(f"<li>{escape(choice)}</li>" for choice in taken)
+    return f'<div class="lmc-choices"><div class="kicker">Where {source} is silent, this was taken</div><ul>{items}</ul></div>'

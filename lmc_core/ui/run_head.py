@@ -50,14 +50,15 @@ def run_head(snapshot: Snapshot, words: Words) -> None:
     """Where the run stands, with a button that cancels it while it can be."""
     with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="run head"):
         with st.container():
-            st.html(_status(snapshot, words))
+            st.html(run_status(snapshot, words))
         if snapshot.state in ("queued", "running") and st.button(
             "Stopping …" if snapshot.stopping else "Cancel", icon=":material/stop_circle:", disabled=snapshot.stopping, key="cancel"
         ):
             _cancel(snapshot.run_id)
 
 
-def _status(snapshot: Snapshot, words: Words) -> str:
+def run_status(snapshot: Snapshot, words: Words) -> str:
+    """Where the run stands, as HTML."""
     match snapshot.state:
         case "queued":
             return working("In the queue", _waiting(snapshot), None)

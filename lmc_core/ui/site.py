@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from lmc_core.errors import LMCError
-from lmc_core.ui.addresses import ABOUT, EMERGENCE, HOME, PAPER, PRUNING, RUNS, SWEEPS
+from lmc_core.ui.addresses import ABOUT, EMERGENCE, HOME, PAPER, PRUNING, RUNS, SWEEPS, TRANSFORMERS
 
 st.set_page_config(page_title="Twins · linear mode connectivity", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 page = st.navigation(
@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page(HOME, title="Twins", icon=":material/join:", default=True),
         st.Page(PRUNING, title="Pruning", icon=":material/content_cut:"),
         st.Page(SWEEPS, title="Sweeps", icon=":material/grid_on:"),
+        st.Page(TRANSFORMERS, title="Transformers", icon=":material/view_module:"),
         st.Page(EMERGENCE, title="Emergence", icon=":material/timeline:"),
         st.Page(PAPER, title="The paper", icon=":material/article:"),
         st.Page(RUNS, title="All runs", icon=":material/stacked_line_chart:"),
