@@ -16,7 +16,7 @@ from lmc_core.experiments import AnySpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.settings import Settings
-from lmc_core.store import Store
+from lmc_core.store import Store, StoredRun
 
 FAILED = 1
 
@@ -40,24 +40,43 @@ def report_run(spec: AnySpec, report: Report, *, as_json: bool) -> int:
 
     Runs that ship with the project do not count: they have no weights and were made on another machine.
     """
+    found = find_or_train(spec)
+    if found is None:
+        return FAILED
+    if as_json:
+        print(json.dumps(found.facts(report), allow_nan=False))
+    else:
+        print(f"run {found.run.run_id}\n{report.text(found.run.result)}")
+    return 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finished run, and whether it was in the cache."""
+
+    run: StoredRun
+    cached: bool
+
+    def facts(self, report: Report) -> dict[str, object]:
+        """The run as scripts read it."""
+        head = {"run_id": self.run.run_id, "cached": self.cached, "spec": self.run.spec.model_dump(mode="json")}
+        return head | report.facts(self.run.result, self.run.tables)
+
+
+def find_or_train(spec: AnySpec) -> Found | None:
+    """The run from the cache, or trained with a progress bar on stderr; None where it failed, and stderr says why."""
     settings = Settings.from_environment().for_command_line()
     store = Store(settings.cache_dir)
     stored = store.find(spec.run_id)
     for damage in store.take_damage():
         print(f"lmc_core: {damage.text}", file=sys.stderr)
-    cached = stored is not None
-    if stored is None or missing(stored.run_id, stored.weights, settings.data_dir):
-        ended = train(spec, settings)
-        stored = ended.run
-        if stored is None:
-            print(f"lmc_core: {ended.error or f'The run is {ended.state}.'}", file=sys.stderr)
-            return FAILED
-    if as_json:
-        head = {"run_id": stored.run_id, "cached": cached, "spec": stored.spec.model_dump(mode="json")}
-        print(json.dumps(head | report.facts(stored.result, stored.tables), allow_nan=False))
-    else:
-        print(f"run {stored.run_id}\n{report.text(stored.result)}")
-    return 0
+    if stored is not None and not missing(stored.run_id, stored.weights, settings.data_dir):
+        return Found(stored, cached=True)
+    ended = train(spec, settings)
+    if ended.run is None:
+        print(f"lmc_core: {ended.error or f'The run is {ended.state}.'}", file=sys.stderr)
+        return None
+    return Found(ended.run, cached=stored is not None)
 
 
 def train(spec: AnySpec, settings: Settings) -> Snapshot:
