@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lmc_core.checkpoints.resolve import models_folder
 from lmc_core.command_line.cells import FAILED, Telling, add_output_options, checked_output, settings_for_cells, tell, train_cells
 from lmc_core.command_line.one_run import train
 from lmc_core.command_line.spec_options import add_spec_options, pairs, spec_from, spec_on
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         return status
     cells = cells or study.ready(settings.data_dir)
     if cells is None:
-        print("lmc_core: the pretraining is done, but its checkpoints are gone; delete the run and start again.", file=sys.stderr)
+        print(f"lmc_core: the pretraining is done, but its checkpoints are not in {models_folder(settings.data_dir)}.", file=sys.stderr)
         return FAILED
     print(f"{study.x_title}: {len(cells)} cells, about {_seconds(cells)}. {command_of_study(study)}", file=sys.stderr)
     telling = Telling(Form((), ()), heading_of(study), "", partial(_picture, study, cells))

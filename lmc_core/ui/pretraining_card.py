@@ -51,6 +51,9 @@ def pretraining_view(pretraining: TwinsSpec) -> None:
             st.html(working("Stage 1 of 2: pretraining", *_how_far(snapshot, pretraining)))
         elif snapshot.state == "failed":
             st.error(snapshot.error or "The pretraining failed.", icon=":material/error:")
+        elif snapshot.state == "done":
+            gone = "The pretraining is done, but its checkpoints are gone; they are written again from the run before the twins begin."
+            st.html(status("Nothing trained yet", gone))
         else:
             words = (
                 f"First one network learns {data_in_words(pretraining)} and is kept on the way; then twins begin with each of its stages."
@@ -93,14 +96,10 @@ def _button(pretraining: TwinsSpec, cells: Sequence[Cell], fault: str | None) ->
     if snapshot.state in ("queued", "running"):
         st.button("Stop", icon=":material/stop_circle:", key="stop", width="stretch", on_click=_stop, args=(pretraining.run_id,))
         return fault
-    if snapshot.state == "done":
-        fault = fault or (
-            f"Pretraining {pretraining.run_id} is done, but its checkpoints are not in {engine().settings.data_dir / 'models'}: put them "
-            "back, or change a setting of it to train another one."
-        )
     fault = fault or st.session_state.pop(_REFUSAL, None)
-    fault = fault or engine().refusal(pretraining) or engine().refusal_all([cell.spec for cell in cells])
-    label = f"Pretrain, then {counted(len(cells), 'cell')}"
+    fault = fault or engine().refusal_all([pretraining, *(cell.spec for cell in cells)])
+    first = "Write the checkpoints again" if snapshot.state == "done" else "Pretrain"
+    label = f"{first}, then {counted(len(cells), 'cell')}"
     st.button(
         label,
         type="primary",

@@ -137,6 +137,16 @@ def test_once_its_checkpoints_are_there_the_twins_follow_by_themselves(
     assert [run_id for run_id, _ in engine.submitted][1:] == [cell.spec.run_id for cell in ready]
 
 
+def test_checkpoints_that_were_deleted_are_written_again_before_the_twins_begin(engine: FakeEngine, visit: Visit) -> None:
+    pretraining = study(PRETRAINING).pretraining
+    assert pretraining is not None
+    engine.store.runs[pretraining.run_id] = stored(pretraining)
+    page = visit("emergence", **PRETRAINING)
+    assert "its checkpoints are gone" in text(page)
+    page.button(key="start").click().run()
+    assert [run_id for run_id, _ in engine.submitted] == [pretraining.run_id]
+
+
 @pytest.mark.usefixtures("stages")
 def test_who_comes_later_starts_the_twins_with_a_click(engine: FakeEngine, visit: Visit) -> None:
     page = visit("emergence", **PRETRAINING)
