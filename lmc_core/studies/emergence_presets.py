@@ -1,6 +1,6 @@
 """Where connectivity emerges, for a network each: by spawn point, by pretraining, by block; settings in which it is not there at once."""
 
-from functools import partial
+from functools import cache, partial
 
 from lmc_core.overrides import with_overrides
 from lmc_core.studies.emergence import Emergence, Way, parse_values
@@ -93,6 +93,7 @@ _PARTING: dict[Size, str] = {"sketch": "0, 10", "classroom": "0, 3", "paper": "0
 """Where the twins part whose blocks are looked at: at once, and later."""
 
 
+@cache
 def _make(way: Way, network: str, size: Size) -> Emergence:
     base = {"repeats": "3", "measurement.every": "0" if network == "vit" else _EVERY[size]} | _BASES[network][size]
     match way:

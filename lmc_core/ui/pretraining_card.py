@@ -61,6 +61,8 @@ def pretraining_view(pretraining: TwinsSpec) -> None:
             st.html(status("Nothing trained yet", words))
 
     watch(pretraining.run_id, show)
+    if not engine().snapshot(pretraining.run_id).ended:
+        _way_to(pretraining, "Watch it train")
 
 
 def pretrained_by(pretraining: TwinsSpec) -> None:
@@ -75,8 +77,12 @@ def pretrained_by(pretraining: TwinsSpec) -> None:
             f"Pretrained on {data_in_words(pretraining)} for {counted(pretraining.epochs, 'epoch')}{reached}. Its checkpoints: "
             f"`{engine().settings.data_dir / 'models' / pretraining.run_id}`"
         )
-        if st.button("Open the pretraining", key="open pretraining", type="tertiary", icon=":material/open_in_new:"):
-            go_to_run(pretraining, pretraining.run_id)
+        _way_to(pretraining, "Open the pretraining")
+
+
+def _way_to(pretraining: TwinsSpec, words: str) -> None:
+    if st.button(words, key="open pretraining", type="tertiary", icon=":material/open_in_new:"):
+        go_to_run(pretraining, pretraining.run_id)
 
 
 def go_on(pretraining: TwinsSpec, cells: Sequence[Cell]) -> str | None:
