@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from lmc_core.experiments import AnySpec
 from lmc_core.figures.both_lines import both_lines
 from lmc_core.figures.both_tickets import OriginLevels, both_pruned, both_tickets
 from lmc_core.figures.both_trainings import both_trainings
@@ -32,20 +33,24 @@ class Drawing:
 _drawings: DrawnOnce[Drawing] = DrawnOnce()
 
 
-def both_drawn(snapshots: Snapshots) -> Board:
-    """The runs as they are, or while they train as they were a moment ago."""
+def both_drawn(snapshots: Snapshots, spec: AnySpec) -> Board:
+    """The runs as they are, or while they train as they were a moment ago.
+
+    Args:
+        snapshots: of the runs that are known.
+        spec: of one of them; the other differs in nothing but its start.
+    """
     going = [snapshot for snapshot in snapshots.values() if not snapshot.ended]
     together = replace(
         next(iter(going or snapshots.values())),
         run_id=" ".join(snapshot.run_id for snapshot in snapshots.values()),
         version=" ".join(snapshot.version for snapshot in snapshots.values()),
     )
-    return _drawings.of(together, None, lambda: Drawing(_draw(snapshots))).board
+    return _drawings.of(together, None, lambda: Drawing(_draw(snapshots, spec))).board
 
 
-def _draw(snapshots: Snapshots) -> Board:
-    spec = next((snapshot.spec for snapshot in snapshots.values() if snapshot.spec), None)
-    rows = _pruning(snapshots, spec) if isinstance(spec, PruneSpec) else _twins(snapshots, spec.epochs if spec else 1)
+def _draw(snapshots: Snapshots, spec: AnySpec) -> Board:
+    rows = _pruning(snapshots, spec) if isinstance(spec, PruneSpec) else _twins(snapshots, spec.epochs)
     marked = "-".join(snapshot.run_id for snapshot in snapshots.values())
     own = [replace(row, charts=tuple(replace(chart, revision=f"{marked}-{chart.revision}") for chart in row.charts)) for row in rows]
     return board(*own)

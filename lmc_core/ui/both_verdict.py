@@ -75,7 +75,7 @@ def _of_twins(results: Mapping[Origin, RunResult]) -> BothVerdict:
         f"the loss on the line reaches {_times(loss_on_the_line(result.pairs))} times the twins' own."
         for origin, result in results.items()
     ]
-    return BothVerdict(headline, " ".join(sentences))
+    return BothVerdict(headline, "\n".join(sentences))
 
 
 def _of_levels(results: Mapping[Origin, PruneResult]) -> BothVerdict:

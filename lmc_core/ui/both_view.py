@@ -49,13 +49,16 @@ def _both(runs: Mapping[Origin, AnySpec], missing: str | None, live: bool) -> No
         return
     if live and all(snapshot.ended for snapshot in snapshots.values()):
         st.rerun()
+    if all(snapshot.state == "unknown" for snapshot in snapshots.values()):
+        st.html(status("Nothing trained yet", f"The charts fill in while the networks train. {missing or ''}".strip()))
+        return
     found = both_verdict(snapshots)
     if found:
         st.html(status(found.headline, found.sentence))
     for origin, place in zip(ORIGINS, st.columns(len(ORIGINS), gap="large"), strict=True):
         with place:
             _one(origin, snapshots.get(origin), runs.get(origin), missing, told=found is not None)
-    drawn = both_drawn(snapshots)
+    drawn = both_drawn(snapshots, runs["random"])
     live_charts(drawn, f"charts of both, {len(drawn.charts)}")
     if table := both_table(snapshots):
         st.html(scrolled_table(table))
