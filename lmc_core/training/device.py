@@ -10,11 +10,12 @@ from lmc_core.cores import Cores
 from lmc_core.crews import stacks_on_cpu
 from lmc_core.data.dataset import Dataset
 from lmc_core.errors import LMCError
-from lmc_core.models.stacked import stacked
+from lmc_core.models.stacked import onednn, stacked
 from lmc_core.results import Environment
 from lmc_core.spec import Experiment, ViT
 
 PACKAGES = ("torch", "numpy", "safetensors")
+"""Whose versions every run writes down; one with a ViT also transformers'."""
 
 
 def device_of(spec: Experiment, device: str | None = None) -> torch.device:
@@ -34,6 +35,8 @@ def engine_of(spec: Experiment, cores: Cores) -> str:
     on_cpu = f"{'stacked' if stacks_on_cpu(spec) else 'one by one'} on {cores.count} cores"
     order = on_cpu if cores.device.type == "cpu" else "stacked"
     library = "cuBLAS" if cores.device.type == "cuda" else "MKL" if torch.backends.mkl.is_available() else "torch's BLAS"
+    if isinstance(spec.architecture, ViT) and cores.device.type == "cpu" and onednn.suits_the_processor():
+        library = f"oneDNN and {library}"
     products = f"float32 products by {library}" if spec.precision == "float32" else "bfloat16 products, float32 weights"
     attention = f", {spec.architecture.attention} attention" if isinstance(spec.architecture, ViT) else ""
     return f"{order}, {products}{attention}"
@@ -48,13 +51,14 @@ def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environm
         cores: that compute it.
     """
     device = cores.device
+    packages = (*PACKAGES, "transformers") if isinstance(spec.architecture, ViT) else PACKAGES
     mean, std = stacked(spec).preprocessing.statistics((dataset.mean, dataset.std))
     return Environment(
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         processor=processor(),
         threads=cores.count,
         engine=engine_of(spec, cores),
-        versions={"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+        versions={"python": platform.python_version(), **{package: version(package) for package in packages}},
         dataset={
             "name": dataset.name,
             "train_samples": len(dataset.train_images),

@@ -9,7 +9,7 @@ from lmc_core.connectivity import evaluation
 from lmc_core.connectivity.interpolation import BentLine, equidistant
 from lmc_core.cores import Cores
 from lmc_core.models import build, initialise
-from lmc_core.models.stacked import Samples, Scratch, stacked
+from lmc_core.models.stacked import Samples, Scratch, attended, onednn, stacked
 from lmc_core.models.vit import configuration
 from lmc_core.spec import TwinsSpec
 from tests.small_data import small_dataset
@@ -39,21 +39,69 @@ def test_weights_and_logits_are_those_of_transformers_own_model():
 
 
 @pytest.mark.parametrize("attention", ["eager", "sdpa"])
-def test_gradients_are_those_of_autograd_on_the_plain_module_to_the_bit(attention):
-    spec = spec_of(attention=attention)
+@pytest.mark.parametrize("by_onednn", [False, True], ids=["torch's products", "oneDNN's products"])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_gradients_and_logits_are_those_of_the_plain_module_up_to_rounding(attention, by_onednn, layers, monkeypatch):
+    monkeypatch.setattr(onednn, "suits_the_processor", lambda: by_onednn)
+    monkeypatch.setitem(attended.SCORES, "cpu", 2 * 3 * 17**2)  # two images at a time
+    spec = spec_of(attention=attention, layers=layers)
     net, module, weights = stacked(spec), build(spec), initialise(spec, 0)
+    shaken = torch.Generator().manual_seed(2)
+    weights = {name: weight + 0.1 * torch.randn(weight.shape, generator=shaken) for name, weight in weights.items()}
     module.load_state_dict(weights)
     row, images, labels = net.layout.pack(weights)[None], images_of(1, 7), torch.arange(7)[None]
-    gradients = torch.zeros_like(row)
+    gradients, losses, wrong = gradients_of(spec, row, images, labels)
     with torch.no_grad():
-        losses, wrong = net.gradients(net.layout.views(row), net.layout.views(gradients), images, labels, 1.0, Scratch(CPU))
+        measured = net.trunk(net.layout.views(row), images, 1.0, Scratch(CPU))
     logits = module(images[0])
     loss = F.cross_entropy(logits, labels[0])
     loss.backward()
-    assert torch.equal(losses[0], loss)
+    torch.testing.assert_close(measured[0], logits.detach(), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(losses[0], loss.detach())
     assert wrong[0] == (logits.argmax(1) != labels[0]).sum()
     for name, parameter in module.named_parameters():
-        assert torch.equal(net.layout.views(gradients)[name][0], parameter.grad), name
+        found = net.layout.views(gradients)[name][0]
+        assert (found - parameter.grad).norm() <= 1e-5 * parameter.grad.norm() + 1e-7, name
+
+
+def test_in_bfloat16_gradients_are_as_far_from_float32_as_those_of_the_plain_module_under_autocast():
+    plain, half = spec_of(), spec_of().model_copy(update={"precision": "bfloat16"})
+    module, weights = build(plain), initialise(plain, 0)
+    module.load_state_dict(weights)
+    batch = stacked(plain).layout.pack(weights)[None], images_of(1, 7), torch.arange(7)[None]
+    exact, quick = (gradients_of(spec, *batch)[0][0] for spec in (plain, half))
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = module(batch[1][0])
+    F.cross_entropy(logits.float(), batch[2][0]).backward()
+    under_autocast = stacked(plain).layout.pack({name: parameter.grad for name, parameter in module.named_parameters()})
+    off, expected = (quick - exact).norm(), (under_autocast - exact)[exact != 0].norm()
+    assert 0 < off < 1.5 * expected
+
+
+@pytest.mark.parametrize("shape", [(5, 12), (3, 4, 12)], ids=str)
+def test_linear_layers_by_onednn_are_torchs_up_to_rounding(shape, monkeypatch):
+    monkeypatch.setattr(onednn, "suits_the_processor", lambda: True)
+    source, found = torch.Generator().manual_seed(0), []
+    layer = torch.nn.utils.skip_init(torch.nn.Linear, 12, 7)
+    inputs, gradient = torch.randn(*shape, generator=source), torch.randn(*shape[:-1], 7, generator=source)
+    for parameter in layer.parameters():
+        torch.nn.init.normal_(parameter, generator=source)
+    for compute in (lambda given: F.gelu(layer(given)), lambda given: onednn.gelu_of_linear(given, layer)):
+        given = inputs.clone().requires_grad_()
+        outputs = compute(given)
+        found.append([outputs.detach(), *torch.autograd.grad(outputs, [given, *layer.parameters()], gradient)])
+        with torch.no_grad():
+            torch.testing.assert_close(compute(inputs), outputs.detach())
+    for other, own in zip(*found, strict=True):
+        torch.testing.assert_close(own, other)
+
+
+@pytest.mark.parametrize(("text", "suits"), [("vendor_id : AuthenticAMD", True), ("vendor_id : GenuineIntel", False), (None, False)])
+def test_the_maker_of_the_processor_decides_who_multiplies(text, suits, monkeypatch, tmp_path):
+    if text:
+        (tmp_path / "cpuinfo").write_text(text)
+    monkeypatch.setattr(onednn, "CPUINFO", tmp_path / "cpuinfo")
+    assert onednn.suits_the_processor.__wrapped__() is suits
 
 
 def gradients_of(spec: TwinsSpec, row: torch.Tensor, images: torch.Tensor, labels: torch.Tensor):

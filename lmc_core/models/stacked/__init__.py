@@ -49,10 +49,12 @@ def stacked(spec: specs.Experiment) -> StackedNet:
         case specs.Attention(patch=patch, heads=heads):
             return AttentionStack(layout, patch, heads, precision)
         case specs.ViT() as vit:
+            from lmc_core.models.stacked.vision import quickened  # transformers takes seconds to import
+
             tokens = (vit.side // vit.patch) ** 2 + 1
             widest = max(tokens * vit.mlp, tokens * tokens * vit.heads, vit.channels(data) * vit.side**2)
             preprocessing = Preprocessing(vit.side, vit.resample, vit.mean, vit.std)
-            return ModuleStack(partial(build, spec), layout, widest, precision, preprocessing, images_at_once(spec))
+            return ModuleStack(partial(quickened, spec), layout, widest, precision, preprocessing, images_at_once(spec))
 
 
 def slope_of(architecture: specs.ArchitectureSpec) -> float:

@@ -20,11 +20,11 @@ class ModuleStack(StackedNet):
     """A `StackedNet` that runs a plain module on a member's own views, without copying its weights.
 
     For networks whose products are so large that stacking them gains nothing (measured for a ViT of width 192: vmap and
-    compiling gain nothing either). Gradients are those of autograd on the plain module, to the bit. There is no stem: on the
-    line between two members the images themselves are what their mix begins with.
+    compiling gain nothing either). Gradients are those of autograd. There is no stem: on the line between two members the
+    images themselves are what their mix begins with.
 
     Args:
-        build: makes the plain module; asked once for each thread, on the meta device.
+        build: makes the module, its parameters under the plain module's names; asked once for each thread, on the meta device.
         layout: of the plain module.
         widest: numbers that one image has at the widest place.
         precision: of the products; bfloat16 is torch.autocast's.
