@@ -79,7 +79,8 @@ def largest_crew(spec: TwinsSpec, accelerated: bool = True) -> int:
     """
     sizes, members = network(spec), members_of_run(spec)
     weights = sizes.parameters * (members * (2 + STATES[spec.optimizer.name]) + spec.repeats * (1 + len(spec.keep)))
-    activations = 3 * images_at_once(spec) * (sizes.units + CATALOG[spec.dataset].features)
+    copies = 1 if isinstance(spec.architecture, ViT) else 3  # as in `cost.memory_bytes`
+    activations = copies * images_at_once(spec) * (sizes.units + CATALOG[spec.dataset].features)
     budget = min(CREW_BYTES, MEMORY_SHARE * machine_memory()) / FLOAT
     if not isinstance(spec.architecture, ViT) and ((accelerated and spec.device != "cpu") or stacks_on_cpu(spec)):
         weights += members * activations

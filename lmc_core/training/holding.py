@@ -36,7 +36,10 @@ class Holding:
     @property
     def tensors(self) -> Mapping[str, Tensor]:
         """Everything of these members that a checkpoint has to keep, [members, ...] each; only to be read."""
-        return _gathered(self.places)
+        cohort, start = self.places[0]
+        if all(place == (cohort, row) for row, place in enumerate(self.places, start)):
+            return {name: tensor[start : start + len(self.places)] for name, tensor in cohort.tensors.items()}
+        return _stacked(self.places)
 
     def with_tensors(self, tensors: Mapping[str, Tensor]) -> "Holding":
         """The same members with the tensors of a checkpoint, in a cohort of their own."""
@@ -65,7 +68,7 @@ class Holding:
 
 
 def joined(holdings: Sequence[Holding]) -> tuple[Cohort, list[Holding]]:
-    """All members in one cohort, and the holdings there: members of one life share a row if they stand alike, to the bit.
+    """All members in one new cohort, and the holdings there: members of one life share a row if they stand alike, to the bit.
 
     They do where the same kernels trained them. A run that goes on from a checkpoint of another machine may not, and then has
     rows of its own.
@@ -84,17 +87,15 @@ def joined(holdings: Sequence[Holding]) -> tuple[Cohort, list[Holding]]:
                 known.setdefault(life, []).append(row)
             own.append(row)
         rows.append(own)
-    cohort = replace(places[0][0], members=tuple(members)).with_tensors(_gathered(places))
+    cohort = replace(places[0][0], members=tuple(members)).with_tensors(_stacked(places))
     return cohort, [replace(holding, places=tuple((cohort, row) for row in own)) for holding, own in zip(holdings, rows, strict=True)]
 
 
-def _gathered(places: Sequence[Place]) -> dict[str, Tensor]:
-    """The rows at the places: a part of their cohort's tensors if they lie there one after the other, copies if not."""
-    cohort, start = places[0]
-    if all(place == (cohort, row) for row, place in enumerate(places, start)):
-        return {name: tensor[start : start + len(places)] for name, tensor in cohort.tensors.items()}
+def _stacked(places: Sequence[Place]) -> dict[str, Tensor]:
+    """Copies of the rows at the places, which begin at cache lines wherever the rows come from."""
     of_cohorts = {id(cohort): cohort.tensors for cohort, _ in places}
-    return {name: torch.stack([of_cohorts[id(cohort)][name][row] for cohort, row in places]) for name in cohort.tensors}
+    first = places[0][0].tensors
+    return {name: torch.stack([of_cohorts[id(cohort)][name][row] for cohort, row in places]) for name in first}
 
 
 def _alike(one: Place, other: Place) -> bool:

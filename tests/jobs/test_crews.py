@@ -11,7 +11,7 @@ from lmc_core.jobs import dispatcher
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
-from lmc_core.spec import MLP, TwinsSpec
+from lmc_core.spec import MLP, Spawn, TwinsSpec
 from tests.jobs.made_up_training import (
     FINDS_THE_DISK_FULL,
     HAS_A_DEFECT,
@@ -192,6 +192,15 @@ def test_runs_that_would_gain_nothing_as_one_program_are_trained_one_by_one() ->
     large = texts([TwinsSpec(dataset="mnist", architecture=MLP(width=512), batch_size=4_096, seeds=seeds) for seeds in _seeds(3)])
     assert crew_of(large, accelerated=False, workers=1) == large[:1]
     assert crew_of(large, accelerated=True, workers=1) == large
+
+
+def test_on_a_cpu_large_networks_that_part_at_different_steps_are_a_crew() -> None:
+    base = TwinsSpec(dataset="mnist", architecture=MLP(width=512), batch_size=4_096)
+    points = [base.model_copy(update={"spawn": Spawn(at=at)}) for at in range(4)]
+    other = base.model_copy(update={"seeds": _seeds(2)[1]})
+    specs = texts([points[0], other, *points[1:]])
+    assert crew_of(specs, accelerated=False, workers=1) == texts(points)
+    assert crew_of(specs[1:], accelerated=False, workers=1) == specs[1:2]
 
 
 def test_a_crew_is_no_larger_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
