@@ -70,6 +70,8 @@ class Attention(Frozen):
 class ViT(Frozen):
     """Vision transformer: transformers' own ViTForImageClassification (Dosovitskiy et al. 2021), with any of its configurations."""
 
+    neutral_additions = frozenset({"crop"})
+
     name: Literal["vit"] = "vit"
     side: int = Field(32, ge=2, le=1_024, description="Pixels to which each image is resized before the network sees it.")
     patch: int = Field(4, ge=1, le=256, description="Patch side; must divide the resized image.")
@@ -84,6 +86,12 @@ class ViT(Frozen):
         None, description="Standard deviation of each channel that images are normalised with; empty takes the data's."
     )
     resample: Literal["bilinear", "bicubic", "lanczos"] = Field("bilinear", description="How images are resized.")
+    crop: float = Field(
+        1.0,
+        ge=0.1,
+        le=1,
+        description="Part of each side that is cut out of the middle of the resized image; DeiT sees 224 of 256 pixels, 0.875.",
+    )
     attention: Literal["eager", "sdpa"] = Field("eager", description="The implementation of attention; they differ by rounding.")
     norm_epsilon: float = Field(1e-12, gt=0, le=1e-3, description="What norms add to the variance; transformers' default is 1e-12.")
 

@@ -78,7 +78,7 @@ def test_every_field_changes_the_id() -> None:
     }
     ids = {with_overrides({path: text}).run_id for path, text in changed.items()}
     assert len(ids | {TwinsSpec().run_id}) == len(changed) + 1
-    elsewhere = "filters kernel patch heads head_dim side layers mlp mean std resample attention norm_epsilon"
+    elsewhere = "filters kernel patch heads head_dim side layers mlp mean std resample crop attention norm_epsilon"
     only_elsewhere = {f"architecture.{field}" for field in elsewhere.split()} | {"accumulation"}
     assert set(field_paths()) == set(changed) | only_elsewhere
 
@@ -93,6 +93,7 @@ def test_every_field_changes_the_id() -> None:
         ("heads", "2"),
         ("mlp", "64"),
         ("resample", "bicubic"),
+        ("crop", "0.875"),
         ("attention", "sdpa"),
         ("norm_epsilon", "1e-6"),
     ],

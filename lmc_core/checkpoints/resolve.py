@@ -13,7 +13,7 @@ from lmc_core.spec import CNN, MLP, RUN_ID_LENGTH, Experiment, LinearNet, Start,
 
 AnyExperiment = TypeVar("AnyExperiment", bound=Experiment)
 
-FREE = frozenset({"side", "mean", "std", "resample", "attention", "slope"})
+FREE = frozenset({"side", "mean", "std", "resample", "crop", "attention", "slope"})
 """Fields of an architecture that may differ from the checkpoint's: its weights fit all the same."""
 
 KEPT = re.compile(rf"([0-9a-f]{{{RUN_ID_LENGTH}}})/(?:pair\d+/)?epoch-\d+")

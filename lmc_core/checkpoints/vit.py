@@ -19,6 +19,8 @@ RESAMPLING = {1: "lanczos", 2: "bilinear", 3: "bicubic"}
 """Pillow's numbers, as image processors are saved with."""
 BILINEAR = 2
 """The default of transformers' ViTImageProcessor."""
+SIDE = 224
+"""Its size by default."""
 HALF = (0.5, 0.5, 0.5)
 """Mean and standard deviation of the same by default."""
 
@@ -26,7 +28,7 @@ HALF = (0.5, 0.5, 0.5)
 def vit_of(name: str, config: Mapping[str, object], processor: Mapping[str, object] | None) -> tuple[ViT, int]:
     """The architecture of a checkpoint, and the channels of its images.
 
-    Images are resized straight to the side that the network was made for, also where the processor would cut out the middle.
+    Images are resized to the side that the network was made for, or beyond it where the processor cuts out the middle (DeiT).
     Where a checkpoint has no image processor, images are normalised with the data's own statistics.
 
     Args:
@@ -75,10 +77,30 @@ def _processing(name: str, processor: Mapping[str, object] | None) -> dict[str, 
     number = processor.get("resample", BILINEAR)
     if not isinstance(number, int) or number not in RESAMPLING:
         raise LMCError(f"{name} has an image processor with resample {_quoted(number)}; it should be one of {_choices()}.")
-    values: dict[str, object] = {"resample": RESAMPLING[number]}
+    values: dict[str, object] = {"resample": RESAMPLING[number], "crop": _crop(name, processor)}
     if processor.get("do_normalize", True):
         return values | {"mean": processor.get("image_mean", HALF), "std": processor.get("image_std", HALF)}
     return values | {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
+
+
+def _crop(name: str, processor: Mapping[str, object]) -> float:
+    """The part of a resized image's side that the processor leaves."""
+    if not processor.get("do_center_crop", False):
+        return 1.0
+    whole, middle = (_side(processor.get(field, SIDE)) for field in ("size", "crop_size"))
+    if whole is None or middle is None or middle > whole:
+        raise LMCError(
+            f"{name} has an image processor that cuts {_quoted(processor.get('crop_size'))} out of {_quoted(processor.get('size'))}; "
+            "it should be the middle square of a square."
+        )
+    return middle / whole
+
+
+def _side(size: object) -> int | None:
+    """Pixels of a square's side, which processors are saved with as a number or with a height and a width."""
+    sides = {size.get("height"), size.get("width")} if isinstance(size, Mapping) else {size}
+    side = sides.pop()
+    return side if not sides and isinstance(side, int) and side > 0 else None
 
 
 def _choices() -> str:

@@ -13,16 +13,18 @@ class Preprocessing:
     """How a network wants its images; by default as they are, normalised by their own statistics.
 
     Attributes:
-        side: to which they are resized; None leaves the data set's.
+        side: of what it sees; None leaves the data set's.
         resample: the filter of resizing.
         mean: of each channel in [0, 1], as the network was pretrained; None takes the data set's.
         std: likewise.
+        crop: part of each side of the resized image that it sees, cut out of the middle.
     """
 
     side: int | None = None
     resample: Resample = "bilinear"
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
+    crop: float = 1.0
 
     def statistics(self, of_data: Statistics) -> Statistics:
         """The mean and the standard deviation that images are normalised with, given those of the data set."""
@@ -37,5 +39,13 @@ class Preprocessing:
             of_data: mean and standard deviation of its channels.
         """
         mean, std = self.statistics(of_data)
-        resized = resize(images, self.side or side, self.resample)
-        return normalise(resized.expand(-1, len(mean), -1, -1), mean, std)
+        seen = self.side or side
+        resized = resize(images, uncropped(seen, self.crop), self.resample)
+        first = (resized.shape[-1] - seen) // 2
+        middle = resized[..., first : first + seen, first : first + seen]
+        return normalise(middle.expand(-1, len(mean), -1, -1), mean, std)
+
+
+def uncropped(side: int, crop: float) -> int:
+    """Pixels to which an image is resized so that the middle part of so many pixels is left."""
+    return round(side / crop)

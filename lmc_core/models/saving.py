@@ -13,6 +13,7 @@ from lmc_core.checkpoints.layout import CONFIG
 from lmc_core.checkpoints.vit import RESAMPLING
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.normalisation import CHANNEL_STATISTICS
+from lmc_core.data.preprocessing import uncropped
 from lmc_core.models.build import build
 from lmc_core.spec import Experiment, ViT, canonical
 
@@ -56,8 +57,11 @@ def _save_vit(spec: Experiment, architecture: ViT, weights: Mapping[str, Tensor]
     network.load_state_dict(dict(weights), assign=True)
     network.save_pretrained(folder)
     of_data = CHANNEL_STATISTICS[spec.dataset]
+    whole = uncropped(architecture.side, architecture.crop)
     ViTImageProcessor(
-        size={"height": architecture.side, "width": architecture.side},
+        size={"height": whole, "width": whole},
+        do_center_crop=architecture.crop < 1,
+        crop_size={"height": architecture.side, "width": architecture.side},
         resample={word: number for number, word in RESAMPLING.items()}[architecture.resample],
         image_mean=list(architecture.mean or of_data[0]),
         image_std=list(architecture.std or of_data[1]),

@@ -48,6 +48,15 @@ def test_a_checkpoint_in_the_data_folder_has_the_same_name_on_every_machine(tiny
     assert {start.checkpoint for start in starts} == {"some/vit"}
 
 
+@pytest.mark.parametrize(
+    "sizes", [{"size": 256, "crop_size": 224}, {"size": {"height": 256, "width": 256}, "crop_size": {"height": 224, "width": 224}}]
+)
+@pytest.mark.parametrize("cuts", [True, False])
+def test_an_image_processor_that_cuts_out_the_middle_is_followed(tiny_vit: Path, tmp_path: Path, sizes: dict[str, object], cuts) -> None:
+    folder = changed_copy(tiny_vit, tmp_path / "vit", "preprocessor_config.json", do_center_crop=cuts, **sizes)
+    assert resolve(str(folder), tmp_path).architecture == TINY_VIT.model_copy(update={"crop": 0.875 if cuts else 1.0})
+
+
 def test_without_an_image_processor_the_data_s_own_statistics_are_taken(tiny_vit: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_vit, tmp_path / "vit")
     (tmp_path / "vit" / "preprocessor_config.json").unlink()
@@ -86,6 +95,12 @@ def test_code_in_a_checkpoint_is_never_run(tiny_vit: Path, tmp_path: Path) -> No
         ("config.json", {"lmc_core": {"architecture": {"name": "unheard"}, "dataset": "mnist"}}, "no network of this version"),
         ("preprocessor_config.json", {"resample": 0}, "resample 0; it should be one of 1"),
         ("preprocessor_config.json", {"image_std": [0, 1, 1]}, "std.0 0"),
+        (
+            "preprocessor_config.json",
+            {"do_center_crop": True, "crop_size": 9, "size": 8},
+            "cuts 9 out of 8; it should be the middle square",
+        ),
+        ("preprocessor_config.json", {"do_center_crop": True, "size": {"shortest_edge": 256}}, "the middle square of a square"),
     ],
 )
 def test_a_configuration_that_does_not_fit_is_told(

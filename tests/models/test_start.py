@@ -15,6 +15,7 @@ from lmc_core.data.normalisation import CHANNEL_STATISTICS
 from lmc_core.errors import LMCError
 from lmc_core.models import build, initialise
 from lmc_core.models.saving import save_pretrained
+from lmc_core.models.stacked import stacked
 from lmc_core.spec import CNN, MLP, ArchitectureSpec, Attention, LinearNet, LocallyConnected, Start, TwinsSpec, ViT
 from tests.checkpoints.made_up import save_tiny_vit, tiny_vit
 
@@ -135,6 +136,14 @@ def test_what_the_app_saved_of_a_vit_is_loaded_by_plain_transformers(tmp_path: P
     processor = ViTImageProcessor.from_pretrained(tmp_path)
     assert (tuple(processor.image_mean), tuple(processor.image_std)) == CHANNEL_STATISTICS["cifar10"]
     assert (processor.size["height"], processor.resample) == (8, 1)
+
+
+def test_the_image_processor_that_the_app_saved_cuts_out_the_same_middle(tmp_path: Path) -> None:
+    spec = TwinsSpec(dataset="cifar10", architecture=SMALL["vit"].model_copy(update={"crop": 0.8}))
+    save_pretrained(spec, initialise(spec, 0), tmp_path)
+    images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    seen = ViTImageProcessor.from_pretrained(tmp_path)(list(images), return_tensors="pt")["pixel_values"]
+    torch.testing.assert_close(stacked(spec).preprocessing(images, 32, CHANNEL_STATISTICS["cifar10"]), seen, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -53,7 +53,7 @@ def stacked(spec: specs.Experiment) -> StackedNet:
 
             tokens = (vit.side // vit.patch) ** 2 + 1
             widest = max(tokens * vit.mlp, tokens * tokens * vit.heads, vit.channels(data) * vit.side**2)
-            preprocessing = Preprocessing(vit.side, vit.resample, vit.mean, vit.std)
+            preprocessing = Preprocessing(vit.side, vit.resample, vit.mean, vit.std, vit.crop)
             return ModuleStack(partial(quickened, spec), layout, widest, precision, preprocessing, images_at_once(spec))
 
 
