@@ -59,7 +59,7 @@ def test_a_sketch_is_smaller_than_classroom_and_classroom_than_the_paper() -> No
     for study in BLOG_STUDIES.values():
         seconds = [estimate(study.make(size).base).seconds for size in SIZES]
         assert seconds == sorted(seconds)
-        assert seconds[0] < 1800
+        assert seconds[0] < 3600
 
 
 def test_where_the_checkpoint_is_not_there_its_run_is_known_by_its_weights_and_one_sentence_says_how_to_get_it(tmp_path: Path) -> None:
