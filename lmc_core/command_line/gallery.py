@@ -12,6 +12,7 @@ from lmc_core.experiments import AnySpec
 from lmc_core.settings import REPOSITORY, Settings
 from lmc_core.shipping import ship
 from lmc_core.store import Store
+from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.plan import Plan, checked_size
 from lmc_core.sweeps.plans import PLANS
@@ -37,7 +38,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         nargs="*",
         default=(*SHIPPED, *SHIPPED_PLANS),
         metavar="PRESET",
-        help=f"a run's preset, or one of the paper's with its size, such as table2:classroom; by default {', '.join(SHIPPED)} and "
+        help=f"a run's preset, or one of the paper's with its size, such as table2:classroom or connectivity:sketch; by default {', '.join(SHIPPED)} and "
         f"{', '.join(SHIPPED_PLANS)}",
     )
     parser.set_defaults(command=run)
@@ -45,11 +46,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and put each result, without weights, into the gallery's folder."""
-    plans = {name: plan_of(name) for name in options.presets if ":" in name}
-    unknown = [name for name in options.presets if name not in ALL_PRESETS and name not in plans]
+    settings = Settings.from_environment().for_command_line()
+    blog = {name: both_of(name, settings) for name in options.presets if name.partition(":")[0] in BLOG_STUDIES and ":" in name}
+    plans = {name: plan_of(name) for name in options.presets if ":" in name and name not in blog}
+    unknown = [name for name in options.presets if name not in ALL_PRESETS and name not in plans and name not in blog]
     if unknown:
         raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(ALL_PRESETS)} and {', '.join(SHIPPED_PLANS)}.")
-    settings = Settings.from_environment().for_command_line()
     store = Store(settings.cache_dir)
     specs: Sequence[AnySpec]
     for name in options.presets:
@@ -57,9 +59,10 @@ def run(options: argparse.Namespace) -> int:
             train_cells(plan.cells, settings_for_cells())
             specs = [cell.spec for cell in plan.cells]
         else:
-            specs = [ALL_PRESETS[name].spec]
-            if store.find(specs[0].run_id) is None:
-                train(specs[0], settings)
+            specs = blog.get(name) or [ALL_PRESETS[name].spec]
+            for spec in specs:
+                if store.find(spec.run_id) is None:
+                    train(spec, settings)
         for spec in specs:
             _ship(name, spec, store)
         print(f"{name}: {len(specs)} in {GALLERY}", file=sys.stderr)
@@ -79,6 +82,19 @@ def plan_of(text: str) -> Plan:
     if name not in PLANS or not PLANS[name].trains:
         raise LMCError(f"There is no preset {name} with runs that could ship; there are {', '.join(SHIPPED_PLANS)}.")
     return PLANS[name].plan(checked_size(size))
+
+
+def both_of(text: str, settings: Settings) -> list[AnySpec]:
+    """The two runs of one of the blog's experiments, which a text such as `connectivity:sketch` names.
+
+    Raises:
+        LMCError: no such size, or the checkpoint is not on this machine.
+    """
+    name, _, size = text.partition(":")
+    both = BLOG_STUDIES[name].make(checked_size(size)).both(settings.data_dir)
+    if both.missing:
+        raise LMCError(both.missing)
+    return list(both.runs.values())
 
 
 def _ship(name: str, spec: AnySpec, store: Store) -> None:
