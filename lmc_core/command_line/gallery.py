@@ -25,8 +25,9 @@ SHIPPED = (
 SHIPPED_PLANS = (
     *(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains),
     *(f"{name}:classroom" for name in ("table1", "table2", "figure1", "figure2")),
+    *(f"{name}:sketch" for name in ("spawn_mlp", "spawn_cnn", "blocks_mlp")),
 )
-"""The paper's tables and figures whose results ship, each with its size."""
+"""The paper's tables and figures, and studies of emergence, whose results ship, each with its size."""
 GALLERY = REPOSITORY / "cache" / "gallery"
 
 
@@ -38,8 +39,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         nargs="*",
         default=(*SHIPPED, *SHIPPED_PLANS),
         metavar="PRESET",
-        help=f"a run's preset, or one of the paper's with its size, such as table2:classroom or connectivity:sketch; by default {', '.join(SHIPPED)} and "
-        f"{', '.join(SHIPPED_PLANS)}",
+        help="a run's preset, or a study with its size, such as table2:classroom or connectivity:sketch; "
+        f"by default {', '.join(SHIPPED)} and {', '.join(SHIPPED_PLANS)}",
     )
     parser.set_defaults(command=run)
 
