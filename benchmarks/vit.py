@@ -1,12 +1,15 @@
 """python -m benchmarks.vit: twins of ViT-Tiny against transformers' Trainer run twice, and 11 alphas against 11 state dicts.
 
-The Trainer wants the package accelerate, which nothing else here does: `pip install accelerate`.
+The Trainer wants the package accelerate, which requirements-dev.txt brings. On a machine that others use at the same time,
+`--processor-seconds` counts the time of the processor, with one thread for what one would write: a Trainer whose two threads
+never waited for each other would be faster than that by their number, as the twins are, who train beside each other.
 """
 
+import os
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -34,6 +37,12 @@ TINY = {"patch": 16, "width": 192, "layers": 12, "heads": 3, "mlp": 768, "resamp
 """ViT-Tiny, normalised as its pretrained weights want it."""
 LR = 2e-4
 """The blog's."""
+
+Ends = tuple[Mapping[str, Tensor], Mapping[str, Tensor]]
+"""The weights of twins."""
+
+Clock = Callable[[], float]
+"""Gives seconds: of the wall, or of the processor."""
 
 
 class Images(Dataset[dict[str, Tensor]]):
@@ -84,27 +93,28 @@ def spec_of(side: int, batch_size: int, samples: int, precision: str) -> TwinsSp
     )
 
 
-def own_epochs(spec: TwinsSpec, data: datasets.Dataset) -> Iterator[float]:
-    """Seconds of optimiser steps of both twins, epoch by epoch."""
-    before = 0.0
-    for event in train_twins(spec, data):
-        if event.event == "epoch":
-            yield event.train_seconds - before
-            before = event.train_seconds
+def own_epochs(spec: TwinsSpec, data: datasets.Dataset, clock: Clock) -> Iterator[float]:
+    """Seconds of both twins, epoch by epoch; the test error of so few images as there are is in them."""
+    events = train_twins(spec, data)
+    while True:
+        begun = clock()
+        next(event for event in events if event.event == "epoch")
+        yield clock() - begun
 
 
 class EpochClock(TrainerCallback):
     """Notes when each epoch ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.ends: list[float] = []
+        self._clock = clock
 
     @override
     def on_epoch_end(self, *_: object, **__: object) -> None:
-        self.ends.append(time.perf_counter())
+        self.ends.append(self._clock())
 
 
-def by_trainer(spec: TwinsSpec, data: datasets.Dataset) -> float:
+def by_trainer(spec: TwinsSpec, data: datasets.Dataset, clock: Clock) -> float:
     """Seconds of an epoch of two networks by transformers' Trainer, one after the other, with the attention that it chooses itself.
 
     A first epoch of each is not counted: it starts accelerate and warms libraries up.
@@ -119,6 +129,8 @@ def by_trainer(spec: TwinsSpec, data: datasets.Dataset) -> float:
                 per_device_train_batch_size=spec.batch_size,
                 learning_rate=LR,
                 num_train_epochs=2,
+                lr_scheduler_type="constant",
+                max_grad_norm=0,
                 seed=seed,
                 bf16=spec.precision == "bfloat16",
                 use_cpu=not torch.cuda.is_available(),
@@ -128,32 +140,32 @@ def by_trainer(spec: TwinsSpec, data: datasets.Dataset) -> float:
                 disable_tqdm=True,
                 dataloader_pin_memory=False,
             )
-            clock = EpochClock()
-            Trainer(ViTForImageClassification(config), arguments, train_dataset=images, callbacks=[clock]).train()
-            seconds += clock.ends[1] - clock.ends[0]
+            epochs = EpochClock(clock)
+            Trainer(ViTForImageClassification(config), arguments, train_dataset=images, callbacks=[epochs]).train()
+            seconds += epochs.ends[1] - epochs.ends[0]
     return seconds
 
 
-def by_state_dicts(module: nn.Module, ends: tuple[Mapping[str, Tensor], Mapping[str, Tensor]], data: datasets.Dataset, side: int) -> float:
+def by_state_dicts(module: nn.Module, ends: Ends, data: datasets.Dataset, side: int, clock: Clock) -> float:
     """Seconds of 11 alphas by 11 loads of a state dict, each with a pass of a DataLoader over the test images."""
     loader = DataLoader(Images(data.test_images, data.test_labels, side, augmented=False), batch_size=32)
-    begun = time.perf_counter()
+    begun = clock()
     with torch.no_grad():
         for alpha in ALPHAS:
             module.load_state_dict(interpolate(*ends, alpha))
             for batch in loader:
                 module(batch["pixel_values"]).argmax(1).ne(batch["labels"]).sum().item()
-    return time.perf_counter() - begun
+    return clock() - begun
 
 
-def own_line(spec: TwinsSpec, ends: tuple[Mapping[str, Tensor], Mapping[str, Tensor]], data: datasets.Dataset) -> float:
+def own_line(spec: TwinsSpec, ends: Ends, data: datasets.Dataset, clock: Clock) -> float:
     """Seconds of the same curve here."""
     net = stacked(spec)
     with Cores(torch.device("cuda" if torch.cuda.is_available() else "cpu")) as cores:
         a, b = (net.layout.pack(weights).to(cores.device) for weights in ends)
-        begun = time.perf_counter()
+        begun = clock()
         Evaluator(net, 1.0, None, Samples(net, data, "test", cores.device), cores).between(a, b, ALPHAS)
-        return time.perf_counter() - begun
+        return clock() - begun
 
 
 if __name__ == "__main__":
@@ -162,23 +174,41 @@ if __name__ == "__main__":
     arguments.add_argument("--samples", type=int, default=256, help="training images of an epoch")
     arguments.add_argument("--measured", type=int, default=64, help="test images on the line")
     arguments.add_argument("--batch-size", type=int, default=32)
+    arguments.add_argument("--processor-seconds", action="store_true", help="count the processor's time, for a machine that others use")
     chosen = arguments.parse_args()
     warnings.simplefilter("ignore")
-    data = few(chosen.data, chosen.samples, chosen.measured)
-    for precision in ("float32", "bfloat16"):
-        spec = spec_of(chosen.side, chosen.batch_size, chosen.samples, precision)
-        epochs, plain, own = own_epochs(spec, data), [], []
-        next(epochs)
-        for _ in range(chosen.repeats):
-            own.append(next(epochs))
-            plain.append(by_trainer(spec, data))
-        title = f"Twins of ViT-Tiny at {chosen.side} px, batch {chosen.batch_size}, {chosen.samples} images each, {precision}"
-        print(table(title, {"Trainer, twice": plain}, own, "Optimiser steps alone; the Trainer's attention is sdpa, ours eager.") + "\n")
-    spec = spec_of(chosen.side, chosen.batch_size, chosen.samples, "float32")
-    ends = initialise(spec, 0), initialise(spec, 1)
-    assert isinstance(spec.architecture, ViT)
-    plain, own = [], []
+    clock, counted = time.perf_counter, "Seconds of the wall"
+    if chosen.processor_seconds:
+        clock, counted = time.process_time, "Seconds of the processor, those of all threads together"
+        torch.set_num_threads(1)
+    counted += f"; load average of the machine when it began {os.getloadavg()[0]:.1f}."
+    data, trained = few(chosen.data, 2, chosen.measured), few(chosen.data, chosen.samples, 2)
+    shown = f"{chosen.side} px, batch {chosen.batch_size}, {chosen.samples} images each"
+    specs = {word: spec_of(chosen.side, chosen.batch_size, chosen.samples, word) for word in ("float32", "bfloat16")}
+    epochs = {word: own_epochs(spec, trained, clock) for word, spec in specs.items()}
+    own: dict[str, list[float]] = {word: [] for word in specs}
+    plain: dict[str, list[float]] = {word: [] for word in specs}
+    for each in epochs.values():
+        next(each)
     for _ in range(chosen.repeats):
-        own.append(own_line(spec, ends, data))
-        plain.append(by_state_dicts(build(spec).eval(), ends, data, chosen.side))
-    print(table(f"11 alphas over {chosen.measured} images at {chosen.side} px", {"11 state dicts": plain}, own, "Float32 in both."))
+        for word, spec in specs.items():
+            own[word].append(next(epochs[word]))
+            plain[word].append(by_trainer(spec, trained, clock))
+    remarks = f"The Trainer's attention is sdpa, ours eager. {counted}"
+    for word in specs:
+        variants = {f"Trainer, twice, {other}": seconds for other, seconds in plain.items() if other in ("float32", word)}
+        print(table(f"Twins of ViT-Tiny at {shown}, ours in {word}", variants, own[word], remarks) + "\n")
+    ends = initialise(specs["float32"], 0), initialise(specs["float32"], 1)
+    module = build(spec_of(chosen.side, chosen.batch_size, chosen.samples, "float32")).eval()
+    by_dicts, line = [], []
+    for _ in range(chosen.repeats):
+        line.append(own_line(specs["float32"], ends, data, clock))
+        by_dicts.append(by_state_dicts(module, ends, data, chosen.side, clock))
+    print(
+        table(
+            f"11 alphas over {chosen.measured} images at {chosen.side} px",
+            {"11 state dicts": by_dicts},
+            line,
+            f"Float32 in both. {counted}",
+        )
+    )

@@ -36,8 +36,13 @@ def offer(spec: Experiment, lighter: Experiment | None) -> str:
     """How to make a run fit, as the beginning of a clause; empty where nothing of this kind does."""
     if lighter is None:
         return ""
-    field = "accumulation" if lighter.accumulation != spec.accumulation else "batch_size"
+    field = changed_field(spec, lighter)
     return f"with {field}={getattr(lighter, field)} it fits; or "
+
+
+def changed_field(spec: Experiment, lighter: Experiment) -> str:
+    """The field in which an experiment differs from the one that `fitting` gave."""
+    return "accumulation" if lighter.accumulation != spec.accumulation else "batch_size"
 
 
 def _doubled(value: int, most: int) -> list[int]:

@@ -6,7 +6,9 @@ from typing import Generic
 
 import streamlit as st
 
+from lmc_core.accumulation import changed_field
 from lmc_core.checkpoints import with_start
+from lmc_core.cost import lighter
 from lmc_core.crews import members_of_run
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
@@ -21,7 +23,7 @@ from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
 from lmc_core.ui.pruning_draft import prune_from, show_pruning
 from lmc_core.ui.visitor import visitor
-from lmc_core.ui.wording import subtitle_of, title_of
+from lmc_core.ui.wording import label, subtitle_of, title_of
 
 OWN = "own"
 """The choice that is no preset."""
@@ -95,6 +97,7 @@ def experiment_card(spec: AnySpec, shown: str | None, fault: str | None) -> None
         shown: the run that the page shows.
         fault: why the controls describe no experiment; then there is nothing to start.
     """
+    fits = lighter(spec, engine().settings.max_memory_gib) if fault is None else None
     with st.container(border=True, key="experiment"):
         words, action = st.columns([7, 2], vertical_alignment="center", gap="medium")
         with words:
@@ -103,6 +106,8 @@ def experiment_card(spec: AnySpec, shown: str | None, fault: str | None) -> None
             fault = _start_button(spec, shown, fault)
         if fault is not None:
             st.error(fault, icon=":material/error:")
+            if fits is not None:
+                _offer_that_fits(spec, fits)
 
 
 def _start_button(spec: AnySpec, shown: str | None, fault: str | None) -> str | None:
@@ -114,10 +119,17 @@ def _start_button(spec: AnySpec, shown: str | None, fault: str | None) -> str | 
     trained = snapshot.run is not None and not snapshot.run.shipped
     known = trained or snapshot.state in ("queued", "running")
     fault = fault or st.session_state.pop(_REFUSAL, None) or (None if known else engine().refusal(spec))
-    label, icon = _face(spec, trained, known, here=shown == spec.run_id)
+    face, icon = _face(spec, trained, known, here=shown == spec.run_id)
     still = fault is not None or (known and shown == spec.run_id)
-    st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(spec,))
+    st.button(face, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(spec,))
     return fault
+
+
+def _offer_that_fits(spec: AnySpec, fits: AnySpec) -> None:
+    """The button that sets what lets a run fit into memory."""
+    field = changed_field(spec, fits)
+    words = f"{label(field)}: {getattr(fits, field)}"
+    st.button(f"Set {words}, which fits", icon=":material/memory:", key="fit", on_click=_take, args=(fits,))
 
 
 def _start(spec: AnySpec) -> None:

@@ -1,10 +1,12 @@
 """The home page in each of its states, against an engine made of formulas."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lmc_core.cost import lighter
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.overrides import with_overrides
 from lmc_core.presets import PRESETS
@@ -293,6 +295,23 @@ def test_controls_that_do_not_fit_together_get_one_sentence_and_cost_nothing_els
     page.number_input(key="field batch_size").set_value(64).run()
     assert not page.error
     assert page.query_params == {"repeats": "2", "batch_size": "64"}
+
+
+def test_a_run_that_needs_too_much_memory_is_offered_with_what_fits(engine: FakeEngine, visit: Visit) -> None:
+    engine.refused, engine.settings = "This run would need about 30 GiB of memory.", replace(engine.settings, max_memory_gib=4)
+    large = {"dataset": "cifar10", "architecture.name": "vit", "architecture.side": "224", "architecture.patch": "8"}
+    page = visit(**large)
+    assert page.error[0].value == engine.refused
+    page.button(key="fit").click().run()
+    parts = int(page.query_params["accumulation"])
+    assert lighter(with_overrides(large), 4) == with_overrides(large | {"accumulation": str(parts)})
+    assert page.number_input(key="field accumulation").value == parts > 1
+    assert "fit" not in [button.key for button in page.button], "now it fits"
+
+
+def test_a_run_that_takes_too_long_is_not_offered_with_other_batches(engine: FakeEngine, visit: Visit) -> None:
+    engine.refused = "This would take about 9 h; LMC_MAX_SECONDS allows 6 h."
+    assert "fit" not in [button.key for button in visit().button]
 
 
 def test_a_run_that_is_too_large_is_refused_before_the_click(engine: FakeEngine, visit: Visit) -> None:

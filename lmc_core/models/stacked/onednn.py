@@ -59,6 +59,7 @@ class _Linear(torch.autograd.Function):
     @override
     def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         inputs, weight = ctx.saved_tensors  # type: ignore[attr-defined]
-        to_inputs = _product(gradient, weight.t().contiguous(), None) if ctx.needs_input_grad[0] else None  # type: ignore[attr-defined]
+        transposed = weight.t() if weight.shape[0] >= weight.shape[1] else weight.t().contiguous()  # what oneDNN reads faster
+        to_inputs = _product(gradient, transposed, None) if ctx.needs_input_grad[0] else None  # type: ignore[attr-defined]
         rows = gradient.flatten(0, -2)
         return to_inputs, rows.t() @ inputs.flatten(0, -2), rows.sum(0)
