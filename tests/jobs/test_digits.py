@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lmc_core.checkpoints import resolve
 from lmc_core.data.load import load
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
-from lmc_core.spec import MLP, Measurement, TwinsSpec
+from lmc_core.spec import CNN, MLP, Measurement, Spawn, TwinsSpec
 from lmc_core.training.run import train_twins
 from tests.jobs.conftest import settings_in
 from tests.waiting import until
@@ -57,6 +58,20 @@ def test_a_run_that_was_stopped_and_went_on_has_the_bits_of_one_that_was_not(eng
     assert engine.wait(engine.submit(LONG, "me"), 60).state == "done"
     assert engine.snapshot(run_id).progress.history["epoch"].tolist() == [epoch for epoch in range(1, 151) for _ in range(2)]
     assert_has_the_bits_of_training_alone(engine, settings, LONG)
+
+
+def test_runs_that_part_at_different_steps_are_trained_at_once_and_stopped_ones_go_on(engine: Engine, settings: Settings) -> None:
+    base = TwinsSpec(architecture=CNN(filters=8, kernel=4), epochs=60, measurement=Measurement(every=0))
+    specs = [base.model_copy(update={"spawn": Spawn(at=at), "keep": (at,)}) for at in (0, 20, 59)]
+    run_ids = engine.submit_all(specs, "me")
+    until(lambda: all(cell.state == "running" and cell.epoch >= 10 for cell in engine.states(run_ids).values()), 60)
+    assert engine.cancel_all(run_ids, "me") == len(specs)
+    assert {cell.state for cell in engine.wait_all(run_ids, 10).values()} == {"cancelled"}
+    engine.submit_all(specs, "me")
+    assert {cell.state for cell in engine.wait_all(run_ids, 120).values()} == {"done"}
+    for spec in specs:
+        assert_has_the_bits_of_training_alone(engine, settings, spec)
+        assert resolve(f"{spec.run_id}/epoch-{spec.keep[0]}", settings.data_dir).architecture == spec.architecture
 
 
 def assert_has_the_bits_of_training_alone(engine: Engine, settings: Settings, spec: TwinsSpec) -> None:
