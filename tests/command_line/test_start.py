@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -137,3 +138,21 @@ def queued(journal: Path) -> int:
     with closing(sqlite3.connect(journal)) as database:
         [(number,)] = database.execute("SELECT COUNT(*) FROM jobs")
     return int(number)
+
+
+def test_a_pretraining_run_keeps_networks_that_later_commands_begin_with(tmp_path: Path) -> None:
+    network = ["architecture.name=cnn", "architecture.filters=6", "architecture.kernel=2", "measurement.alphas=3"]
+    pretraining = ["twins", "--set", *network, "epochs=2", "spawn.at=2", "keep=0,2", "--json"]
+    first = json.loads(run(tmp_path, *pretraining).stdout)
+    kept = tmp_path / "data" / "models" / first["run_id"]
+    assert sorted(path.name for path in kept.iterdir()) == ["epoch-0", "epoch-2"]
+    later = ["describe", "--set", f"start.checkpoint={first['run_id']}/epoch-2", *QUICK, "--json"]
+    found = json.loads(run(tmp_path, *later).stdout)
+    assert found["spec"]["architecture"] == first["spec"]["architecture"]
+    shutil.rmtree(kept / "epoch-2")
+    refused = run(tmp_path, *later)
+    assert refused.returncode == 2
+    assert "start that run again to have it written" in refused.stderr
+    again = json.loads(run(tmp_path, *pretraining).stdout)
+    assert again["cached"]
+    assert json.loads(run(tmp_path, *later).stdout)["run_id"] == found["run_id"]
