@@ -22,7 +22,7 @@ holder._opened.store.runs[spec.run_id] = stored(spec, shipped=True)
 for preset in list(PRUNING_PRESETS.values())[:1]:
     holder._opened.store.runs[preset.spec.run_id] = stored_pruning(preset.spec, shipped=True)
 page = AppTest.from_file("lmc_core/ui/site.py", default_timeout=30).run()
-for name in ("pruning", "sweeps", "paper", "runs", "about", "twins"):
+for name in ("pruning", "sweeps", "transformers", "emergence", "paper", "runs", "about", "twins"):
     page.switch_page(f"../../pages/{{name}}.py").run()
     assert not page.exception, page.exception
 loaded = sorted(name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision", "transformers", "sklearn"))
