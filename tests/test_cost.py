@@ -12,6 +12,7 @@ from lmc_core.cores import Cores
 from lmc_core.data.catalog import DatasetName
 from lmc_core.models import build
 from lmc_core.models.stacked import stacked
+from lmc_core.models.stacked.vision import quickened
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, Spawn, TwinsSpec, ViT
 from lmc_core.training import memory
@@ -48,10 +49,11 @@ def test_products_are_the_multiply_adds_that_torch_counts(architecture) -> None:
 
 
 @pytest.mark.parametrize("attention", ["eager", "sdpa"])
+@pytest.mark.parametrize("module_of", [build, quickened])
 @pytest.mark.parametrize("sizes", [{"side": 32, "patch": 4}, {"side": 64, "patch": 16, "width": 48, "mlp": 192}], ids=str)
-def test_a_vision_transformer_keeps_no_more_for_its_backward_pass_than_is_foretold(sizes, attention) -> None:
+def test_a_vision_transformer_keeps_no_more_for_its_backward_pass_than_is_foretold(sizes, module_of, attention) -> None:
     spec = TwinsSpec(dataset="cifar10", architecture=ViT(**sizes, attention=attention))
-    net, images = build(spec), 4
+    net, images = module_of(spec), 32
     own, kept = {parameter.untyped_storage().data_ptr() for parameter in net.parameters()}, {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
