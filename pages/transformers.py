@@ -20,6 +20,7 @@ from lmc_core.ui.transformers_link import (
     SIZE_KEY,
     TransformersLink,
     current_transformers,
+    fit,
     keep_transformers,
     own_precision,
 )
@@ -32,8 +33,9 @@ CHECKPOINT_HELP = (
 PRECISION_HELP = "bfloat16 runs the products in lower precision: faster where the processor has them, other numbers."
 
 
-def _own_precision_again() -> None:
-    """Another experiment or size stands at its own precision, from a widget's callback."""
+def _as_it_is_made() -> None:
+    """Another experiment or size stands at its own precision and batches, from a widget's callback."""
+    fit({})
     st.session_state[PRECISION_KEY] = own_precision(st.session_state[SHOW_KEY], checked_size(st.session_state[SIZE_KEY]))
 
 
@@ -54,7 +56,7 @@ with which:
         required=True,
         width="stretch",
         format_func=lambda name: BLOG_STUDIES[name].title,
-        on_change=_own_precision_again,
+        on_change=_as_it_is_made,
     )
 with sizes:
     size = st.segmented_control(
@@ -65,7 +67,7 @@ with sizes:
         width="stretch",
         format_func=str.capitalize,
         help=SIZE_HELP,
-        on_change=_own_precision_again,
+        on_change=_as_it_is_made,
     )
 study, size = BLOG_STUDIES[name or link.name], checked_size(size or link.size)
 tuning = study.make(size)
@@ -82,6 +84,7 @@ now = TransformersLink(
     checkpoint.strip(),
     precision if precision and precision != own_precision(study.name, size) else "",
     st.session_state.get(DETAILS_KEY) or link.details,
+    link.fitting,
 )
 keep_transformers(now)
 both: BothStarts | None = None

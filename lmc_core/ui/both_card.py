@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from lmc_core.accumulation import changed_field
 from lmc_core.checkpoints import resolve
-from lmc_core.cost import parameter_count
+from lmc_core.cost import lighter, parameter_count
 from lmc_core.crews import members_of_run
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
@@ -15,8 +16,9 @@ from lmc_core.figures.numbers import about, count, size
 from lmc_core.studies.fine_tuning import BothStarts, FineTuning
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
+from lmc_core.ui.transformers_link import fit
 from lmc_core.ui.visitor import visitor
-from lmc_core.ui.wording import subtitle_of, title_of
+from lmc_core.ui.wording import label, subtitle_of, title_of
 
 _REFUSAL = "lmc.refusal of both"
 
@@ -39,8 +41,17 @@ def both_card(tuning: FineTuning, settings: dict[str, str], both: BothStarts | N
             fault = _button(tuning, settings, both, fault)
         if fault is not None:
             st.error(fault, icon=":material/error:")
+            if both is not None and (fits := lighter(both.random, engine().settings.max_memory_gib)) is not None:
+                _offer_that_fits(both.random, fits)
         elif both and both.missing and not (both.pretrained and _is_done(both.pretrained)):
             st.info(both.missing, icon=":material/download:")
+
+
+def _offer_that_fits(spec: AnySpec, fits: AnySpec) -> None:
+    """The button that sets what lets both runs fit into memory."""
+    path = changed_field(spec, fits)
+    value = str(getattr(fits, path))
+    st.button(f"Set {label(path)}: {value}, which fits", icon=":material/memory:", key="fit", on_click=fit, args=({path: value},))
 
 
 def _costs(both: BothStarts) -> dict[str, str]:
@@ -70,18 +81,18 @@ def _button(tuning: FineTuning, settings: dict[str, str], both: BothStarts | Non
     snapshots = [engine().snapshot(spec.run_id) for spec in specs]
     if going := [snapshot for snapshot in snapshots if snapshot.state in ("queued", "running")]:
         stopping = all(snapshot.stopping for snapshot in going)
-        label = "Stopping …" if stopping else "Stop both" if len(going) > 1 else "Stop it"
+        face = "Stopping …" if stopping else "Stop both" if len(going) > 1 else "Stop it"
         ids = [snapshot.run_id for snapshot in going]
-        st.button(label, icon=":material/stop_circle:", key="stop", disabled=stopping, width="stretch", on_click=_stop, args=(ids,))
+        st.button(face, icon=":material/stop_circle:", key="stop", disabled=stopping, width="stretch", on_click=_stop, args=(ids,))
         return fault or st.session_state.pop(_REFUSAL, None)
     left = [spec for spec, snapshot in zip(specs, snapshots, strict=True) if snapshot.state != "done"]
     unknown = both is not None and both.pretrained is None
     refused = fault or next(filter(None, (engine().refusal(spec) for spec in left)), None)
     still = refused is not None or not (left or unknown)
-    label, icon = ("Train both", ":material/play_arrow:") if len(left) + unknown > 1 else ("Train the other", ":material/play_arrow:")
+    face, icon = ("Train both", ":material/play_arrow:") if len(left) + unknown > 1 else ("Train the other", ":material/play_arrow:")
     if not left and not unknown:
-        label, icon = "Both are done", ":material/check:"
-    st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(tuning, settings))
+        face, icon = "Both are done", ":material/check:"
+    st.button(face, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(tuning, settings))
     return refused or st.session_state.pop(_REFUSAL, None)
 
 

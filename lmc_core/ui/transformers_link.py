@@ -1,7 +1,7 @@
-"""The link of the page of transformers: which of the blog's experiments, its size, the checkpoint, the precision."""
+"""The link of the page of transformers: which of the blog's experiments, its size, the checkpoint, the precision, the batches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import streamlit as st
@@ -18,6 +18,8 @@ SHOW_KEY, SIZE_KEY, CHECKPOINT_KEY, PRECISION_KEY, DETAILS_KEY = (
     f"transformers {part}" for part in (SHOW, SIZE, CHECKPOINT, PRECISION, DETAILS)
 )
 """The keys of the page's widgets."""
+FITTING = ("accumulation",)
+"""Settings by which a run is made to fit into memory."""
 FIRST = next(iter(BLOG_STUDIES))
 PRECISIONS: tuple[str, ...] = get_args(TwinsSpec.model_fields["precision"].annotation)
 
@@ -32,6 +34,7 @@ class TransformersLink:
         checkpoint: another one than the experiment's own; empty for that.
         precision: another one than the size's own; empty for that.
         details: whose tables and files stand below.
+        fitting: batches other than the experiment's own, as texts by their paths, so that it fits into memory.
     """
 
     name: str = FIRST
@@ -39,6 +42,7 @@ class TransformersLink:
     checkpoint: str = ""
     precision: str = ""
     details: Origin = ORIGINS[0]
+    fitting: Mapping[str, str] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()
 
     def parameters(self) -> dict[str, str]:
@@ -47,20 +51,22 @@ class TransformersLink:
         parameters |= {SIZE: self.size} if self.size != SIZES[0] else {}
         parameters |= {CHECKPOINT: self.checkpoint} if self.checkpoint else {}
         parameters |= {PRECISION: self.precision} if self.precision else {}
-        return parameters | ({DETAILS: self.details} if self.details != ORIGINS[0] else {})
+        parameters |= {DETAILS: self.details} if self.details != ORIGINS[0] else {}
+        return parameters | dict(self.fitting)
 
     @property
     def settings(self) -> dict[str, str]:
         """What differs from the experiment's own settings, as texts at dotted paths."""
-        return ({"start.checkpoint": self.checkpoint} if self.checkpoint else {}) | (
-            {"precision": self.precision} if self.precision else {}
-        )
+        settings = {"start.checkpoint": self.checkpoint} if self.checkpoint else {}
+        settings |= {"precision": self.precision} if self.precision else {}
+        return settings | dict(self.fitting)
 
 
 def read_transformers_link(parameters: Mapping[str, str]) -> TransformersLink:
     """The link that query parameters make; what is not known keeps its default."""
     texts = dict(parameters)
     checkpoint = texts.pop(CHECKPOINT, "").strip()
+    fitting = {path: texts.pop(path) for path in FITTING if path in texts}
     wanted = {SHOW: FIRST, SIZE: SIZES[0], PRECISION: "", DETAILS: ORIGINS[0]}
     allowed = {SHOW: tuple(BLOG_STUDIES), SIZE: SIZES, PRECISION: ("", *PRECISIONS), DETAILS: ORIGINS}
     complaints = []
@@ -73,7 +79,7 @@ def read_transformers_link(parameters: Mapping[str, str]) -> TransformersLink:
     complaints += [f"there is no setting {short(other)}." for other in texts]
     size = next(size for size in SIZES if size == wanted[SIZE])
     details = next(origin for origin in ORIGINS if origin == wanted[DETAILS])
-    return TransformersLink(wanted[SHOW], size, checkpoint, wanted[PRECISION], details, tuple(complaints))
+    return TransformersLink(wanted[SHOW], size, checkpoint, wanted[PRECISION], details, fitting, tuple(complaints))
 
 
 def own_precision(name: str, size: Size) -> str:
@@ -89,6 +95,11 @@ def current_transformers() -> TransformersLink:
 def keep_transformers(link: TransformersLink) -> None:
     """Remember where the page stands, and write it into the link."""
     _STANDING.keep(link)
+
+
+def fit(settings: Mapping[str, str]) -> None:
+    """Take other batches, from a widget's callback; none takes the experiment's own."""
+    _STANDING.put(replace(_STANDING.draft, fitting=dict(settings)))
 
 
 def _show(link: TransformersLink) -> None:

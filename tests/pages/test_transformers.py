@@ -1,11 +1,13 @@
 """The page of transformers in each of its states, against an engine made of formulas."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lmc_core.cost import memory_bytes
 from lmc_core.experiments import AnySpec
 from lmc_core.studies.blog import BLOG_STUDIES, TINY
 from lmc_core.studies.fine_tuning import Origin
@@ -172,3 +174,20 @@ def test_a_run_that_would_pass_a_limit_says_so_before_the_click(engine: FakeEngi
     page = visit("transformers")
     assert "40 GiB" in text(page)
     assert page.button(key="start").disabled
+
+
+def test_a_run_that_would_not_fit_into_memory_is_offered_in_parts_that_do(engine: FakeEngine, visit: Visit) -> None:
+    whole = BLOG_STUDIES["connectivity"].make("sketch").base
+    least = memory_bytes(whole.model_copy(update={"accumulation": 4})) / 2**30
+    engine.settings = replace(engine.settings, max_memory_gib=least)
+    engine.refused = "This run would need more memory than there is."
+    page = visit("transformers")
+    assert page.button(key="fit").label == "Set Accumulation: 4, which fits"
+    page.button(key="fit").click().run()
+    assert page.query_params["accumulation"] == "4"
+    engine.refused = None
+    page.run()
+    page.button(key="start").click().run()
+    assert engine.submitted[-1][0] == runs(engine, accumulation="4")["random"].run_id
+    page.segmented_control(key=SIZE_KEY).set_value("classroom").run()
+    assert "accumulation" not in page.query_params
