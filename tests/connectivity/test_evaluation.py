@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lmc_core.connectivity import evaluation as module
-from lmc_core.connectivity.evaluation import Evaluator
+from lmc_core.connectivity.evaluation import Evaluator, MomentEvaluator
 from lmc_core.connectivity.interpolation import equidistant
 from lmc_core.cores import Cores
 from lmc_core.models import build, initialise
@@ -146,3 +146,21 @@ def test_a_pause_may_end_the_measurement():
     spec = spec_of("mlp")
     with Cores(torch.device("cpu"), 1) as cores, pytest.raises(EnoughError):
         evaluator_of(spec, cores, enough).of(rows_of(spec)[0])
+
+
+def test_within_a_moment_each_network_is_measured_once_and_then_anew():
+    spec = spec_of("mlp")
+    net, (a, b) = stacked(spec), rows_of(spec)
+    looks: list[int] = []
+    with Cores(torch.device("cpu")) as cores:
+        samples = Samples(net, DATA, "test", cores.device)
+        plain = Evaluator(net, 0.0, None, samples, cores)
+        moment = MomentEvaluator(net, 0.0, None, samples, cores, lambda: looks.append(1))
+        assert moment.of(a) == moment.between(a, a, [0.0]) == plain.of(a)
+        once = len(looks)
+        assert moment.of(b) == plain.of(b) != moment.of(a)
+        assert len(looks) == 2 * once
+        a.copy_(b)
+        assert moment.of(a) != moment.of(b)
+        moment.forget()
+        assert moment.of(a) == moment.of(b)

@@ -111,11 +111,12 @@ def test_a_folder_that_was_deleted_is_written_again_with_the_same_bytes(engine: 
     assert engine.store.find(spec.run_id).created == created
 
 
-def test_what_is_there_is_not_written_again(engine: Engine, settings: Settings) -> None:
+def test_what_is_there_is_not_written_again_and_what_a_killed_worker_left_half_written_goes(engine: Engine, settings: Settings) -> None:
     spec = done(engine, pretraining(NETWORKS["cnn"]))
     folder = settings.data_dir / "models" / spec.run_id
     times = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     shutil.rmtree(folder / "epoch-1")
+    (folder / ".epoch-1.of-a-killed-worker.partial").mkdir()
     done(engine, spec)
     assert times.items() >= {path: path.stat().st_mtime_ns for path in (folder / "epoch-0").rglob("*")}.items()
     assert sorted(path.name for path in folder.iterdir()) == ["epoch-0", "epoch-1", "epoch-3"]
