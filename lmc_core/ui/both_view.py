@@ -50,7 +50,7 @@ def _both(runs: Mapping[Origin, AnySpec], missing: str | None, live: bool) -> No
     if live and all(snapshot.ended for snapshot in snapshots.values()):
         st.rerun()
     if all(snapshot.state == "unknown" for snapshot in snapshots.values()):
-        st.html(status("Nothing trained yet", f"The charts fill in while the networks train. {missing or ''}".strip()))
+        st.html(status("Nothing trained yet", "The charts fill in while the networks train."))
         return
     found = both_verdict(snapshots)
     if found:
