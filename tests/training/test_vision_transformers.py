@@ -1,10 +1,14 @@
 """Twins of small vision transformers from their first step to their barrier."""
 
+from importlib.metadata import version
+
 import pytest
 import torch
 
 from lmc_core.data.load import load
+from lmc_core.errors import Stopped
 from lmc_core.models import build
+from lmc_core.models.stacked import onednn
 from lmc_core.spec import TwinsSpec
 from tests.small_data import small_dataset
 from tests.training.runs import result_of, small_spec, train
@@ -53,6 +57,25 @@ def test_a_run_says_which_attention_computed_it(attention):
     spec = small_spec(TINY | {"attention": attention}, epochs=1)
     events, _ = train(spec)
     assert events[0].engine.endswith(f"{attention} attention")
+
+
+@pytest.mark.parametrize(("by_onednn", "library"), [(True, "float32 products by oneDNN and "), (False, "float32 products by ")])
+def test_a_run_says_whose_products_it_took_and_which_transformers(by_onednn, library, monkeypatch):
+    monkeypatch.setattr(onednn, "suits_the_processor", lambda: by_onednn)
+    events, _ = train(small_spec(TINY, epochs=1))
+    assert library in events[0].engine
+    assert ("oneDNN" in events[0].engine) is by_onednn
+    assert result_of(events).environment.versions["transformers"] == version("transformers")
+
+
+def test_a_run_in_parts_has_its_bits_again_after_a_stop_and_on_any_number_of_threads(tmp_path):
+    spec, stops = small_spec(TINY, "adamw", accumulation=3, epochs=2), iter([False, True])
+    _, whole = train(spec, threads=2)
+    with pytest.raises(Stopped):
+        train(spec, checkpoint=tmp_path, threads=1, should_stop=lambda: next(stops))
+    _, resumed = train(spec, checkpoint=tmp_path, threads=1)
+    for name, weights in whole.weights.items():
+        assert all(torch.equal(weight, resumed.weights[name][key]) for key, weight in weights.items()), name
 
 
 def test_in_bfloat16_twins_train_to_finite_weights_in_float32():
