@@ -1,7 +1,8 @@
 """What a user would write: torchvision's MNIST, its transforms, a DataLoader, one network after the other."""
 
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -67,6 +68,41 @@ def wrong_answers(net: nn.Module, loader: Loader) -> tuple[int, float]:
         wrong += int((logits.argmax(1) != labels).sum())
         loss += float(F.cross_entropy(logits, labels, reduction="sum"))
     return wrong, loss
+
+
+def in_turn(
+    dataset: Dataset, epochs: Iterator[float], train: Callable[[Loader], None], share: float, repeats: int
+) -> tuple[dict[str, list[float]], list[float]]:
+    """Seconds of an epoch of all networks, for each plain variant and for this project, measured in turn.
+
+    Args:
+        dataset: of MNIST's shape.
+        epochs: seconds of this project's epochs, one after the other; the first is a warm-up and not counted.
+        train: one epoch of the networks that the plain variants really train.
+        share: part of all networks that these are; their time is scaled to all, which come one after the other.
+        repeats: epochs that are measured.
+    """
+    quiet()
+    sources = {f"DataLoader, {workers} workers": loaders(dataset, workers)[0] for workers in WORKERS}
+    next(epochs)
+    for loader in sources.values():
+        next(iter(loader))
+    seconds: dict[str, list[float]] = {name: [] for name in sources}
+    own: list[float] = []
+    for _ in range(repeats):
+        for name, loader in sources.items():
+            begun = time.perf_counter()
+            train(loader)
+            seconds[name].append((time.perf_counter() - begun) / share)
+        own.append(next(epochs))
+    return seconds, own
+
+
+def train_mlps(count: int, width: int, lr: float, momentum: float, loader: Loader) -> None:
+    """One epoch of each of several new ReLU networks with a hidden layer of that width, one after the other, with SGD."""
+    for _ in range(count):
+        net = mlp(2, width)
+        train_epoch(net, torch.optim.SGD(net.parameters(), lr=lr, momentum=momentum), loader)
 
 
 def quiet() -> None:

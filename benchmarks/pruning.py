@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import cycle
+from itertools import cycle, islice
 
 import torch
 from torch.nn import functional as F
@@ -74,25 +74,14 @@ def compare(dataset: Dataset, measured: int, repeats: int) -> tuple[dict[str, li
         measured: networks that the plain variants really train; their time is scaled to all, which come one after the other.
         repeats: epochs that are measured.
     """
-    plain.quiet()
-    loaders = {f"DataLoader, {workers} workers": plain.loaders(dataset, workers)[0] for workers in plain.WORKERS}
-    epochs = epochs_of(levels(repeats + 1), dataset)
-    next(epochs)
-    for loader in loaders.values():
-        next(iter(loader))
-    seconds: dict[str, list[float]] = {name: [] for name in loaders}
-    own: list[float] = []
-    for _ in range(repeats):
-        for name, loader in loaders.items():
-            nets = [plain.mlp(2, WIDTH) for _ in range(measured)]
-            begun = time.perf_counter()
-            for net, density in zip(nets, cycle(DENSITIES), strict=False):
-                masks = [(torch.rand_like(parameter) < density).float() for parameter in net.parameters()]
-                optimizer = torch.optim.SGD(net.parameters(), lr=LR, momentum=MOMENTUM)
-                masked_epoch(net, masks, optimizer, loader)
-            seconds[name].append((time.perf_counter() - begun) * NETWORKS / measured)
-        own.append(next(epochs))
-    return seconds, own
+
+    def train(loader: plain.Loader) -> None:
+        for density in islice(cycle(DENSITIES), measured):
+            net = plain.mlp(2, WIDTH)
+            masks = [(torch.rand_like(parameter) < density).float() for parameter in net.parameters()]
+            masked_epoch(net, masks, torch.optim.SGD(net.parameters(), lr=LR, momentum=MOMENTUM), loader)
+
+    return plain.in_turn(dataset, epochs_of(levels(repeats + 1), dataset), train, measured / NETWORKS, repeats)
 
 
 def step_seconds(dataset: Dataset, repeats: int) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import nn
@@ -102,25 +103,9 @@ def figure1(dataset: Dataset, width: int, measured: int, repeats: int) -> tuple[
         measured: networks that the plain variants really train; their time is scaled to all, which come one after the other.
         repeats: epochs that are measured.
     """
-    plain.quiet()
-    specs = slope_specs(width, repeats + 1)
-    loaders = {f"DataLoader, {workers} workers": plain.loaders(dataset, workers)[0] for workers in plain.WORKERS}
-    epochs = epochs_of(specs, dataset)
-    next(epochs)
-    for loader in loaders.values():
-        next(iter(loader))
-    seconds: dict[str, list[float]] = {name: [] for name in loaders}
-    own: list[float] = []
-    for _ in range(repeats):
-        for name, loader in loaders.items():
-            nets = [plain.mlp(2, width) for _ in range(measured)]
-            optimizers = [torch.optim.SGD(net.parameters(), lr=LR, momentum=MOMENTUM) for net in nets]
-            begun = time.perf_counter()
-            for net, optimizer in zip(nets, optimizers, strict=True):
-                plain.train_epoch(net, optimizer, loader)
-            seconds[name].append((time.perf_counter() - begun) * 2 * len(SLOPES) / measured)
-        own.append(next(epochs))
-    return seconds, own
+    epochs = epochs_of(slope_specs(width, repeats + 1), dataset)
+    train = partial(plain.train_mlps, measured, width, LR, MOMENTUM)
+    return plain.in_turn(dataset, epochs, train, measured / (2 * len(SLOPES)), repeats)
 
 
 if __name__ == "__main__":

@@ -218,16 +218,7 @@ def _lines(cells: Sequence[Cell], states: Mapping[str, CellState], preset: str) 
         spreads = [spread_of(result, *place) for place in (("test", "error"), ("train", "error"), ("test", "accuracy"))]
         texts = [percent_spread(spread) + mark for spread in spreads] + ([percent_spread(floor_of(result, "test"))] if floors else [])
         verdict = verdict_of(preset, cell, result)
-        end = f"{_printed(preset, cell):9}  {verdict.text if verdict else ''}" if printed else cell.spec.run_id
+        published = published_of(preset, cell)
+        end = f"{published.test_words if published else '':9}  {verdict.text if verdict else ''}" if printed else cell.spec.run_id
         lines.append(f"{cell.label:{width}}  {'  '.join(f'{text:18}' for text in texts)}  {end}".rstrip())
     return lines
-
-
-def _printed(preset: str, cell: Cell) -> str:
-    published = published_of(preset, cell)
-    if published is None:
-        return ""
-    if published.unstable:
-        return DIVERGED
-    value = published.barrier_test_percent if published.barrier_test_percent is not None else published.test_accuracy_percent
-    return "" if value is None else f"{value:.2f}%"

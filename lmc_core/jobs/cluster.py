@@ -88,13 +88,13 @@ class Cluster:
         Raises:
             ClusterLostError: the scheduler does not answer.
         """
-        try:
-            seen = self._client.scheduler_info()
+        if self._client.status != "running":
+            raise ClusterLostError("The Dask scheduler does not answer any more.")
+        try:  # not `scheduler_info()`, whose answer Dask's own refresh may replace by one without workers before it is returned
+            seen = self._client.sync(cast("Any", self._client.scheduler).identity, n_workers=-1)
         except (OSError, TimeoutError) as fault:
             raise ClusterLostError(f"The Dask scheduler does not answer any more: {fault}.") from fault
-        if self._client.status != "running":  # then the answer above may be an empty one of Dask's own making
-            raise ClusterLostError("The Dask scheduler does not answer any more.")
-        alive, self._scheduler = set(seen.get("workers", ())), str(seen.get("id"))
+        alive, self._scheduler = set(seen["workers"]), str(seen["id"])
         self._prepare(alive)
         for order, given in list(self._futures.items()):
             if given.worker not in alive and not given.future.done():

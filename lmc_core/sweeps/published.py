@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from lmc_core.figures.numbers import DIVERGED, NOTHING
 from lmc_core.sweeps.sweep import Cell
 
 
@@ -22,6 +23,25 @@ class Published:
     def as_json(self) -> dict[str, str | float | bool]:
         """What is printed, as a JSON object."""
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def test_words(self) -> str:
+        """What is printed of the test set, or of the network, in a word."""
+        if self.unstable:
+            return DIVERGED
+        if self.millions is not None:
+            return f"{self.millions:.2f} million"
+        return f"{self.barrier_test_percent if self.test_accuracy_percent is None else self.test_accuracy_percent:.2f}%"
+
+    @property
+    def words(self) -> str:
+        """All that is printed, in a few words."""
+        return self.test_words if self.barrier_train_percent is None else f"{self.test_words} · train {self.barrier_train_percent:.2f}%"
+
+
+def printed(published: Published | None) -> str:
+    """What the paper prints for a cell, in a few words; a dash where it prints nothing."""
+    return NOTHING if published is None else published.words
 
 
 _RATES = (("sgd", "0.1"), ("sgd", "0.01"), ("adam", "0.005"), ("adam", "0.001"))

@@ -14,7 +14,7 @@ from lmc_core.results import RunResult
 from lmc_core.sweeps.claims import RULE as CLAIM_RULE
 from lmc_core.sweeps.claims import counts_of
 from lmc_core.sweeps.plan import PaperPreset, Plan
-from lmc_core.sweeps.published import Published, published_of
+from lmc_core.sweeps.published import printed, published_of
 from lmc_core.sweeps.sweep import Cell, Sweep
 from lmc_core.sweeps.table import factor_paths, floor_of, spread_of
 from lmc_core.sweeps.verdict import RULES, is_unstable, order_of, verdict_of
@@ -70,19 +70,19 @@ def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult])
         return ""
     paths = factor_paths(cells)
     named = any(cell.name for cell in cells)
-    printed = any(published_of(preset, cell) for cell in cells)
+    is_printed = any(published_of(preset, cell) for cell in cells)
     floors = any(result.summary.rounding for result in results.values())
     header = [*(["cell"] if named else []), *paths, "test barrier", "train barrier", "normalised", "loss barrier", "test accuracy"]
-    header += [*(["rounding floor"] if floors else []), "pairs", "parameters", *(["the paper", "verdict"] if printed else []), "run"]
+    header += [*(["rounding floor"] if floors else []), "pairs", "parameters", *(["the paper", "verdict"] if is_printed else []), "run"]
     lines = ["".join(f"<th>{escape(title)}</th>" for title in header)]
     for cell in cells:
         result = results.get(cell.spec.run_id)
         texts = [*([cell.name] if named else []), *(cell.factors.get(path, "") for path in paths), *_numbers(cell, result)]
         texts += [percent_spread(floor_of(result, "test"))] if floors else []
         texts += [str(cell.spec.repeats), count(parameter_count(cell.spec))]
-        if printed:
+        if is_printed:
             verdict = verdict_of(preset, cell, result)
-            texts += [_published(published_of(preset, cell)), verdict.text if verdict else ""]
+            texts += [printed(published_of(preset, cell)), verdict.text if verdict else ""]
         lines.append("".join(f"<td>{escape(text)}</td>" for text in texts) + f"<td><code>{escape(cell.spec.run_id)}</code></td>")
     rows = "\n".join(f"<tr>{line}</tr>" for line in lines)
     legend = f"Mean ± standard deviation over pairs that did not diverge; {DIVERGED} marks training that diverged or ended near guessing."
@@ -97,18 +97,6 @@ def _numbers(cell: Cell, result: RunResult | None) -> list[str]:
     barriers = [percent_spread(spread) if spread.mean is not None or not mark else "" for spread in shares]
     loss, accuracy = spread_of(result, "test", "loss"), spread_of(result, "test", "accuracy")
     return [*(text + mark for text in barriers), plain_spread(loss), percent_spread(accuracy)]
-
-
-def _published(published: Published | None) -> str:
-    if published is None:
-        return NOTHING
-    if published.unstable:
-        return DIVERGED
-    if published.millions is not None:
-        return f"{published.millions:.2f}M"
-    if published.test_accuracy_percent is not None:
-        return f"accuracy {published.test_accuracy_percent:.2f}%"
-    return f"test {published.barrier_test_percent:.2f}%, train {published.barrier_train_percent:.2f}%"
 
 
 def _verdicts(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:

@@ -9,7 +9,7 @@ from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread
 from lmc_core.results import RunResult, Split
 from lmc_core.sweeps.plan import PaperPreset
-from lmc_core.sweeps.published import Published, published_of
+from lmc_core.sweeps.published import Published, printed, published_of
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.sweeps.verdict import Verdict, is_unstable, verdict_of
 from lmc_core.ui.cell_points import Axes, line_words, spread_of, value_words, x_words
@@ -90,19 +90,6 @@ def _ours(preset: PaperPreset, item: Compared) -> tuple[str, str]:
         return ours.strip(), ""
     train = spread_of(item.result, "train", preset.measure)
     return ours.strip(), f"train {percent_spread(train)}" if train.mean is not None else ""
-
-
-def printed(published: Published | None) -> str:
-    """What the paper prints for a cell, in a few words."""
-    if published is None:
-        return NOTHING
-    if published.unstable:
-        return DIVERGED
-    if published.millions is not None:
-        return f"{published.millions:.2f} million"
-    if published.test_accuracy_percent is not None:
-        return f"{published.test_accuracy_percent:.2f}%"
-    return f"{published.barrier_test_percent:.2f}% · train {published.barrier_train_percent:.2f}%"
 
 
 def beside_columns(preset: PaperPreset, rows: Sequence[Compared]) -> dict[str, list[str]]:

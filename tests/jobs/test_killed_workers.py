@@ -2,6 +2,7 @@ import os
 import signal
 from pathlib import Path
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 
@@ -69,6 +70,17 @@ def test_a_worker_that_hangs_is_replaced_and_its_run_goes_on(tmp_path: Path, mon
         os.kill(last_worker(tmp_path / "data"), signal.SIGSTOP)
         assert engine.wait(spec.run_id, 30).state == "done"
     assert len(begun(tmp_path / "data", spec)) == 2
+
+
+def test_a_worker_that_lives_is_never_taken_for_dead_while_dask_refreshes_what_it_knows(tmp_path: Path) -> None:
+    """Dask's client asks its scheduler now and then for everything but the workers, and keeps the answer in one place with ours."""
+    with dask.config.set({"distributed.client.scheduler-info-interval": "1ms"}):
+        workers = cluster.Cluster(settings_in(tmp_path), "topic", TRAINING, lambda *event: None, lambda ends: None, lambda: None)
+    try:
+        until(lambda: len(workers.free_workers()) == 1, 20)
+        assert all(len(workers.free_workers()) == 1 for _ in range(2_000))
+    finally:
+        workers.close()
 
 
 def test_workers_of_somebody_elses_cluster_stop_sampling_their_stacks() -> None:

@@ -158,7 +158,7 @@ def test_the_report_has_every_cell_its_run_and_the_command_that_makes_it_again()
     text = report(Heading.of_preset(PLANS["table2"], PLANS["table2"].plan("sketch")), TABLE2, some_results(TABLE2), [])
     assert all(cell.spec.run_id in text and cell.name in text for cell in TABLE2)
     assert text.count("python -m lmc_core twins") == len(TABLE2)
-    assert "test 2.86%, train 2.92%" in text
+    assert "2.86% · train 2.92%" in text
     assert "2 of 4 cells agree with the paper." in text
     assert "<script" not in text
 
