@@ -19,7 +19,7 @@ GALLERY = REPOSITORY / "cache" / "gallery"
 SPECS = {name: (ALL_PRESETS[name].spec,) for name in SHIPPED} | {
     name: tuple(cell.spec for cell in plan_of(name).cells) for name in SHIPPED_PLANS
 }
-MOST_BYTES = 8_000_000
+MOST_BYTES = 10_000_000
 """What a clone has to carry of results."""
 
 

@@ -26,6 +26,7 @@ SHIPPED_PLANS = (
     *(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains),
     *(f"{name}:classroom" for name in ("table1", "table2", "figure1", "figure2")),
     *(f"{name}:sketch" for name in ("spawn_mlp", "spawn_cnn", "spawn_vit", "blocks_mlp")),
+    "spawn_mlp:classroom",
 )
 """The paper's tables and figures, and studies of emergence, whose results ship, each with its size."""
 GALLERY = REPOSITORY / "cache" / "gallery"
