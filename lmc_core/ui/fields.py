@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from lmc_core.overrides import choices_of, shared_fields
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Experiment, Frozen
+from lmc_core.spec import Experiment, Frozen, ViT
 
 Kind = Literal["choice", "flag", "whole", "number", "share", "twins", "numbers", "text"]
 """What a field takes: one of some names, yes or no, a whole number, a number, a number in [0, 1], a whole number for each twin,
@@ -75,7 +75,9 @@ KIND_HELP = {
 
 
 def fields_of(member: str, spec: Experiment) -> list[SpecField]:
-    """The fields of a member of a group that the spec has, in the order of the models."""
+    """The fields of a member of a group that the spec has, in the order of the models; none where they are for other networks."""
+    if member == "accumulation" and not isinstance(spec.architecture, ViT):
+        return []
     section, _, field = member.rpartition(".")
     if section:
         return [_field(member, type(getattr(spec, section)).model_fields[field])]

@@ -43,6 +43,11 @@ def test_only_the_fields_that_the_network_and_the_optimiser_have_are_shown(spec:
         assert [field.path for field in fields_of(member, spec)] == [f"{member}.{name}" for name in type(part).model_fields]
 
 
+@pytest.mark.parametrize("spec", SPECS)
+def test_batches_in_parts_are_offered_to_vision_transformers_alone(spec: TwinsSpec) -> None:
+    assert ("accumulation" in shown(spec)) == (spec.architecture.name == "vit")
+
+
 @pytest.mark.parametrize("spec", [SPECS[0], *PRUNED])
 def test_every_field_says_what_it_does(spec: TwinsSpec) -> None:
     for group in groups_of(type(spec)):
