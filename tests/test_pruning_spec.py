@@ -62,8 +62,8 @@ def test_every_field_of_every_method_changes_the_id() -> None:
     assert {path for path in field_paths(PruneSpec) if path.startswith("pruning.")} == named | {"pruning.name"}
 
 
-def test_pruning_has_the_fields_of_every_experiment_and_no_spawn_point() -> None:
-    shared = {path for path in field_paths(TwinsSpec) if not path.startswith("spawn.")}
+def test_pruning_has_the_fields_of_every_experiment_and_neither_spawn_point_nor_kept_networks() -> None:
+    shared = {path for path in field_paths(TwinsSpec) if not path.startswith("spawn.") and path != "keep"}
     assert {path for path in field_paths(PruneSpec) if not path.startswith("pruning.")} == shared
 
 

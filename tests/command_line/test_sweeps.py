@@ -41,6 +41,11 @@ class Cache:
         return {path.name: path.stat().st_mtime_ns for path in (self.folder / "runs").glob("*") if not path.name.startswith(".")}
 
 
+def interruptible() -> None:
+    """Tests that run in the background are deaf to an interrupt, and so would be what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
     return Cache(tmp_path_factory.mktemp("cache"))
@@ -101,7 +106,12 @@ def test_a_stopped_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     widths = "architecture.width=16,24,32,40,48,56"  # other shapes, which cannot train as one program
     sweep = ("sweep", "--factor", widths, "--set", "epochs=12", "batch_size=8", "measurement.every=0")
     stopped = subprocess.Popen(
-        [sys.executable, "-m", "lmc_core", *sweep], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=cache.environment
+        [sys.executable, "-m", "lmc_core", *sweep],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=cache.environment,
+        preexec_fn=interruptible,  # noqa: PLW1509 # the tests start no threads here that could hold a lock
     )
     until(lambda: cache.runs() or stopped.poll() is not None, 120)
     stopped.send_signal(signal.SIGINT)
