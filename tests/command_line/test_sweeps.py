@@ -111,7 +111,7 @@ def test_a_stopped_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env=cache.environment,
-        preexec_fn=interruptible,  # noqa: PLW1509 # the tests start no threads here that could hold a lock
+        preexec_fn=interruptible,  # the tests start no threads here that could hold a lock
     )
     until(lambda: cache.runs() or stopped.poll() is not None, 120)
     stopped.send_signal(signal.SIGINT)
