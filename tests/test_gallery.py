@@ -5,19 +5,33 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lmc_core.command_line.gallery import SHIPPED, SHIPPED_PLANS, plan_of
+from lmc_core.command_line.gallery import SHIPPED, SHIPPED_BOTH, SHIPPED_PLANS, plan_of
 from lmc_core.command_line.spec_options import ALL_PRESETS
+from lmc_core.experiments import AnySpec
 from lmc_core.kinds import AnyResult
 from lmc_core.results import RunResult
 from lmc_core.settings import REPOSITORY
 from lmc_core.shipping import ship
 from lmc_core.store import Store
+from lmc_core.studies.blog import BLOG_STUDIES
+from lmc_core.sweeps.plan import checked_size
 
 GALLERY = REPOSITORY / "cache" / "gallery"
 
 
-SPECS = {name: (ALL_PRESETS[name].spec,) for name in SHIPPED} | {
-    name: tuple(cell.spec for cell in plan_of(name).cells) for name in SHIPPED_PLANS
+NOWHERE = GALLERY / "no data"
+"""Without the checkpoints: shipped results are known all the same."""
+
+
+def both_of(name: str) -> tuple[AnySpec, ...]:
+    study, _, size = name.partition(":")
+    return tuple(BLOG_STUDIES[study].make(checked_size(size)).both(NOWHERE).runs.values())
+
+
+SPECS: dict[str, tuple[AnySpec, ...]] = {
+    **{name: (ALL_PRESETS[name].spec,) for name in SHIPPED},
+    **{name: tuple(cell.spec for cell in plan_of(name).cells) for name in SHIPPED_PLANS},
+    **{name: both_of(name) for name in SHIPPED_BOTH},
 }
 MOST_BYTES = 10_000_000
 """What a clone has to carry of results."""

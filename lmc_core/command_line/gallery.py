@@ -29,6 +29,8 @@ SHIPPED_PLANS = (
     "spawn_mlp:classroom",
 )
 """The paper's tables and figures, and studies of emergence, whose results ship, each with its size."""
+SHIPPED_BOTH = ("connectivity:sketch",)
+"""The blog's experiments whose results ship: a pretrained and a random run each."""
 GALLERY = REPOSITORY / "cache" / "gallery"
 
 
@@ -38,10 +40,10 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "presets",
         nargs="*",
-        default=(*SHIPPED, *SHIPPED_PLANS),
+        default=(*SHIPPED, *SHIPPED_PLANS, *SHIPPED_BOTH),
         metavar="PRESET",
         help="a run's preset, or a study with its size, such as table2:classroom or connectivity:sketch; "
-        f"by default {', '.join(SHIPPED)} and {', '.join(SHIPPED_PLANS)}",
+        f"by default {', '.join((*SHIPPED, *SHIPPED_PLANS, *SHIPPED_BOTH))}",
     )
     parser.set_defaults(command=run)
 
