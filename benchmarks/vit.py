@@ -146,11 +146,12 @@ def by_trainer(spec: TwinsSpec, data: datasets.Dataset, clock: Clock) -> float:
     return seconds
 
 
-def by_state_dicts(module: nn.Module, ends: Ends, data: datasets.Dataset, side: int, clock: Clock) -> float:
+def by_state_dicts(module: nn.Module, ends: Ends, data: datasets.Dataset, side: int, precision: str, clock: Clock) -> float:
     """Seconds of 11 alphas by 11 loads of a state dict, each with a pass of a DataLoader over the test images."""
     loader = DataLoader(Images(data.test_images, data.test_labels, side, augmented=False), batch_size=32)
+    device = next(module.parameters()).device.type
     begun = clock()
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
         for alpha in ALPHAS:
             module.load_state_dict(interpolate(*ends, alpha))
             for batch in loader:
@@ -172,7 +173,7 @@ if __name__ == "__main__":
     arguments = parser("ViT-Tiny on CIFAR-10: optimiser steps of twins, and the line between them.")
     arguments.add_argument("--side", type=int, default=224, help="pixels to which images are resized")
     arguments.add_argument("--samples", type=int, default=256, help="training images of an epoch")
-    arguments.add_argument("--measured", type=int, default=64, help="test images on the line")
+    arguments.add_argument("--measured", type=int, default=256, help="test images on the line")
     arguments.add_argument("--batch-size", type=int, default=32)
     arguments.add_argument("--processor-seconds", action="store_true", help="count the processor's time, for a machine that others use")
     chosen = arguments.parse_args()
@@ -199,16 +200,13 @@ if __name__ == "__main__":
         variants = {f"Trainer, twice, {other}": seconds for other, seconds in plain.items() if other in ("float32", word)}
         print(table(f"Twins of ViT-Tiny at {shown}, ours in {word}", variants, own[word], remarks) + "\n")
     ends = initialise(specs["float32"], 0), initialise(specs["float32"], 1)
-    module = build(spec_of(chosen.side, chosen.batch_size, chosen.samples, "float32")).eval()
-    by_dicts, line = [], []
+    module = build(specs["float32"]).eval()
+    by_dicts: dict[str, list[float]] = {word: [] for word in specs}
+    line: dict[str, list[float]] = {word: [] for word in specs}
     for _ in range(chosen.repeats):
-        line.append(own_line(specs["float32"], ends, data, clock))
-        by_dicts.append(by_state_dicts(module, ends, data, chosen.side, clock))
-    print(
-        table(
-            f"11 alphas over {chosen.measured} images at {chosen.side} px",
-            {"11 state dicts": by_dicts},
-            line,
-            f"Float32 in both. {counted}",
-        )
-    )
+        for word, spec in specs.items():
+            line[word].append(own_line(spec, ends, data, clock))
+            by_dicts[word].append(by_state_dicts(module, ends, data, chosen.side, word, clock))
+    for word in specs:
+        variants = {f"11 state dicts, {other}": seconds for other, seconds in by_dicts.items() if other in ("float32", word)}
+        print(table(f"11 alphas over {chosen.measured} images at {chosen.side} px, ours in {word}", variants, line[word], counted) + "\n")

@@ -164,7 +164,8 @@ def estimate(spec: Experiment, timings: Timings = lambda _kind: ()) -> Cost:
 
 def kind_of(spec: Experiment, phase: str) -> str:
     """What the speed of a phase, `train` or `evaluate`, depends on besides the number of products."""
-    kind = f"{phase} {spec.device} {spec.architecture.name} {spec.precision}"
+    precision = spec.precision if phase == "train" else spec.measurement.precision
+    kind = f"{phase} {spec.device} {spec.architecture.name} {precision}"
     return f"{kind} {spec.pruning.name}" if isinstance(spec, PruneSpec) else kind
 
 

@@ -11,6 +11,9 @@ from lmc_core.data.catalog import CATALOG, DatasetFacts, DatasetName
 SCHEMA = 1
 RUN_ID_LENGTH = 20
 
+Precision = Literal["float32", "bfloat16"]
+"""Of products; what is not a product stays in float32."""
+
 
 class Frozen(BaseModel):
     """A part of a spec: immutable, refuses unknown keys and numbers that are not finite."""
@@ -185,7 +188,7 @@ class Spawn(Frozen):
 class Measurement(Frozen):
     """What is measured on the line between the twins, and how often."""
 
-    neutral_additions = frozenset({"rounding_twin", "blocks"})
+    neutral_additions = frozenset({"rounding_twin", "blocks", "precision"})
 
     alphas: int = Field(11, ge=3, le=201, description="Equidistant points on the line, ends included. The paper's T; 11 by default.")
     every: int = Field(1, ge=0, description="Measure the curve after each so many epochs; 0 measures only at the end.")
@@ -198,6 +201,11 @@ class Measurement(Frozen):
         False,
         description="Also measure, at the end, the lines on which only some blocks move from A to B while the others stay A's: each "
         "block alone, and a growing number of them from the bottom and from the top (Adilova et al. 2023).",
+    )
+    precision: Precision = Field(
+        "float32",
+        description="Precision of the products in measuring, whatever training has. bfloat16 is faster on some machines, and its "
+        "errors and losses are rounded; linear nets are measured in float32 all the same.",
     )
 
 
@@ -238,7 +246,7 @@ class Experiment(Frozen):
     repeats: int = Field(1, ge=1, le=100, description="Pairs of twins, each from another initialisation, for a mean with a spread.")
     measurement: Measurement = Field(default_factory=Measurement)
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the networks train; auto takes a GPU if there is one.")
-    precision: Literal["float32", "bfloat16"] = Field(
+    precision: Precision = Field(
         "float32", description="bfloat16 runs the products in lower precision: faster on some machines, other numbers."
     )
 

@@ -12,6 +12,7 @@ from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_view import cells_view
+from lmc_core.ui.complaints import complain
 from lmc_core.ui.controls import controls
 from lmc_core.ui.emergence_controls import source_controls, study_controls, values_control
 from lmc_core.ui.emergence_draft import QUANTITY_KEY, SPLIT_KEY, current_emergence, emergence_from, keep_emergence, typed_emergence
@@ -41,8 +42,7 @@ st.markdown(
     "where that changes: the step at which they part, how much one network has learnt before on other images, and which of the "
     "network's blocks make the barrier."
 )
-if link.complaints:
-    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(link.complaints)}", icon=":material/link_off:")
+complain(link.complaints)
 link = typed_emergence(link, spec)
 way, place = link.way, place_of(link)
 study_controls(place)

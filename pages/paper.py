@@ -13,6 +13,7 @@ from lmc_core.sweeps.verdict import RULES, order_of
 from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_drawing import drawing_of
 from lmc_core.ui.cells_view import States, cells_view
+from lmc_core.ui.complaints import complain
 from lmc_core.ui.downloads import downloads, results_of
 from lmc_core.ui.first_batches import first_batches
 from lmc_core.ui.markup import experiment, scrolled_table, style
@@ -45,8 +46,7 @@ with sizes:
         "Size", SIZES, key=SIZE_KEY, required=True, width="stretch", format_func=lambda size: size_words(preset, size), help=SIZE_HELP
     )
 twins = preset.trains and st.toggle("With rounding twins", key=TWINS_KEY, help=TWINS_HELP)
-if link.complaints:
-    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(link.complaints)}", icon=":material/link_off:")
+complain(link.complaints)
 keep_paper(PaperLink(name, checked_size(size or link.size), bool(twins)))
 now = shown(preset, checked_size(size or link.size), bool(twins))
 form, heading = Form.of_preset(preset), Heading.of_preset(preset, preset.plan(now.size))

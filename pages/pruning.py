@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lmc_core.pruning_spec import PruneSpec
+from lmc_core.ui.complaints import complain
 from lmc_core.ui.experiment import PRUNING, experiment_card
 from lmc_core.ui.gallery import pruning_example
 from lmc_core.ui.markup import style
@@ -25,8 +26,8 @@ st.markdown(
     "Most weights of a trained network can be set to 0. Put what is left back to where it began, a *lottery ticket*, and train it again: "
     "**does it still learn, and do its twins still end in the same valley?**"
 )
-if draft.complaints and spec == draft.spec:
-    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
+if spec == draft.spec:
+    complain(draft.complaints)
 
 experiment_card(spec, draft.run, fault)
 with st.expander("How this method works, and what is compared", icon=":material/school:"):

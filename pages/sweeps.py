@@ -14,6 +14,7 @@ from lmc_core.ui.cell_points import Axes
 from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.cells_view import States, cells_view
+from lmc_core.ui.complaints import complain
 from lmc_core.ui.downloads import downloads
 from lmc_core.ui.experiment import TWINS
 from lmc_core.ui.factor_controls import factor_controls
@@ -31,8 +32,7 @@ st.title("Sweeps")
 st.markdown(
     "The sidebar holds the experiment that all cells share. Vary one or two of its settings; every combination is a run of its own."
 )
-if draft.complaints:
-    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
+complain(draft.complaints)
 with st.container(key="factors"):
     factors = factor_controls(spec)
 

@@ -8,6 +8,7 @@ from lmc_core.studies.fine_tuning import BothStarts
 from lmc_core.sweeps.plan import SIZES, checked_size
 from lmc_core.ui.both_card import both_card
 from lmc_core.ui.both_view import both_view
+from lmc_core.ui.complaints import complain
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import style
 from lmc_core.ui.paper_page import choices
@@ -76,8 +77,7 @@ with begins:
     checkpoint = st.text_input("Pretrained checkpoint", key=CHECKPOINT_KEY, placeholder=tuning.start.checkpoint, help=CHECKPOINT_HELP)
 with precise:
     precision = st.segmented_control("Precision", PRECISIONS, key=PRECISION_KEY, required=True, width="stretch", help=PRECISION_HELP)
-if link.complaints:
-    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(link.complaints)}", icon=":material/link_off:")
+complain(link.complaints)
 now = TransformersLink(
     study.name,
     size,

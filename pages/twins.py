@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lmc_core.spec import TwinsSpec
+from lmc_core.ui.complaints import complain
 from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
 from lmc_core.ui.experiment import TWINS, experiment_card
 from lmc_core.ui.gallery import example
@@ -25,8 +26,8 @@ st.markdown(
     "Two networks start from **the same initialisation** and see **different noise** while they train. "
     "Walk the straight line from one to the other: if the error stays flat, the two are *linearly connected*."
 )
-if draft.complaints and spec == draft.spec:
-    st.warning(f"Not all of the link could be used, the rest holds: {' '.join(draft.complaints)}", icon=":material/link_off:")
+if spec == draft.spec:
+    complain(draft.complaints)
 
 experiment_card(spec, draft.run, fault)
 draft = replace(draft, spec=spec)

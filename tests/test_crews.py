@@ -22,6 +22,7 @@ OWN = {
     "repeats": "3",
     "start.checkpoint": "some/network",
     "measurement.rounding_twin": "true",
+    "measurement.precision": "bfloat16",
     "measurement.every": "0",
     "measurement.alphas": "21",
     "measurement.blocks": "true",

@@ -72,6 +72,7 @@ def test_every_field_changes_the_id() -> None:
         "measurement.every": "0",
         "measurement.rounding_twin": "true",
         "measurement.blocks": "true",
+        "measurement.precision": "bfloat16",
         "keep": "0,2",
         "device": "cpu",
         "precision": "bfloat16",

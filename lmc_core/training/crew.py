@@ -14,7 +14,7 @@ from lmc_core.data.subset import first
 from lmc_core.errors import Stopped
 from lmc_core.events import Event, StepsDone
 from lmc_core.models.stacked import Samples, stacked
-from lmc_core.spec import ArchitectureSpec, TwinsSpec
+from lmc_core.spec import ArchitectureSpec, Precision, TwinsSpec
 from lmc_core.training import memory
 from lmc_core.training.beginnings import Beginnings
 from lmc_core.training.cohort import Cohort
@@ -88,13 +88,14 @@ def train_crew(
             stacks_on_cpu=stacks_on_cpu(lead),
         )
         beginnings = Beginnings(task, cores)
-        evaluators: dict[ArchitectureSpec, tuple[MomentEvaluator, MomentEvaluator]] = {}
+        evaluators: dict[tuple[ArchitectureSpec, Precision], tuple[MomentEvaluator, MomentEvaluator]] = {}
         for spec, folder in zip(specs, folders, strict=True):
-            if spec.architecture not in evaluators:
+            measured_as = spec.architecture, spec.measurement.precision
+            if measured_as not in evaluators:
                 on_train, on_test = (evaluator_of(spec, samples, cores, stop_if_asked, MomentEvaluator) for samples in (train, test))
-                evaluators[spec.architecture] = on_train, on_test
+                evaluators[measured_as] = on_train, on_test
             kept = kept_in(folder, checkpoint_seconds, len(specs))
-            runs.append(CrewedRun(spec, chosen, task, beginnings, evaluators[spec.architecture], cores, kept))
+            runs.append(CrewedRun(spec, chosen, task, beginnings, evaluators[measured_as], cores, kept))
         for index, run in enumerate(runs):
             yield from ((index, event) for event in run.begin())
         beginnings.forget()

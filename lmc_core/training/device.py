@@ -39,7 +39,8 @@ def engine_of(spec: Experiment, cores: Cores) -> str:
         library = f"oneDNN and {library}"
     products = f"float32 products by {library}" if spec.precision == "float32" else "bfloat16 products, float32 weights"
     attention = f", {spec.architecture.attention} attention" if isinstance(spec.architecture, ViT) else ""
-    return f"{order}, {products}{attention}"
+    measured = "" if spec.measurement.precision == "float32" else ", measured with bfloat16 products"
+    return f"{order}, {products}{attention}{measured}"
 
 
 def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environment:

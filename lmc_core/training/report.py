@@ -27,7 +27,7 @@ AnyEvaluator = TypeVar("AnyEvaluator", bound=Evaluator)
 
 
 def evaluator_of(spec: Experiment, samples: Samples, cores: Cores, pause: Callable[[], None], kind: type[AnyEvaluator]) -> AnyEvaluator:
-    """Measures the spec's networks on a split. In float32, whatever precision the training has.
+    """Measures the spec's networks on a split, in the measurement's own precision whatever the training has.
 
     Args:
         spec: the experiment.
@@ -37,7 +37,7 @@ def evaluator_of(spec: Experiment, samples: Samples, cores: Cores, pause: Callab
         kind: of evaluator.
     """
     architecture = spec.architecture
-    net = stacked(spec.model_copy(update={"precision": "float32"}))
+    net = stacked(spec.model_copy(update={"precision": spec.measurement.precision}))
     depth = architecture.depth if isinstance(architecture, LinearNet) else None
     return kind(net, slope_of(architecture), depth, samples, cores, pause)
 

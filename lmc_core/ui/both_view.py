@@ -25,6 +25,8 @@ from lmc_core.ui.transformers_link import DETAILS_KEY
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.watching import pace
 
+AWAY = "Its checkpoint is not on this machine."
+
 
 def both_view(runs: Mapping[Origin, AnySpec], missing: str | None) -> None:
     """Show the runs, and keep them up to date until both have ended.
@@ -70,11 +72,11 @@ def _one(origin: Origin, snapshot: Snapshot | None, spec: AnySpec | None, missin
     if not told:
         st.html(heading("", ORIGIN_WORDS[origin], spec.start.checkpoint if spec else ""))
     if snapshot is None or spec is None:
-        st.html(status("Not here yet", missing or ""))
+        st.html(status("Not here yet", AWAY))
         return
     if snapshot.state == "unknown":
         away = origin == "pretrained" and missing
-        st.html(status("Not trained yet", "Its checkpoint is not on this machine." if away else "Train it to see its line."))
+        st.html(status("Not trained yet", AWAY if away else "Train it to see its line."))
         return
     if not told:
         st.html(run_status(snapshot, PRUNING_WORDS if isinstance(spec, PruneSpec) else TWINS_WORDS))

@@ -45,7 +45,8 @@ def costs(specs: Sequence[TwinsSpec]) -> dict[str, str]:
         return {}
     cost = engine().estimate_all(specs)
     done = cost.cells - cost.to_train
-    words = {f"cells{f', {done} of them done' if 0 < done < cost.cells else ', all done' if done else ''}": count(cost.cells)}
+    state = f", {done} of them done" if 0 < done < cost.cells else ", all done" if done > 1 else ", done" if done else ""
+    words = {f"{'cell' if cost.cells == 1 else 'cells'}{state}": count(cost.cells)}
     if cost.to_train:
         words |= {
             "networks to train": count(cost.networks),

@@ -37,6 +37,7 @@ LABELS = {
     "repeats": "Repeats, pairs of twins",
     "measurement.alphas": "Points on the line",
     "measurement.every": "Measure every … epochs",
+    "measurement.precision": "Precision of measuring",
     "pruning.name": "Method",
     "pruning.scope": "Threshold",
     "pruning.schedule": "When",

@@ -84,6 +84,18 @@ def test_each_run_tells_what_it_would_tell_alone():
             assert found.model_dump(exclude={"train_seconds"}) == expected.model_dump(exclude={"train_seconds"})
 
 
+def test_runs_of_a_crew_are_measured_each_in_its_own_precision():
+    specs = [small_spec(measurement={"alphas": 5, "every": 2, "precision": precision}) for precision in ("float32", "bfloat16")]
+    events, trained = together(specs)
+    for spec, of_run in zip(specs, events, strict=True):
+        assert findings(result_of(of_run)) == findings(result_of(train(spec)[0]))
+    assert same(*trained)
+    exact, rounded = (result_of(of_run).pairs[0].curves.test.loss for of_run in events)
+    assert exact != rounded
+    assert rounded == pytest.approx(exact, rel=0.02)
+    assert ["measured with bfloat16" in of_run[0].engine for of_run in events] == [False, True]
+
+
 def test_the_runs_of_a_crew_share_the_time_that_it_takes():
     small, large = (small_spec(repeats=repeats, seeds={"init": repeats}) for repeats in (1, 3))
     one, three = (result_of(events).timing.train_seconds for events in together([small, large])[0])

@@ -78,6 +78,22 @@ def test_a_run_in_parts_has_its_bits_again_after_a_stop_and_on_any_number_of_thr
         assert all(torch.equal(weight, resumed.weights[name][key]) for key, weight in weights.items()), name
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_precision_of_measuring_is_apart_from_that_of_training(precision):
+    events, trained = zip(
+        *(
+            train(small_spec(TINY, "adamw", precision=precision, epochs=2, measurement={"alphas": 5, "every": 0, "precision": measured}))
+            for measured in ("float32", "bfloat16")
+        ),
+        strict=True,
+    )
+    for name, weight in trained[0].weights["pair0.b"].items():
+        assert torch.equal(weight, trained[1].weights["pair0.b"][name])
+    exact, rounded = (result_of(of_run).pairs[0].curves.test.loss for of_run in events)
+    assert exact != rounded
+    assert rounded == pytest.approx(exact, rel=0.02)
+
+
 def test_in_bfloat16_twins_train_to_finite_weights_in_float32():
     _, trained = train(small_spec(TINY, "adamw", precision="bfloat16", epochs=2))
     assert all(weight.dtype == torch.float32 and weight.isfinite().all() for weight in trained.weights["pair0.a"].values())

@@ -12,8 +12,8 @@ from lmc_core.models.attention import NORM_EPSILON
 from lmc_core.models.stacked.arrangement import patches
 from lmc_core.models.stacked.layout import Layout
 from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
-from lmc_core.models.stacked.products import Precision
 from lmc_core.models.stacked.scratch import Scratch
+from lmc_core.spec import Precision
 
 
 class AttentionStack(StackedNet):

@@ -1,11 +1,9 @@
 """The matrix products of stacked networks, in float32 or with bfloat16 factors."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
-Precision = Literal["float32", "bfloat16"]
+from lmc_core.spec import Precision
 
 
 def multiply(left: Tensor, right: Tensor, out: Tensor, precision: Precision) -> None:

@@ -1,0 +1,17 @@
+"""What of a link was not understood, on every page in the same words."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+
+def complain(complaints: Sequence[str]) -> None:
+    """Say what of the link was left out; nothing where all of it was understood.
+
+    Args:
+        complaints: a sentence for each part of the link that was not used.
+    """
+    if not complaints:
+        return
+    listed = complaints[0] if len(complaints) == 1 else "\n".join(["", *(f"- {complaint}" for complaint in complaints)])
+    st.warning(f"Not all of the link could be used, the rest holds: {listed}", icon=":material/link_off:")
