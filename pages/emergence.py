@@ -55,7 +55,7 @@ study: Emergence | None = None
 cells: tuple[Cell, ...] | None = None
 try:
     study = link.study()
-    cells = study.ready(engine().settings.data_dir)
+    cells = study.ready(engine().settings.data_dir) or study.known(run.spec for run in engine().store.list())
 except LMCError as error:
     fault = fault or str(error)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lmc_core.command_line.gallery import SHIPPED, SHIPPED_BOTH, SHIPPED_PLANS, plan_of
+from lmc_core.command_line.gallery import SHIPPED, SHIPPED_BOTH, SHIPPED_PLANS, SHIPPED_PRETRAININGS, plan_of, pretraining_of
 from lmc_core.command_line.spec_options import ALL_PRESETS
 from lmc_core.experiments import AnySpec
 from lmc_core.kinds import AnyResult
@@ -28,9 +28,20 @@ def both_of(name: str) -> tuple[AnySpec, ...]:
     return tuple(BLOG_STUDIES[study].make(checked_size(size)).both(NOWHERE).runs.values())
 
 
+def staged(name: str) -> tuple[AnySpec, ...]:
+    study = pretraining_of(name)
+    assert study is not None
+    assert study.pretraining is not None
+    assert study.ready(NOWHERE) is None
+    cells = study.known(run.spec for run in Store(NOWHERE, GALLERY).list())
+    assert cells is not None
+    return study.pretraining, *(cell.spec for cell in cells)
+
+
 SPECS: dict[str, tuple[AnySpec, ...]] = {
     **{name: (ALL_PRESETS[name].spec,) for name in SHIPPED},
     **{name: tuple(cell.spec for cell in plan_of(name).cells) for name in SHIPPED_PLANS},
+    **{name: staged(name) for name in SHIPPED_PRETRAININGS},
     **{name: both_of(name) for name in SHIPPED_BOTH},
 }
 MOST_BYTES = 10_000_000

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     checked_output(options)
     study, settings = study_from(options), settings_for_cells()
     cells = study.ready(settings.data_dir)
-    if cells is None and (status := _pretrain(study)):
+    if cells is None and (status := pretrain(study)):
         return status
     cells = cells or study.ready(settings.data_dir)
     if cells is None:
@@ -82,7 +82,7 @@ def study_from(options: argparse.Namespace) -> Emergence:
     return Emergence(options.by, base, parse_values(options.values) if options.values else values, source, folder)
 
 
-def _pretrain(study: Emergence) -> int:
+def pretrain(study: Emergence) -> int:
     """Train the network that makes the checkpoints; the exit status."""
     if study.pretraining is None:
         return 0

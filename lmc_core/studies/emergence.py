@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from lmc_core.checkpoints import at_hand, with_start
 from lmc_core.checkpoints.resolve import models_folder
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
+from lmc_core.experiments import AnySpec
 from lmc_core.overrides import overrides_of, short, with_overrides
 from lmc_core.spec import CNN, Measurement, Spawn, Start, TwinsSpec, ViT, canonical
 from lmc_core.sweeps.report import Heading
@@ -164,6 +165,20 @@ class Emergence:
             return None
         return tuple(_located(cell, data_dir) for cell in self.cells)
 
+    def known(self, finished: Iterable[AnySpec]) -> tuple[Cell, ...] | None:
+        """The cells as they were trained before, though the checkpoints that they began with are here no more; None unless all were.
+
+        Args:
+            finished: specs of runs that are there, the preferred ones first.
+        """
+        before: dict[str, TwinsSpec] = {}
+        for spec in finished:
+            if isinstance(spec, TwinsSpec) and spec.start.fingerprint:
+                before.setdefault(_without_fingerprint(spec).run_id, spec)
+        cells = [(cell, before.get(cell.spec.run_id) if cell.spec.start.checkpoint else cell.spec) for cell in self.cells]
+        found = tuple(replace(cell, spec=spec) for cell, spec in cells if spec is not None)
+        return found if len(found) == len(cells) else None
+
     @cached_property
     def _checkpoints(self) -> list[tuple[str, str]]:
         """Each checkpoint's name on the axis and its name for `start.checkpoint`; the random initialisation has an empty one."""
@@ -245,6 +260,10 @@ def _located(cell: Cell, data_dir: Path) -> Cell:
         raise LMCError(f"{short(start.checkpoint)} is not on this machine; if it is on the Hugging Face hub, `{fetch}` fetches it.")
     spec = with_start(cell.spec, data_dir)
     return replace(cell, spec=spec, factors={path: text_at(spec, path) for path in cell.factors})
+
+
+def _without_fingerprint(spec: TwinsSpec) -> TwinsSpec:
+    return spec.model_copy(update={"start": Start(checkpoint=spec.start.checkpoint)})
 
 
 def _misfit(source: TwinsSpec, target: TwinsSpec) -> str | None:

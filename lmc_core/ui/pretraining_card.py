@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lmc_core.checkpoints.resolve import models_folder
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import counted, percent
 from lmc_core.jobs.snapshot import Snapshot
@@ -51,7 +52,7 @@ def pretraining_view(pretraining: TwinsSpec) -> None:
             st.html(working("Stage 1 of 2: pretraining", *_how_far(snapshot, pretraining)))
         elif snapshot.state == "failed":
             st.error(snapshot.error or "The pretraining failed.", icon=":material/error:")
-        elif snapshot.state == "done":
+        elif _is_done_here(snapshot):
             gone = "The pretraining is done, but its checkpoints are gone; they are written again from the run before the twins begin."
             st.html(status("Nothing trained yet", gone))
         else:
@@ -72,11 +73,14 @@ def pretrained_by(pretraining: TwinsSpec) -> None:
         return
     accuracy = snapshot.run.result.summary.test.accuracy.mean
     reached = f", test accuracy {percent(accuracy, 1)}" if accuracy is not None else ""
+    folder = models_folder(engine().settings.data_dir) / pretraining.run_id
+    there = (
+        f"Its checkpoints: `{folder}`"
+        if folder.is_dir()
+        else "Its checkpoints are not on this machine; its twins are known by their weights."
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"Pretrained on {data_in_words(pretraining)} for {counted(pretraining.epochs, 'epoch')}{reached}. Its checkpoints: "
-            f"`{engine().settings.data_dir / 'models' / pretraining.run_id}`"
-        )
+        st.caption(f"Pretrained on {data_in_words(pretraining)} for {counted(pretraining.epochs, 'epoch')}{reached}. {there}")
         _way_to(pretraining, "Open the pretraining")
 
 
@@ -104,7 +108,7 @@ def _button(pretraining: TwinsSpec, cells: Sequence[Cell], fault: str | None) ->
         return fault
     fault = fault or st.session_state.pop(_REFUSAL, None)
     fault = fault or engine().refusal_all([pretraining, *(cell.spec for cell in cells)])
-    first = "Write the checkpoints again" if snapshot.state == "done" else "Pretrain"
+    first = "Write the checkpoints again" if _is_done_here(snapshot) else "Pretrain"
     label = f"{first}, then {counted(len(cells), 'cell')}"
     st.button(
         label,
@@ -117,6 +121,11 @@ def _button(pretraining: TwinsSpec, cells: Sequence[Cell], fault: str | None) ->
         args=(pretraining,),
     )
     return fault
+
+
+def _is_done_here(snapshot: Snapshot) -> bool:
+    """Whether the checkpoints can be written from the run; one that ships has no weights."""
+    return snapshot.run is not None and not snapshot.run.shipped
 
 
 def _how_far(snapshot: Snapshot, pretraining: TwinsSpec) -> tuple[str, float | None]:

@@ -1,5 +1,6 @@
 """The page of emergence in each of its states, against an engine made of formulas."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,6 +146,25 @@ def test_checkpoints_that_were_deleted_are_written_again_before_the_twins_begin(
     assert "its checkpoints are gone" in text(page)
     page.button(key="start").click().run()
     assert [run_id for run_id, _ in engine.submitted] == [pretraining.run_id]
+
+
+def test_what_ships_is_shown_without_its_checkpoints_and_other_settings_pretrain_again(
+    engine: FakeEngine, visit: Visit, stages: Path
+) -> None:
+    cells = study(PRETRAINING).ready(engine.settings.data_dir)
+    pretraining = study(PRETRAINING).pretraining
+    assert cells is not None
+    assert pretraining is not None
+    shutil.rmtree(stages)
+    for spec in (pretraining, *(cell.spec for cell in cells)):
+        engine.store.runs[spec.run_id] = stored(spec, shipped=True, weights=())
+    page = visit("emergence", **PRETRAINING)
+    assert "All cells are done" in [button.label for button in page.button]
+    assert "Its checkpoints are not on this machine" in text(page)
+    assert charts(page)["emergence-pretraining"]["layout"]["xaxis"]["ticktext"] == ["random", "1<br>epoch", "2<br>epochs"]
+    page.number_input(key="field epochs").set_value(4).run()
+    assert page.button(key="start").label == "Pretrain, then 3 cells"
+    assert "its checkpoints are gone" not in text(page)
 
 
 @pytest.mark.usefixtures("stages")

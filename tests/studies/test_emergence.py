@@ -129,6 +129,22 @@ def test_the_twins_wait_for_the_checkpoints_and_are_known_by_their_weights(tmp_p
         checked(cell.spec, tmp_path)
 
 
+def test_twins_that_were_trained_before_are_known_without_the_checkpoints(tmp_path: Path) -> None:
+    found = study("pretraining", "0, 1, 4", augmentation="shift_flip")
+    assert found.pretraining is not None
+    save_stages(tmp_path / "models" / found.pretraining.run_id, found.pretraining, "epoch-1", "epoch-4")
+    cells = found.ready(tmp_path)
+    assert cells is not None
+    specs = [cell.spec for cell in cells]
+    assert found.ready(tmp_path / "elsewhere") is None
+    assert found.known([TWINS, found.pretraining, *specs[1:]]) == cells
+    assert found.known(specs[:2]) is None, "a stage that nobody trained has to be pretrained again"
+    again = specs[1].model_copy(update={"start": specs[1].start.model_copy(update={"fingerprint": "0" * 20})})
+    preferred = found.known([again, *specs])
+    assert preferred is not None
+    assert [cell.spec for cell in preferred] == [specs[0], again, specs[2]]
+
+
 def test_a_folder_of_checkpoints_is_an_axis_in_the_natural_order_of_its_names(tmp_path: Path) -> None:
     save_stages(tmp_path / "stages", TWINS, "step-1000", "step-200", "step-30")
     found = Emergence("pretraining", TWINS, (Moment(0),), folder=str(tmp_path / "stages"))
