@@ -169,8 +169,43 @@ def own_line(spec: TwinsSpec, ends: Ends, data: datasets.Dataset, clock: Clock) 
         return clock() - begun
 
 
+def both_twins(specs: Mapping[str, TwinsSpec], data: datasets.Dataset, repeats: int, clock: Clock, shown: str, counted: str) -> None:
+    """Prints what an epoch of twins takes in each precision, here and by the Trainer, measured in turn."""
+    epochs = {word: own_epochs(spec, data, clock) for word, spec in specs.items()}
+    own: dict[str, list[float]] = {word: [] for word in specs}
+    plain: dict[str, list[float]] = {word: [] for word in specs}
+    for each in epochs.values():
+        next(each)
+    for _ in range(repeats):
+        for word, spec in specs.items():
+            own[word].append(next(epochs[word]))
+            plain[word].append(by_trainer(spec, data, clock))
+    for word in specs:
+        variants = {f"Trainer, twice, {other}": seconds for other, seconds in plain.items() if other in ("float32", word)}
+        remarks = f"The Trainer's attention is sdpa, ours eager. {counted}"
+        print(table(f"Twins of ViT-Tiny at {shown}, ours in {word}", variants, own[word], remarks) + "\n")
+
+
+def both_lines(specs: Mapping[str, TwinsSpec], data: datasets.Dataset, repeats: int, clock: Clock, counted: str) -> None:
+    """Prints what 11 alphas take in each precision, here and by state dicts, measured in turn."""
+    first = specs["float32"]
+    assert isinstance(first.architecture, ViT)
+    side, images = first.architecture.side, len(data.test_images)
+    ends, module = (initialise(first, 0), initialise(first, 1)), build(first).eval()
+    own: dict[str, list[float]] = {word: [] for word in specs}
+    plain: dict[str, list[float]] = {word: [] for word in specs}
+    for _ in range(repeats):
+        for word, spec in specs.items():
+            own[word].append(own_line(spec, ends, data, clock))
+            plain[word].append(by_state_dicts(module, ends, data, side, word, clock))
+    for word in specs:
+        variants = {f"11 state dicts, {other}": seconds for other, seconds in plain.items() if other in ("float32", word)}
+        print(table(f"11 alphas over {images} images at {side} px, ours in {word}", variants, own[word], counted) + "\n")
+
+
 if __name__ == "__main__":
     arguments = parser("ViT-Tiny on CIFAR-10: optimiser steps of twins, and the line between them.")
+    arguments.add_argument("--only", choices=("twins", "line"), help="measure training, or the line, alone")
     arguments.add_argument("--side", type=int, default=224, help="pixels to which images are resized")
     arguments.add_argument("--samples", type=int, default=256, help="training images of an epoch")
     arguments.add_argument("--measured", type=int, default=256, help="test images on the line")
@@ -183,30 +218,9 @@ if __name__ == "__main__":
         clock, counted = time.process_time, "Seconds of the processor, those of all threads together"
         torch.set_num_threads(1)
     counted += f"; load average of the machine when it began {os.getloadavg()[0]:.1f}."
-    data, trained = few(chosen.data, 2, chosen.measured), few(chosen.data, chosen.samples, 2)
-    shown = f"{chosen.side} px, batch {chosen.batch_size}, {chosen.samples} images each"
     specs = {word: spec_of(chosen.side, chosen.batch_size, chosen.samples, word) for word in ("float32", "bfloat16")}
-    epochs = {word: own_epochs(spec, trained, clock) for word, spec in specs.items()}
-    own: dict[str, list[float]] = {word: [] for word in specs}
-    plain: dict[str, list[float]] = {word: [] for word in specs}
-    for each in epochs.values():
-        next(each)
-    for _ in range(chosen.repeats):
-        for word, spec in specs.items():
-            own[word].append(next(epochs[word]))
-            plain[word].append(by_trainer(spec, trained, clock))
-    remarks = f"The Trainer's attention is sdpa, ours eager. {counted}"
-    for word in specs:
-        variants = {f"Trainer, twice, {other}": seconds for other, seconds in plain.items() if other in ("float32", word)}
-        print(table(f"Twins of ViT-Tiny at {shown}, ours in {word}", variants, own[word], remarks) + "\n")
-    ends = initialise(specs["float32"], 0), initialise(specs["float32"], 1)
-    module = build(specs["float32"]).eval()
-    by_dicts: dict[str, list[float]] = {word: [] for word in specs}
-    line: dict[str, list[float]] = {word: [] for word in specs}
-    for _ in range(chosen.repeats):
-        for word, spec in specs.items():
-            line[word].append(own_line(spec, ends, data, clock))
-            by_dicts[word].append(by_state_dicts(module, ends, data, chosen.side, word, clock))
-    for word in specs:
-        variants = {f"11 state dicts, {other}": seconds for other, seconds in by_dicts.items() if other in ("float32", word)}
-        print(table(f"11 alphas over {chosen.measured} images at {chosen.side} px, ours in {word}", variants, line[word], counted) + "\n")
+    if chosen.only != "line":
+        shown = f"{chosen.side} px, batch {chosen.batch_size}, {chosen.samples} images each"
+        both_twins(specs, few(chosen.data, chosen.samples, 2), chosen.repeats, clock, shown, counted)
+    if chosen.only != "twins":
+        both_lines(specs, few(chosen.data, 2, chosen.measured), chosen.repeats, clock, counted)

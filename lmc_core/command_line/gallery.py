@@ -33,7 +33,7 @@ SHIPPED_PLANS = (
 """The paper's tables and figures, and studies of emergence without a pretraining, whose results ship, each with its size."""
 SHIPPED_PRETRAININGS = ("pretraining_mlp:sketch", "pretraining_cnn:sketch")
 """Studies of emergence whose twins begin with stages of a pretraining: that run ships, too, but not its checkpoints."""
-SHIPPED_BOTH = ("connectivity:sketch",)
+SHIPPED_BOTH = ("connectivity:sketch", "tickets:sketch")
 """The blog's experiments whose results ship: a pretrained and a random run each."""
 ALL_SHIPPED = (*SHIPPED, *SHIPPED_PLANS, *SHIPPED_PRETRAININGS, *SHIPPED_BOTH)
 GALLERY = REPOSITORY / "cache" / "gallery"

@@ -59,7 +59,7 @@ def test_one_click_starts_both_runs_and_one_stops_them(page: Page) -> None:
 def test_a_checkpoint_that_is_nowhere_is_one_sentence_and_the_ones_that_ship_are_a_key_away(page: Page) -> None:
     page.goto("/transformers?checkpoint=nobody/has-this")
     expect(page.get_by_text("nobody/has-this is not on this machine: put")).to_be_visible()
-    expect(page.get_by_role("button", name="Train both")).to_be_visible()
+    expect(page.get_by_role("button", name="Train the other")).to_be_visible()
     page.get_by_role("textbox", name="Pretrained checkpoint").fill("")
     page.get_by_role("textbox", name="Pretrained checkpoint").press("Enter")
     expect(page.get_by_role("button", name="Both are done")).to_be_visible()
