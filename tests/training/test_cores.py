@@ -25,6 +25,13 @@ def test_operations_inside_run_on_one_thread_and_the_callers_setting_comes_back(
         torch.set_num_threads(before)
 
 
+def test_numbers_below_what_float32_holds_exactly_count_as_zero_inside_and_not_for_the_caller():
+    tiny = torch.full((64,), 1e-39)
+    with Cores(CPU, 2) as cores:
+        assert [float(product.abs().max()) for product in cores.run([partial(torch.mul, tiny, 0.5)] * 4)] == [0] * 4
+    assert float((tiny * 0.5).min()) > 0
+
+
 def test_as_many_tasks_run_at_a_time_as_there_are_threads():
     meeting = threading.Barrier(3, timeout=20)
     with Cores(CPU, 3) as cores:

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from lmc_core import crews
+from lmc_core import cores, crews
 from lmc_core.models import initialise
+from lmc_core.training.optimizer import Adam
 from tests.training.reference import moved_apart, plain_training
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec, train
 
@@ -66,3 +67,22 @@ def test_bfloat16_is_near_the_plain_loop_and_not_at_it():
     _, trained = train(spec)
     apart = moved_apart(trained.weights["pair0.a"], plain_training(spec, DATA).state_dict(), initialise(spec, 0))
     assert 1e-4 < apart < 0.1
+
+
+def test_means_of_dead_units_that_fade_to_nothing_leave_every_weight_as_it_is(monkeypatch):
+    spec = small_spec({"name": "mlp", "depth": 2, "width": 20}, {"name": "adam", "lr": 0.3}, epochs=400)
+    faded, update = [], Adam.update
+
+    def watching(self, parameters, gradients, state, rates):
+        update(self, parameters, gradients, state, rates)
+        faded.append(int(((state["mean"] != 0) & (state["mean"].abs() < torch.finfo(torch.float32).tiny)).sum()))
+
+    monkeypatch.setattr(Adam, "update", watching)
+    _, flushed = train(spec)
+    assert max(faded) == 0
+    monkeypatch.setattr(cores, "_begin", lambda: (torch.set_num_threads(1), torch.set_grad_enabled(False)))
+    _, kept = train(spec)
+    assert max(faded) > 0
+    for name, weights in kept.weights.items():
+        for key, weight in weights.items():
+            assert torch.equal(weight, flushed.weights[name][key])
