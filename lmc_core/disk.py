@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,14 @@ def disk_fault(fault: OSError, folder: Path) -> LMCError:
         case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOENT | errno.ENOTDIR | errno.EEXIST:
             return LMCError(f"{folder} cannot be written ({_reason(fault)}); set LMC_CACHE_DIR to a folder that can.")
     return LMCError(f"{folder} cannot be used ({_reason(fault)}); check the disk, or set LMC_CACHE_DIR to another folder.")
+
+
+def refusal_in(text: str) -> OSError:
+    """The operating system's refusal that a library puts into words, as safetensors does: `... (os error 28)`."""
+    if found := re.search(r"\(os error (\d{1,5})\)", text):
+        number = int(found[1])
+        return OSError(number, os.strerror(number))
+    return OSError(text)
 
 
 @contextmanager

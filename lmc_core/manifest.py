@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lmc_core.disk import sync_folder, write_durably
+from lmc_core.errors import LMCError
 from lmc_core.spec import SCHEMA
 
 MANIFEST = "manifest.json"
@@ -66,6 +69,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         DamagedError: naming the file that is not.
         ForeignError: the folder was written under another schema.
+        LMCError: a file that is there cannot be read.
     """
     text = _content(folder, MANIFEST)
     if _content(folder, SEAL) != _seal_of(text):
@@ -79,10 +83,8 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.run_id != folder.name:
         raise DamagedError(f"{MANIFEST} belongs to run {manifest.run_id}")
     for name, facts in manifest.files.items():
-        try:
+        with _telling(name):
             length = (folder / name).stat().st_size
-        except FileNotFoundError:
-            raise DamagedError(f"{name} is missing") from None
         if length != facts.bytes:
             raise DamagedError(f"{name} has {length:,} bytes instead of {facts.bytes:,}")
     return manifest
@@ -93,6 +95,7 @@ def read_checked(folder: Path, manifest: Manifest, name: str) -> bytes:
 
     Raises:
         DamagedError: the file is missing or its sha256 is another one.
+        LMCError: it is there and cannot be read.
     """
     content = _content(folder, name)
     if facts_of(content) != manifest.files[name]:
@@ -105,23 +108,33 @@ def signature(folder: Path) -> Signature:
     facts: list[tuple[str, int, int, int, int]] = []
     pending = [folder]
     while pending:
-        try:
-            with os.scandir(here := pending.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(here / entry.name)
-                    stat = entry.stat()
-                    facts.append((f"{here.name}/{entry.name}", stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
+        with suppress(DamagedError), _telling("the folder"), os.scandir(here := pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(here / entry.name)
+                stat = entry.stat()
+                facts.append((f"{here.name}/{entry.name}", stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
     return tuple(sorted(facts))
 
 
 def _content(folder: Path, name: str) -> bytes:
-    try:
+    with _telling(name):
         return (folder / name).read_bytes()
-    except FileNotFoundError:
+
+
+@contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """Tell a file that is not there from one that cannot be read now, such as for want of descriptors: that one may be whole."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
         raise DamagedError(f"{name} is missing") from None
+    except IsADirectoryError:
+        raise DamagedError(f"{name} is a folder") from None
+    except OSError as fault:
+        raise LMCError(
+            f"{fault.filename or name} cannot be read ({fault.strerror or fault}); check the disk and who may read it."
+        ) from fault
 
 
 def _seal_of(text: bytes) -> bytes:

@@ -9,6 +9,7 @@ import uuid
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -121,13 +122,15 @@ class Store:
         return next((run for folder in folders if (run := self._whole(folder, self._summaries, read_summary)) is not None), None)
 
     def list(self) -> list[RunSummary]:
-        """All whole runs, the newest first."""
+        """All whole runs that can be read, the newest first; what has a run's name and is no folder is none."""
         found: dict[str, RunSummary] = {}
         for parent in self._parents():
-            names = sorted(path.name for path in parent.iterdir()) if parent.is_dir() else []
-            for name in names:
-                if RUN_ID.fullmatch(name) and name not in found and (summary := self._whole(parent / name, self._summaries, read_summary)):
-                    found[name] = summary
+            paths = sorted(parent.iterdir()) if parent.is_dir() else []
+            for path in paths:
+                if RUN_ID.fullmatch(path.name) and path.name not in found and path.is_dir():
+                    with suppress(LMCError):
+                        if summary := self._whole(path, self._summaries, read_summary):
+                            found[path.name] = summary
         return sorted(found.values(), key=lambda summary: summary.created, reverse=True)
 
     def take_damage(self) -> tuple[Damage, ...]:
@@ -164,7 +167,7 @@ class Store:
         """Give a written folder its name, unless a whole run has it by now; one that cannot be read makes room."""
         if self._open(place):
             return
-        if place.exists():
+        if place.exists() or place.is_symlink():
             aside = self._place_aside(place.name)
             aside.parent.mkdir(exist_ok=True)
             place.rename(aside)

@@ -14,6 +14,7 @@ from torch import Tensor
 from lmc_core.data.catalog import DatasetName
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.presence import FILES, has_sources, prepared_file
+from lmc_core.disk import refusal_in
 from lmc_core.errors import LMCError
 
 FORMAT = 1
@@ -81,7 +82,7 @@ def keep(dataset: Dataset, folder: Path, sources: str) -> None:
         temporary.chmod(0o644)  # safetensors lets only the owner read; others may share the data folder
         temporary.replace(path)
     except SafetensorError as fault:
-        raise OSError(str(fault)) from fault
+        raise refusal_in(str(fault)) from fault
     finally:
         temporary.unlink(missing_ok=True)
 

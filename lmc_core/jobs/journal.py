@@ -116,11 +116,11 @@ class Journal:
                 if run_id not in under_way:
                     self.database.change("DELETE FROM watchers WHERE run_id = ?", (run_id,))
                     self.database.change(
-                        "INSERT INTO jobs (run_id, spec, state, submitted, sweep) VALUES (?1, ?2, 'queued', ?3, ?4) "
+                        "INSERT INTO jobs (run_id, spec, state, submitted, sweep, generation) VALUES (?1, ?2, 'queued', ?3, ?4, ?5) "
                         "ON CONFLICT (run_id) DO UPDATE SET state = 'queued', submitted = ?3, sweep = ?4, finished = NULL, "
                         "interrupted = 0, stopping = 0, owner = NULL, crew = NULL, alone = 0, deaths = 0, error = NULL, "
                         "change = change + 1",
-                        (run_id, spec, now + place * MOMENT, sweep),
+                        (run_id, spec, now + place * MOMENT, sweep, time.time_ns()),  # a row made anew is never taken for the old one
                     )
                 self.database.change(
                     "INSERT INTO watchers VALUES (?1, ?2, 'asked', ?3, ?3) ON CONFLICT DO UPDATE SET role = 'asked', seen = ?3",

@@ -64,7 +64,7 @@ class View:
         notices = self._journal.notices(self._run_id)
         if job is None or job.state == "done":
             return Seen(job, Progress(), 0, 0, notices, None, None)
-        if before.job is None or before.job.generation != job.generation:
+        if before.job is None or before.job.state == "done" or before.job.generation != job.generation:
             before = replace(NOTHING, progress=kind_of(read_spec(job.spec)).progress())
         told = self._journal.events(self._run_id, after=before.last)
         watchers = self._journal.watchers(self._run_id)

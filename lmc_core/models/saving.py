@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
+from safetensors import SafetensorError
 from torch import Tensor
 
 from lmc_core.checkpoints.checkpoint import OWN
@@ -14,6 +15,7 @@ from lmc_core.checkpoints.vit import RESAMPLING
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.normalisation import CHANNEL_STATISTICS
 from lmc_core.data.preprocessing import uncropped
+from lmc_core.disk import refusal_in
 from lmc_core.models.build import build
 from lmc_core.spec import Experiment, ViT, canonical
 
@@ -30,11 +32,18 @@ def save_pretrained(spec: Experiment, weights: Mapping[str, Tensor], folder: Pat
         folder: what it holds by the same names is replaced.
 
     Raises:
-        OSError: the folder cannot be written.
+        OSError: the folder cannot be written, or the disk is full.
     """
-    if isinstance(spec.architecture, ViT):
-        _save_vit(spec, spec.architecture, weights, folder)
-        return
+    try:
+        if isinstance(spec.architecture, ViT):
+            _save_vit(spec, spec.architecture, weights, folder)
+        else:
+            _save_plain(spec, weights, folder)
+    except SafetensorError as fault:
+        raise refusal_in(str(fault)) from fault
+
+
+def _save_plain(spec: Experiment, weights: Mapping[str, Tensor], folder: Path) -> None:
     with torch.device("meta"):
         module = build(spec)
     module.load_state_dict(dict(weights), assign=True)

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from lmc_core.disk import telling
+from lmc_core.disk import refusal_in, sync_folder, telling
 
 FILE = "state.safetensors"
 SHARE = 0.05
@@ -84,10 +84,16 @@ class Checkpoint(Generic[AnyStanding]):
         with telling(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             beside = self._folder / f"{FILE}.{os.getpid()}"
-            save_file(kept, beside, metadata)
-            with beside.open("rb") as file:
-                os.fsync(file.fileno())
-            beside.replace(self._folder / FILE)
+            try:
+                save_file(kept, beside, metadata)
+                with beside.open("rb") as file:
+                    os.fsync(file.fileno())
+                beside.replace(self._folder / FILE)
+            except SafetensorError as fault:
+                raise refusal_in(str(fault)) from fault
+            finally:
+                beside.unlink(missing_ok=True)
+            sync_folder(self._folder)
         self._written = time.monotonic()
         self._cost = self._written - begun
 

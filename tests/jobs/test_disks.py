@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from lmc_core.errors import LMCError
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
+from lmc_core.training.checkpoint import Checkpoint, Standing
 from tests.jobs.conftest import settings_in
 from tests.jobs.made_up_training import FINDS_THE_DISK_FULL, TRAINING, quick, slow
 from tests.waiting import until
@@ -38,6 +40,18 @@ def test_a_run_that_meets_a_full_disk_says_so(tmp_path: Path) -> None:
     with Engine(settings_in(tmp_path), training=TRAINING) as engine:
         ended = engine.wait(engine.submit(quick(FINDS_THE_DISK_FULL), "me"), 20)
     assert ended.error == f"The disk that holds {tmp_path / 'cache'} is full; free space there, or set LMC_CACHE_DIR to a folder elsewhere."
+
+
+def test_a_checkpoint_that_meets_a_full_disk_says_so_and_leaves_the_last_one_whole(small_disk: Path) -> None:
+    kept = Checkpoint(Standing, small_disk / "state", 0)
+    standing = Standing(run_id="0" * 20, step=3, parted=True, reported=False, train_seconds=1.5, evaluate_seconds=0.25)
+    kept.write(standing, {"small": torch.ones(3)})
+    with pytest.raises(LMCError, match=r"^The disk that holds .* is full; free space there, or set LMC_CACHE_DIR"):
+        kept.write(standing, {"large": torch.ones(2_000_000)})
+    found = kept.read()
+    assert found is not None
+    assert found[1].keys() == {"small"}
+    assert [path.name for path in (small_disk / "state").iterdir()] == ["state.safetensors"]
 
 
 def test_nothing_is_lost_while_the_caches_disk_is_full_and_all_goes_on_when_it_is_not(small_disk: Path, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -123,3 +124,46 @@ def test_a_damaged_run_of_the_gallery_is_told_of_and_left_in_place(store: Store,
     (damage,) = other.take_damage()
     assert "ships with the program" in damage.text
     assert folder.is_dir()
+
+
+def test_a_plain_file_with_a_runs_name_is_no_run_and_makes_room_for_one(tmp_path: Path) -> None:
+    store, other = Store(tmp_path), made_up_spec(1)
+    store.save(other, progress_of(other), weights_of(other))
+    (tmp_path / "runs" / SPEC.run_id).write_text("notes")
+    assert [run.run_id for run in store.list()] == [other.run_id]
+    assert (store.find(SPEC.run_id), store.summary(SPEC.run_id)) == (None, None)
+    store.save(SPEC, progress_of(SPEC), weights_of(SPEC))
+    assert store.find(SPEC.run_id) is not None
+    (aside,) = (tmp_path / "damaged").iterdir()
+    assert aside.read_text() == "notes"
+
+
+def test_a_link_that_leads_nowhere_makes_room_for_a_run_too(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / SPEC.run_id).symlink_to(tmp_path / "gone")
+    store = Store(tmp_path)
+    assert store.list() == []
+    assert store.save(SPEC, progress_of(SPEC), weights_of(SPEC)).run_id == SPEC.run_id
+
+
+@pytest.mark.parametrize("name", [*TABLES, *WEIGHTS])
+def test_a_folder_in_the_place_of_a_file_is_damage(store: Store, name: str) -> None:
+    path = store.root / "runs" / SPEC.run_id / name
+    path.unlink()
+    path.mkdir()
+    assert store.find(SPEC.run_id) is None
+    assert len(store.take_damage()) == 1
+
+
+def test_a_run_that_cannot_be_read_for_want_of_descriptors_is_not_taken_for_damaged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(path))
+
+    fresh = Store(store.root)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(Path, "read_bytes", refuse)
+        assert fresh.list() == []
+        with pytest.raises(LMCError, match=r"manifest\.json cannot be read \(Too many open files\); check"):
+            fresh.find(SPEC.run_id)
+    assert fresh.take_damage() == ()
+    assert fresh.find(SPEC.run_id) is not None
