@@ -27,6 +27,10 @@ class ForeignError(Exception):
     """The folder was written under another schema of specs: not damaged, but not a run of this program."""
 
 
+class OutdatedError(Exception):
+    """The folder is whole, but today's program would find another result; the text says why."""
+
+
 class FileFacts(BaseModel):
     """Length in bytes and sha256 of one file."""
 

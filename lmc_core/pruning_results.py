@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lmc_core.results import Curves, Environment, Result, Spread, Timing
+from lmc_core.results import Curves, Environment, Result, Spikes, Spread, Timing
 
 LevelKind = Literal["dense", "pruned", "ticket", "random", "redrawn"]
 """dense: nothing pruned. pruned: as the method left it, not retrained. ticket: the mask on the weights at the rewinding point,
@@ -35,6 +35,7 @@ class PairOfLevel(Result):
         curves: on the line between the twins.
         barriers: error barrier on the training and the test split.
         diverged_at: the step at which each diverged.
+        spikes: of each; None where they were not counted.
     """
 
     pair: int
@@ -43,6 +44,7 @@ class PairOfLevel(Result):
     curves: Curves | None
     barriers: tuple[float | None, float | None] | None
     diverged_at: tuple[int | None, ...]
+    spikes: tuple[Spikes, ...] | None = None
 
 
 class Level(Result):
@@ -101,3 +103,9 @@ class PruneResult(Result):
     levels: list[Level]
     timing: Timing
     environment: Environment
+
+    @property
+    def stopped_at_spike(self) -> bool:
+        """Whether a training may have been stopped by the earlier rule, at a loss above 10,000 nats."""
+        pairs = [pair for level in self.levels for pair in level.pairs]
+        return any(pair.spikes is None and any(step is not None for step in pair.diverged_at) for pair in pairs)

@@ -95,6 +95,25 @@ class BlockLine(Result):
     test: Height
 
 
+class Spike(Result):
+    """The highest batch of a spike: its step (from 0) and its mean cross-entropy in nats."""
+
+    step: int
+    loss: float
+
+
+class Spikes(Result):
+    """How often the loss of one network's training batches rose above 25 nats, each time until it was below 5 again.
+
+    Attributes:
+        count: of spikes.
+        highest: the 16 highest, or fewer, in the order of their steps.
+    """
+
+    count: int
+    highest: list[Spike]
+
+
 class PairResult(PairMeasurement):
     """A pair's final measurement, and the step (from 0) at which a twin diverged, if one did.
 
@@ -102,12 +121,20 @@ class PairResult(PairMeasurement):
         rounding: heights between twin A and its rounding twin; None unless one was asked for, and without heights if one of
             the two diverged.
         blocks: lines on which only some blocks move; None unless they were asked for, and none if a twin diverged.
+        spikes: of twin A and twin B; None where they were not counted.
     """
 
     diverged: bool
     diverged_at: tuple[int | None, int | None]
     rounding: Barriers | None = None
     blocks: list[BlockLine] | None = None
+    spikes: tuple[Spikes, Spikes] | None = None
+
+    @property
+    def stopped_at_spike(self) -> bool:
+        """Whether a training of this pair may have been stopped by the earlier rule, at a loss above 10,000 nats."""
+        without_floor = self.rounding is not None and self.rounding.test.error is None
+        return self.spikes is None and (self.diverged or without_floor)
 
 
 class Spread(Result):
@@ -181,3 +208,8 @@ class RunResult(Result):
     summary: Summary
     timing: Timing
     environment: Environment
+
+    @property
+    def stopped_at_spike(self) -> bool:
+        """Whether a training may have been stopped by the earlier rule, at a loss above 10,000 nats."""
+        return any(pair.stopped_at_spike for pair in self.pairs)

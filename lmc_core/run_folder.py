@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from lmc_core.disk import sync_folder, write_durably
 from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.kinds import AnyProgress, AnyResult, finished_progress, kind_of
-from lmc_core.manifest import DamagedError, ForeignError, Manifest, facts_of, read_checked, read_manifest, seal
+from lmc_core.manifest import DamagedError, ForeignError, Manifest, OutdatedError, facts_of, read_checked, read_manifest, seal
 from lmc_core.overrides import command_of
 
 Weights = Mapping[str, Mapping[str, np.ndarray]]
@@ -78,6 +78,7 @@ def read_run(folder: Path, *, shipped: bool) -> StoredRun:
     Raises:
         DamagedError: a file is missing or is not what was written.
         ForeignError: another version of the program wrote the folder.
+        OutdatedError: an earlier version found what today's would not.
     """
     manifest, summary = _read_described(folder, shipped)
     names = kind_of(summary.spec).progress.tables
@@ -97,6 +98,7 @@ def read_summary(folder: Path, *, shipped: bool) -> RunSummary:
     Raises:
         DamagedError: a file is missing or is not what was written.
         ForeignError: another version of the program wrote the folder.
+        OutdatedError: an earlier version found what today's would not.
     """
     return _read_described(folder, shipped)[1]
 
@@ -110,6 +112,8 @@ def _read_described(folder: Path, shipped: bool) -> tuple[Manifest, RunSummary]:
         raise ForeignError(str(fault)) from None
     if spec.run_id != folder.name:
         raise DamagedError(f"config.json describes run {spec.run_id}")
+    if result.stopped_at_spike:
+        raise OutdatedError("ended a training when its loss passed 10,000 nats, as an earlier version did")
     return manifest, RunSummary(folder.name, spec, result, datetime.fromisoformat(manifest.created), shipped)
 
 

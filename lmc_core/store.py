@@ -21,7 +21,7 @@ from lmc_core.disk import sync_folder, telling
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
 from lmc_core.kinds import AnyProgress
-from lmc_core.manifest import DamagedError, ForeignError, Signature, read_checked, read_manifest, signature
+from lmc_core.manifest import DamagedError, ForeignError, OutdatedError, Signature, read_checked, read_manifest, signature
 from lmc_core.run_folder import RunSummary, StoredRun, Weights, read_run, read_summary, write_run
 from lmc_core.spec import RUN_ID_LENGTH
 
@@ -253,6 +253,9 @@ class Store:
             found = read(folder, shipped=folder.parent == self.gallery)
         except ForeignError:
             return None
+        except OutdatedError as fault:
+            self._tell(folder, seen, f"The stored run {folder.name} {fault}; it has to be computed again.")
+            return None
         except DamagedError as fault:
             self._set_aside(folder, seen, str(fault))
             return None
@@ -284,11 +287,15 @@ class Store:
                 text += f"; it was set aside in {place} and has to be computed again."
             except OSError as fault:
                 text += f"; it could not be set aside ({fault.strerror}), is not used, and has to be computed again."
+        self._tell(folder, seen, text)
+        return text
+
+    def _tell(self, folder: Path, seen: Signature, text: str) -> None:
+        """Keep a sentence for the user, once for each state of a folder."""
         with self._lock:
             if (folder, seen) not in self._told:
                 self._told.add((folder, seen))
                 self._damage.append(Damage(folder.name, text))
-        return text
 
     def _exported(self, run: StoredRun) -> Iterator[tuple[str, bytes]]:
         for network in run.weights:

@@ -30,6 +30,7 @@ class Standing(BaseModel):
         reported: whether the epoch that ended at this step, if one did, has been measured and told.
         train_seconds: spent in steps so far.
         evaluate_seconds: spent in measuring so far.
+        divergence: the rule by which members diverged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +41,7 @@ class Standing(BaseModel):
     reported: bool
     train_seconds: float
     evaluate_seconds: float
+    divergence: int = 1
 
 
 class DamagedCheckpointError(Exception):

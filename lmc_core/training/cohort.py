@@ -9,7 +9,10 @@ from torch import Tensor
 
 from lmc_core.training.member import Member
 from lmc_core.training.optimizer import Optimizer
+from lmc_core.training.spikes import UNKNOWN, SpikeRows
 
+SPIKES = "spikes."
+"""What the names of the spikes' rows begin with in a checkpoint."""
 ALIVE = -1
 """In place of the step at which a member diverged."""
 
@@ -25,6 +28,7 @@ class Cohort:
         loss_sums: float64 [K], the batches' losses times their images since the epoch began.
         wrong_sums: int64 [K], wrong answers since the epoch began.
         diverged_at: int64 [K], the step at which a member diverged and was frozen, or ALIVE.
+        spikes: of the members' losses.
         records: [K, steps of an epoch], what is written down of each step of the epoch for the members that are recorded.
     """
 
@@ -34,6 +38,7 @@ class Cohort:
     loss_sums: Tensor
     wrong_sums: Tensor
     diverged_at: Tensor
+    spikes: SpikeRows
     records: dict[str, Tensor] = field(default_factory=dict)
 
     @classmethod
@@ -54,6 +59,7 @@ class Cohort:
             loss_sums=torch.zeros(count, dtype=torch.float64, device=device),
             wrong_sums=torch.zeros(count, dtype=torch.int64, device=device),
             diverged_at=torch.full((count,), ALIVE, dtype=torch.int64, device=device),
+            spikes=SpikeRows.begin(count, device),
         )
 
     @property
@@ -61,11 +67,13 @@ class Cohort:
         """Everything that a checkpoint has to keep."""
         own = {"parameters": self.parameters, "loss_sums": self.loss_sums, "wrong_sums": self.wrong_sums, "diverged_at": self.diverged_at}
         states = {f"state.{name}": rows for name, rows in self.state.items()}
-        return own | states | {f"records.{name}": values for name, values in self.records.items()}
+        spikes = {SPIKES + name: rows for name, rows in self.spikes.tensors.items()}
+        return own | states | spikes | {f"records.{name}": values for name, values in self.records.items()}
 
     def with_tensors(self, tensors: Mapping[str, Tensor]) -> Self:
-        """The same members with the tensors of a checkpoint."""
+        """The same members with the tensors of a checkpoint, which may be older than the counting of spikes."""
         here = {name: tensor.to(self.parameters.device) for name, tensor in tensors.items()}
+        spikes = {name.removeprefix(SPIKES): tensor for name, tensor in here.items() if name.startswith(SPIKES)}
         return replace(
             self,
             parameters=here["parameters"],
@@ -73,6 +81,7 @@ class Cohort:
             loss_sums=here["loss_sums"],
             wrong_sums=here["wrong_sums"],
             diverged_at=here["diverged_at"],
+            spikes=SpikeRows.of(spikes) if spikes else SpikeRows.begin(len(self.members), self.parameters.device, UNKNOWN),
             records={name: here[f"records.{name}"] for name in self.records},
         )
 

@@ -1,7 +1,7 @@
 """One run of a crew: everything of it but the steps, which its members take beside those of other runs."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from lmc_core.training.beginnings import Beginnings
 from lmc_core.training.checkpoint import Checkpoint, DamagedCheckpointError, Standing
 from lmc_core.training.cohort import ALIVE
 from lmc_core.training.device import engine_of, environment_of
+from lmc_core.training.divergence import RULE
 from lmc_core.training.execution import Task
 from lmc_core.training.holding import Holding
 from lmc_core.training.member import members_of
@@ -99,7 +100,7 @@ class CrewedRun:
             found = self.checkpoint.read() if self.checkpoint is not None else None
         except DamagedCheckpointError:
             yield Notice(text="The checkpoint of this run was damaged, so its training starts again from the beginning.")
-        if found is None or found[0].run_id != self.spec.run_id:
+        if found is None or found[0].run_id != self.spec.run_id or _stopped_by_another_rule(*found):
             self.holding = self._beginnings.holding(self.spec, self._twins)
             return
         standing, tensors = found
@@ -120,6 +121,7 @@ class CrewedRun:
                 reported=self.reported,
                 train_seconds=self.train_seconds,
                 evaluate_seconds=self._evaluate_seconds,
+                divergence=RULE,
             )
             kept = {KEPT + network: row for network, row in self._kept.items()}
             self.checkpoint.write(standing, {**self.holding.tensors, **kept})
@@ -195,6 +197,11 @@ class CrewedRun:
         for pair in range(self.spec.repeats) if epoch in self.spec.keep else ():
             if self.holding.diverged_at(pair, "a") == ALIVE:
                 self._kept[kept_network(pair, epoch)] = self.holding.parameters(pair, "a").to("cpu", copy=True)
+
+
+def _stopped_by_another_rule(standing: Standing, tensors: Mapping[str, Tensor]) -> bool:
+    """Whether a member was frozen where today's rule might have let it train on."""
+    return standing.divergence != RULE and bool((tensors["diverged_at"] != ALIVE).any())
 
 
 def kept_in(folder: Path | None, seconds: float, sharing: int) -> Checkpoint[Standing] | None:

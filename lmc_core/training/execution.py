@@ -11,7 +11,7 @@ from torch import Tensor
 from lmc_core.cores import Cores
 from lmc_core.models.stacked import Samples, Scratch, StackedNet
 from lmc_core.training.cohort import ALIVE, Cohort
-from lmc_core.training.divergence import LARGEST_LOSS, diverged
+from lmc_core.training.divergence import diverged
 from lmc_core.training.member import Member, Noise
 from lmc_core.training.optimizer import Optimizer, clip
 from lmc_core.training.schedule import Shape, learning_rate
@@ -125,6 +125,7 @@ class OneByOne:
         views, gradient_views = task.net.layout.views(parameters), task.net.layout.views(gradients)
         rates = torch.tensor([task.rates(member, step) for step in range(first, last)])[:, :, None, None]
         largest = torch.full((1, 1), member.clip_norm) if member.clip_norm else None
+        seen: list[float] = []
         loss_sum, wrong_sum = 0.0, 0
         for step in range(first, last):
             start, stop = task.positions(step)
@@ -135,6 +136,7 @@ class OneByOne:
             if diverged(loss):
                 cohort.diverged_at[row] = step
                 break
+            seen.append(loss)
             loss_sum += loss * (stop - start)
             wrong_sum += int(wrong)
             task.update(parameters, gradients, state, rates[step - first], largest, scratch)
@@ -143,6 +145,7 @@ class OneByOne:
                 if member.recorded:
                     cohort.records["loss"][row, step % task.steps_per_epoch] = loss
                     cohort.records["kept"][row, step % task.steps_per_epoch] = task.sparsity.kept(parameters[0])
+        cohort.spikes.note(row, seen, first)
         cohort.loss_sums[row] += loss_sum
         cohort.wrong_sums[row] += wrong_sum
 
@@ -188,6 +191,7 @@ class Together:
         self._positions = torch.arange(task.batch_size, device=device)
         self._recorded = torch.tensor([row for row, member in enumerate(members) if member.recorded], dtype=torch.int64, device=device)
         self._losses = torch.zeros(len(members), device=device)
+        self._seen = torch.zeros(epoch, len(members), device=device)
         self._unknown = torch.full((), torch.nan, device=device)
         self._capture = capture and device.type == "cuda"
         self._warm = False
@@ -208,6 +212,8 @@ class Together:
                 self._take_step(stop - start)
             if task.sparsity is not None:
                 self._after_step(task.sparsity, step)
+        place = first - epoch * task.steps_per_epoch
+        self._cohort.spikes.note_all(self._seen[place : place + last - first], first)
 
     def _begin(self, epoch: int) -> None:
         """Makes the rates of an epoch ready, if they are not; members with equal schedules share the work."""
@@ -230,7 +236,7 @@ class Together:
         inputs, labels = task.samples.batch(index, draws), task.samples.labels[index]
         rates = self._rates.index_select(0, place).squeeze(0)
         losses, wrong = task.net.gradients(self._views, self._gradient_views, inputs, labels, self._slope, self._scratch)
-        sound = (cohort.diverged_at == ALIVE) & (losses <= LARGEST_LOSS)
+        sound = (cohort.diverged_at == ALIVE) & torch.isfinite(losses)
         if self._device.type != "cpu" or not bool(sound.all()):  # an accelerator would have to be waited for
             frozen = ~sound
             losses, wrong = losses.masked_fill(frozen, 0), wrong.masked_fill(frozen, 0)
@@ -239,6 +245,7 @@ class Together:
             cohort.diverged_at.copy_(torch.where((cohort.diverged_at == ALIVE) & frozen, self._step, cohort.diverged_at))
         cohort.loss_sums.add_(losses, alpha=images)
         cohort.wrong_sums.add_(wrong)
+        self._seen.index_copy_(0, place, losses.unsqueeze(0))
         if cohort.records:
             self._losses.copy_(losses)
         task.update(cohort.parameters, self._gradients, cohort.state, rates, self._largest, self._scratch)

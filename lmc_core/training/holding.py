@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from lmc_core.lives import Life, Twin
+from lmc_core.results import Spikes
 from lmc_core.training.cohort import Cohort
 from lmc_core.training.member import Member
 
@@ -60,6 +61,11 @@ class Holding:
         """The step at which a pair's twin diverged, or ALIVE."""
         cohort, row = self.place_of(pair, twin)
         return int(cohort.diverged_at[row])
+
+    def spikes(self, pair: int, twin: Twin) -> Spikes | None:
+        """The spikes of a pair's twin; None where they are not known from its first step on."""
+        cohort, row = self.place_of(pair, twin)
+        return cohort.spikes.told(row)
 
     def forked(self, others: Sequence[Member], lives: Sequence[Life]) -> "Holding":
         """These members, and others that have lived the life of their pair's twin A so far; joining gives them rows of their own."""

@@ -12,7 +12,7 @@ from lmc_core.connectivity.summary import spread
 from lmc_core.pruning.prunable import Prunable
 from lmc_core.pruning_plan import Group
 from lmc_core.pruning_results import BarriersOfLevel, LayerDensity, Level, PairOfLevel
-from lmc_core.results import CONNECTED_BELOW, Barriers, Curves, Split
+from lmc_core.results import CONNECTED_BELOW, Barriers, Curves, Spikes, Split
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +22,12 @@ class Networks:
     Attributes:
         rows: the parameters [size] of twin A, and of twin B where there is one.
         diverged_at: the step at which each diverged; None where it did not.
+        spikes: of each; None where they were not counted.
     """
 
     rows: tuple[Tensor, ...]
     diverged_at: tuple[int | None, ...]
+    spikes: tuple[Spikes, ...] | None = None
 
 
 def measured(
@@ -115,6 +117,7 @@ def _pair(pair: int, networks: Networks, train: Evaluator, test: Evaluator, alph
         curves=curves,
         barriers=None if height is None else (height.train.error, height.test.error),
         diverged_at=networks.diverged_at,
+        spikes=networks.spikes,
     )
     return told, height
 

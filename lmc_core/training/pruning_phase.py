@@ -113,6 +113,8 @@ class PhaseTraining:
             self.rule.finish(self.cohort.members[row], weights, {name: rows[row] for name, rows in self.cohort.state.items()})
             name = kept.name(trainee.group, trainee.pair, trainee.twin)
             kept.rows[name] = weights
+            if (spikes := self.cohort.spikes.told(row)) is not None:
+                kept.spikes[name] = spikes
             if steps[row] != ALIVE:
                 kept.diverged_at[name] = steps[row]
             if trainee.group.kind != "dense" and trainee.twin == "a":

@@ -22,11 +22,13 @@ from lmc_core.pruning.prunable import prunable_of
 from lmc_core.pruning_plan import Phase, members_of_phase, phases, total_steps
 from lmc_core.pruning_results import Level, PruneResult
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import Timing
+from lmc_core.results import Spikes, Timing
 from lmc_core.training import memory
 from lmc_core.training.checkpoint import Checkpoint, DamagedCheckpointError
+from lmc_core.training.cohort import ALIVE
 from lmc_core.training.crew import never
 from lmc_core.training.device import device_of, engine_of, environment_of
+from lmc_core.training.divergence import RULE
 from lmc_core.training.level import Networks, measured
 from lmc_core.training.optimizer import optimizer_of
 from lmc_core.training.pace import Pace
@@ -58,8 +60,10 @@ class PruningStanding(BaseModel):
         reported: whether the epoch that ended at this step, if one did, has been told.
         levels: measured so far.
         diverged_at: under the name of a network that has ended, the step at which it diverged.
+        spikes: under the name of a network that has ended; those that were not counted are missing.
         train_seconds: spent in steps so far.
         evaluate_seconds: spent in measuring so far.
+        divergence: the rule by which networks diverged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +77,8 @@ class PruningStanding(BaseModel):
     diverged_at: dict[str, int]
     train_seconds: float
     evaluate_seconds: float
+    spikes: dict[str, Spikes] = {}
+    divergence: int = 1
 
 
 def train_pruning(
@@ -188,10 +194,14 @@ class _PruningRun:
         if found is None or found[0].run_id != self._spec.run_id:
             return {}
         standing, tensors = found
+        at_work = tensors.get("cohort.diverged_at")
+        if standing.divergence != RULE and (standing.diverged_at or (at_work is not None and bool((at_work != ALIVE).any()))):
+            return {}  # a network was frozen where today's rule might have let it train on
         self._phase, self._step = standing.phase, standing.step
         self._trained, self._reported = standing.trained, standing.reported
         self._levels = list(standing.levels)
         self._kept.diverged_at.update(standing.diverged_at)
+        self._kept.spikes.update(standing.spikes)
         self._train_seconds, self._evaluate_seconds = standing.train_seconds, standing.evaluate_seconds
         self._kept.rows.update({name: row.to(self._cores.device) for name, row in _under("kept.", tensors).items()})
         return _under("cohort.", tensors)
@@ -210,6 +220,8 @@ class _PruningRun:
             diverged_at=self._kept.diverged_at,
             train_seconds=self._train_seconds,
             evaluate_seconds=self._evaluate_seconds,
+            spikes=self._kept.spikes,
+            divergence=RULE,
         )
         at_work = {} if self._training is None else self._training.cohort.tensors
         kept = {f"kept.{name}": row for name, row in self._kept.rows.items()}
@@ -251,6 +263,8 @@ class _PruningRun:
                 name = self._kept.name(group, pair, "a")
                 self._kept.rows[name] = self._kept.rows[dense] * mask
                 self._kept.rows[self._kept.name(group, pair, MASK)] = mask.to(torch.uint8)
+                if dense in self._kept.spikes:
+                    self._kept.spikes[name] = self._kept.spikes[dense]
                 if dense in self._kept.diverged_at:
                     self._kept.diverged_at[name] = self._kept.diverged_at[dense]
         self._training, self._trained = None, True
@@ -289,6 +303,7 @@ class _PruningRun:
                 Networks(
                     rows=tuple(self._kept.rows[name] for name in of_pair),
                     diverged_at=tuple(self._kept.diverged_at.get(name) for name in of_pair),
+                    spikes=tuple(self._kept.spikes[name] for name in of_pair) if self._kept.spikes.keys() >= set(of_pair) else None,
                 )
                 for of_pair in names
             ]

@@ -130,7 +130,17 @@ class Report:
         for measured, floor, of_blocks in zip(pairs, floors, lines, strict=True):
             steps = tuple(holding.diverged_at(measured.pair, twin) for twin in TWINS)
             at = (None if steps[0] == ALIVE else steps[0], None if steps[1] == ALIVE else steps[1])
-            results.append(PairResult(**dict(measured), diverged=at != (None, None), diverged_at=at, rounding=floor, blocks=of_blocks))
+            of_a, of_b = (holding.spikes(measured.pair, twin) for twin in TWINS)
+            results.append(
+                PairResult(
+                    **dict(measured),
+                    diverged=at != (None, None),
+                    diverged_at=at,
+                    rounding=floor,
+                    blocks=of_blocks,
+                    spikes=None if of_a is None or of_b is None else (of_a, of_b),
+                )
+            )
         return RunResult(
             parameters=self._layout.parameters,
             alphas=self.alphas,

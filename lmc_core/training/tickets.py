@@ -16,6 +16,7 @@ from lmc_core.pruning.prunable import Prunable
 from lmc_core.pruning.snip import connection_sensitivity
 from lmc_core.pruning_plan import Group, Phase
 from lmc_core.pruning_spec import Iterative, Magnitude, PruneSpec, Random, Snip
+from lmc_core.results import Spikes
 
 DENSE = Group("dense", 1.0, 0, ("a",))
 """The dense network that trains from the initialisation."""
@@ -27,6 +28,7 @@ class Kept:
     Attributes:
         rows: under their names, weights [size] in float32 and masks [size] in uint8.
         diverged_at: under the name of a network, the step at which it diverged; only of those that did.
+        spikes: under the name of a network; only of those whose spikes were counted from their first step on.
 
     Args:
         phases: of the run.
@@ -35,6 +37,7 @@ class Kept:
     def __init__(self, phases: tuple[Phase, ...]) -> None:
         self.rows: dict[str, Tensor] = {}
         self.diverged_at: dict[str, int] = {}
+        self.spikes: dict[str, Spikes] = {}
         self._levels = [(group.kind, group.density, group.rewind) for phase in phases for group in phase.levels]
 
     def name(self, group: Group, pair: int, what: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 import safetensors.numpy
 
 from lmc_core.errors import LMCError
-from lmc_core.manifest import Manifest, read_manifest, seal
+from lmc_core.manifest import Manifest, facts_of, read_manifest, seal
 from lmc_core.progress import Progress
 from lmc_core.shipping import ship
 from lmc_core.spec import TwinsSpec
@@ -161,3 +161,29 @@ def test_a_progress_without_a_result_is_not_saved(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a run is saved when it has a result"):
         Store(tmp_path).save(SPEC, Progress(), {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_the_earlier_rule_of_divergence_stopped_is_not_answered_is_told_once_and_makes_room(store: Store) -> None:
+    stopped = made_up_result(SPEC)
+    pairs = [stopped.pairs[0].model_copy(update={"diverged": True, "diverged_at": (7, None)}), *stopped.pairs[1:]]
+    folder = store.root / "runs" / SPEC.run_id
+    content = stopped.model_copy(update={"pairs": pairs}).model_dump_json().encode()
+    (folder / "result.json").write_bytes(content)
+    manifest = read_manifest_with(folder, "result.json", content)
+    reseal(folder, manifest)
+    later = Store(store.root)
+    assert later.find(SPEC.run_id) is None
+    assert later.summary(SPEC.run_id) is None
+    assert later.list() == []
+    assert [damage.text for damage in later.take_damage()] == [
+        f"The stored run {SPEC.run_id} ended a training when its loss passed 10,000 nats, as an earlier version did; "
+        "it has to be computed again."
+    ]
+    later.save(SPEC, progress_of(SPEC), weights_of(SPEC))
+    assert later.find(SPEC.run_id).result == made_up_result(SPEC)
+
+
+def read_manifest_with(folder: Path, name: str, content: bytes) -> Manifest:
+    """The folder's manifest as it is once a file has this content."""
+    manifest = Manifest.model_validate_json((folder / "manifest.json").read_text())
+    return manifest.model_copy(update={"files": manifest.files | {name: facts_of(content)}})

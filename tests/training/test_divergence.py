@@ -6,19 +6,19 @@ import pytest
 import torch
 
 from lmc_core.training import execution
-from lmc_core.training.divergence import LARGEST_LOSS, diverged
+from lmc_core.training.divergence import diverged
 from tests.training.runs import result_of, small_spec, train
 
 EXPLODING = {"architecture": {"name": "linear", "depth": 3, "width": 12}, "optimizer": {"name": "sgd", "lr": 50}}
 
 
-@pytest.mark.parametrize("loss", [math.nan, math.inf, LARGEST_LOSS * 1.01])
-def test_a_loss_that_is_huge_or_not_finite_is_divergence(loss):
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_is_divergence(loss):
     assert diverged(loss)
 
 
-@pytest.mark.parametrize("loss", [0.0, 2.3, LARGEST_LOSS])
-def test_a_loss_that_is_only_bad_is_not(loss):
+@pytest.mark.parametrize("loss", [0.0, 2.3, 10_001.0, 1e30])
+def test_a_loss_that_is_finite_is_not_however_high_it_is(loss):
     assert not diverged(loss)
 
 
