@@ -116,7 +116,11 @@ class ViT(Frozen):
 class Start(Frozen):
     """Weights to begin with instead of drawn ones: a folder written by `save_pretrained`, or a name on the Hugging Face hub."""
 
-    checkpoint: str = Field("", max_length=500, description="Local folder or hub name; empty draws the initialisation from the seed.")
+    checkpoint: str = Field(
+        "",
+        max_length=500,
+        description="A name in the models' folder or on the Hugging Face hub; empty draws the initialisation from the seed.",
+    )
     fingerprint: str = Field(
         "",
         pattern="^([0-9a-f]{20})?$",

@@ -8,7 +8,7 @@ from lmc_core.ui.comparison import comparison
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import style
 from lmc_core.ui.open_run import go_to_run
-from lmc_core.ui.owner import delete_button
+from lmc_core.ui.owner import delete_button, owner_entry
 from lmc_core.ui.run_list import keep_up_to_date, run_list, search_fields
 from lmc_core.ui.run_table import found
 
@@ -18,6 +18,7 @@ listing = engine().runs()
 runs = found(listing, search_fields(listing))
 keep_up_to_date(listing)
 if not runs:
+    owner_entry()
     st.info("No run fits." if listing else "There are no runs yet; train the twins first.", icon=":material/search_off:")
     st.stop()
 
@@ -26,6 +27,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if st.button("Open", icon=":material/open_in_full:", disabled=len(selected) != 1, key="open"):
         go_to_run(selected[0].spec, selected[0].run_id)
     delete_button([run.run_id for run in selected if not run.shipped])
+    owner_entry()
     if len(selected) < 2:
         st.caption(f"{len(runs)} of {counted(len(listing), 'run')}. Select one to open it, two or more to compare them.")
 for run in selected:

@@ -9,16 +9,19 @@ from lmc_core.figures.cell_lines import TITLES
 from lmc_core.figures.numbers import counted
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.report import Heading
-from lmc_core.sweeps.sweep import Sweep
+from lmc_core.sweeps.starting import started
+from lmc_core.sweeps.sweep import Cell, Sweep
 from lmc_core.ui.cell_points import Axes
 from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.cells_view import States, cells_view
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.downloads import downloads
+from lmc_core.ui.engine import engine
 from lmc_core.ui.experiment import TWINS
 from lmc_core.ui.factor_controls import factor_controls
 from lmc_core.ui.markup import style
+from lmc_core.ui.owner import is_owner
 from lmc_core.ui.sidebar import sidebar
 from lmc_core.ui.sweep_draft import QUANTITY_KEY, SPLIT_KEY, current_sweep, keep_sweep, sweep_from
 from lmc_core.ui.sweep_link import QUANTITIES, SPLITS
@@ -38,12 +41,13 @@ with st.container(key="factors"):
 
 draft = replace(draft, spec=spec, factors=factors)
 sweep: Sweep | None = None
+cells: tuple[Cell, ...] = ()
 try:
     sweep = draft.sweep()
+    cells = tuple(started(cell, engine().settings.data_dir, anywhere=is_owner()) for cell in sweep.cells)
 except LMCError as error:
     fault = fault or str(error)
 axes = Axes(tuple(factor.path for factor in sweep.factors[:1]), tuple(factor.path for factor in sweep.factors[1:])) if sweep else Axes(())
-cells = sweep.cells if sweep else ()
 title = (
     f"{' × '.join(part for part in (axes.x_title, axes.line_title) if part)}: {counted(len(cells), 'cell')}" if sweep else "No sweep yet"
 )
@@ -58,7 +62,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
 draft = replace(draft, quantity=quantity or draft.quantity, split=split or draft.split)
 keep_sweep(draft)
-if sweep:
+if sweep and cells:
     picture = Picture("sweep", cells, axes, draft.quantity, (draft.split,))
     heading, form = Heading.of_sweep(sweep), Form.of_sweep(sweep)
 

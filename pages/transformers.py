@@ -11,6 +11,7 @@ from lmc_core.ui.both_view import both_view
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import style
+from lmc_core.ui.owner import is_owner
 from lmc_core.ui.paper_page import choices
 from lmc_core.ui.transformers_link import (
     CHECKPOINT_KEY,
@@ -27,10 +28,7 @@ from lmc_core.ui.transformers_link import (
 )
 
 SIZE_HELP = "A sketch takes minutes on two cores, classroom a GPU or days, paper a GPU: ViT-Base on all of CIFAR-10, as in the blog."
-CHECKPOINT_HELP = (
-    "A folder that save_pretrained wrote, a name in the models' folder, or a ViT's name on the Hugging Face hub; "
-    "empty takes the size's own."
-)
+CHECKPOINT_HELP = "The name of a checkpoint in the models' folder, or of a ViT on the Hugging Face hub; empty takes the size's own."
 PRECISION_HELP = "bfloat16 runs the products in lower precision: faster where the processor has them, other numbers."
 
 
@@ -90,7 +88,7 @@ keep_transformers(now)
 both: BothStarts | None = None
 fault = None
 try:
-    both = tuning.both(engine().settings.data_dir, now.settings)
+    both = tuning.both(engine().settings.data_dir, now.settings, anywhere=is_owner())
 except LMCError as error:
     fault = str(error)
 

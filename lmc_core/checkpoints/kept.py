@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lmc_core.checkpoints.layout import CONFIG, WEIGHTS
-from lmc_core.checkpoints.resolve import models_folder
+from lmc_core.checkpoints.naming import models_folder
 
 NETWORK = re.compile(r"pair(\d+)\.a\.epoch(\d+)")
 

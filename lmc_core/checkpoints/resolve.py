@@ -7,6 +7,7 @@ from typing import TypeVar
 from lmc_core.checkpoints import hub
 from lmc_core.checkpoints.checkpoint import Checkpoint, described, read_checkpoint
 from lmc_core.checkpoints.layout import CONFIG, WEIGHTS
+from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.spec import CNN, MLP, RUN_ID_LENGTH, Experiment, LinearNet, Start, ViT
@@ -20,25 +21,21 @@ KEPT = re.compile(rf"([0-9a-f]{{{RUN_ID_LENGTH}}})/(?:pair\d+/)?epoch-\d+")
 """The name of a network that a run has kept."""
 
 
-def models_folder(data_dir: Path) -> Path:
-    """Where checkpoints are kept that are named without a folder, a hub's among them."""
-    return data_dir / "models"
-
-
-def resolve(name: str, data_dir: Path) -> Checkpoint:
+def resolve(name: str, data_dir: Path, *, anywhere: bool = False) -> Checkpoint:
     """The checkpoint of a name: one in the models' folder, a folder anywhere, or else one of the hub, which is fetched.
-
-    A folder below the models' folder is named relative to it, so that the run is the same on another machine.
 
     Args:
         name: a folder, or a name on the hub.
         data_dir: the folder of data sets, in which `models` is.
+        anywhere: whether any folder of this machine may be named, as on the command line and by the owner.
 
     Raises:
         LMCError: one sentence that says what is wrong and what to do.
     """
     models = models_folder(data_dir)
-    folder = _existing(name, models)
+    if not anywhere and (reason := path_refusal(name)):
+        raise LMCError(reason)
+    folder = _existing(name, models, anywhere=anywhere)
     if folder is None and (of_run := KEPT.fullmatch(name)):
         raise LMCError(
             f"There is no {name} in {models}: run {of_run[1]} puts it there when it has finished, if it keeps that epoch; start that run "
@@ -49,20 +46,21 @@ def resolve(name: str, data_dir: Path) -> Checkpoint:
     if folder is None:
         text = name if len(name) <= 100 else f"{name[:97]}..."
         raise LMCError(f"There is no folder {text}, and on the hub no model can have that name: check the spelling.")
-    kept = folder.is_relative_to(models.absolute())
-    return read_checkpoint(folder.relative_to(models.absolute()).as_posix() if kept else str(folder), folder)
+    return read_checkpoint(named(folder, models), folder)
 
 
-def at_hand(name: str, data_dir: Path) -> Checkpoint | None:
+def at_hand(name: str, data_dir: Path, *, anywhere: bool = False) -> Checkpoint | None:
     """The checkpoint of a name, as `resolve` finds it, if it is on this machine; None where the hub would have to be asked.
 
     Raises:
-        LMCError: it is there and cannot be used.
+        LMCError: it is there and cannot be used, or must not be looked for.
     """
-    return resolve(name, data_dir) if _existing(name, models_folder(data_dir)) else None
+    if not anywhere and (reason := path_refusal(name)):
+        raise LMCError(reason)
+    return resolve(name, data_dir, anywhere=anywhere) if _existing(name, models_folder(data_dir), anywhere=anywhere) else None
 
 
-def with_start(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
+def with_start(spec: AnyExperiment, data_dir: Path, *, anywhere: bool = False) -> AnyExperiment:
     """The spec with the name and the fingerprint of its checkpoint filled in, found and fit for it; itself where it has none.
 
     Raises:
@@ -72,13 +70,13 @@ def with_start(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
         if spec.start.fingerprint:
             raise LMCError("start.fingerprint is set but start.checkpoint is empty; give the checkpoint, or clear the fingerprint.")
         return spec
-    found = resolve(spec.start.checkpoint, data_dir)
+    found = resolve(spec.start.checkpoint, data_dir, anywhere=anywhere)
     if reason := refusal(found, spec):
         raise LMCError(reason)
     return spec.model_copy(update={"start": found.start})
 
 
-def checked(spec: Experiment, data_dir: Path) -> None:
+def checked(spec: Experiment, data_dir: Path, *, anywhere: bool = False) -> None:
     """Return if a run of this spec will find its weights.
 
     Raises:
@@ -88,10 +86,9 @@ def checked(spec: Experiment, data_dir: Path) -> None:
         raise LMCError(
             "start.fingerprint is empty; fill it in with lmc_core.checkpoints.with_start, since runs are known by their weights."
         )
-    if with_start(spec, data_dir).start != spec.start:
-        raise LMCError(
-            f"start.checkpoint is {spec.start.checkpoint}; on this machine it is named {with_start(spec, data_dir).start.checkpoint}."
-        )
+    found = with_start(spec, data_dir, anywhere=anywhere).start
+    if found != spec.start:
+        raise LMCError(f"start.checkpoint is {spec.start.checkpoint}; on this machine it is named {found.checkpoint}.")
 
 
 def located(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
@@ -100,10 +97,10 @@ def located(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
     Raises:
         LMCError: as `with_start`.
     """
-    start = with_start(spec, data_dir).start
+    start = with_start(spec, data_dir, anywhere=True).start
     if not start.checkpoint:
         return spec
-    folder = resolve(start.checkpoint, data_dir).folder
+    folder = resolve(start.checkpoint, data_dir, anywhere=True).folder
     return spec.model_copy(update={"start": Start(checkpoint=str(folder), fingerprint=start.fingerprint)})
 
 
@@ -141,11 +138,11 @@ def refusal(found: Checkpoint, spec: Experiment) -> str | None:
     return None
 
 
-def _existing(name: str, models: Path) -> Path | None:
+def _existing(name: str, models: Path, *, anywhere: bool) -> Path | None:
     """The folder of that name, one that holds a checkpoint sooner than another; None if there is none."""
+    folders = folders_named(name, models, anywhere=anywhere)
     try:
-        folders = [place.absolute() for place in (models / name, Path(name).expanduser()) if place.is_dir()]
         whole = [folder for folder in folders if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()]
-    except (OSError, RuntimeError):  # too long, an unknown user's, or not to be looked into
+    except OSError:  # not to be looked into
         return None
     return next(iter(whole + folders), None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lmc_core.checkpoints.resolve import models_folder
+from lmc_core.checkpoints.naming import models_folder
 from lmc_core.command_line.cells import FAILED, Telling, add_output_options, checked_output, settings_for_cells, tell, train_cells
 from lmc_core.command_line.one_run import train
 from lmc_core.command_line.spec_options import add_spec_options, pairs, spec_from, spec_on
@@ -14,7 +14,7 @@ from lmc_core.cost import duration, estimate
 from lmc_core.presets import PRESETS
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec, canonical
-from lmc_core.studies.emergence import WAYS, Emergence, command_of_study, doubling, heading_of, parse_values
+from lmc_core.studies.emergence import WAYS, Emergence, command_of_study, doubling, heading_of, parse_values, stages_in
 from lmc_core.studies.emergence_presets import EMERGENCE, NETWORKS
 from lmc_core.studies.study import study_of
 from lmc_core.sweeps.latex import Form
@@ -53,10 +53,10 @@ def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and report every cell."""
     checked_output(options)
     study, settings = study_from(options), settings_for_cells()
-    cells = study.ready(settings.data_dir)
+    cells = study.ready(settings.data_dir, anywhere=True)
     if cells is None and (status := pretrain(study)):
         return status
-    cells = cells or study.ready(settings.data_dir)
+    cells = cells or study.ready(settings.data_dir, anywhere=True)
     if cells is None:
         print(f"lmc_core: the pretraining is done, but its checkpoints are not in {models_folder(settings.data_dir)}.", file=sys.stderr)
         return FAILED
@@ -79,7 +79,8 @@ def study_from(options: argparse.Namespace) -> Emergence:
     else:
         base = spec_from(options, TwinsSpec)
         values = doubling(base.epochs)
-    return Emergence(options.by, base, parse_values(options.values) if options.values else values, source, folder)
+    stages = stages_in(folder, Settings.from_environment().data_dir, anywhere=True) if folder else ()
+    return Emergence(options.by, base, parse_values(options.values) if options.values else values, source, folder, stages)
 
 
 def pretrain(study: Emergence) -> int:

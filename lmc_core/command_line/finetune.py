@@ -86,14 +86,14 @@ def _both(tuning: FineTuning, settings: Mapping[str, str], *, as_json: bool) -> 
 def _runs(tuning: FineTuning, settings: Mapping[str, str]) -> tuple[BothStarts, str | None]:
     """The two runs once the checkpoint was looked for on the hub, too, and why it is not to be had."""
     data_dir = Settings.from_environment().data_dir
-    both = tuning.both(data_dir, settings)
+    both = tuning.both(data_dir, settings, anywhere=True)
     if both.missing is None:
         return both, None
     try:
-        resolve(settings.get("start.checkpoint") or tuning.start.checkpoint, data_dir)
+        resolve(settings.get("start.checkpoint") or tuning.start.checkpoint, data_dir, anywhere=True)
     except LMCError as fault:
         return both, str(fault)
-    return tuning.both(data_dir, settings), None
+    return tuning.both(data_dir, settings, anywhere=True), None
 
 
 def report_of(spec: AnySpec) -> Report:

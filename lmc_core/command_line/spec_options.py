@@ -65,11 +65,11 @@ def spec_on(base: dict[str, Any], settings: Sequence[str], model: type[Spec]) ->
     """
     texts, data_dir = pairs(settings), Settings.from_environment().data_dir
     if (name := texts.get("start.checkpoint")) and not texts.keys() & {"architecture.name", "start.fingerprint"}:
-        found = resolve(name, data_dir)
+        found = resolve(name, data_dir, anywhere=True)
         base = base | {"architecture": canonical(found.architecture), "start": canonical(found.start)}
         texts["start.checkpoint"] = found.name
     spec = with_overrides(texts, base, model)
-    return spec if spec.start.fingerprint else with_start(spec, data_dir)
+    return spec if spec.start.fingerprint else with_start(spec, data_dir, anywhere=True)
 
 
 def any_spec_from(options: argparse.Namespace) -> AnySpec:

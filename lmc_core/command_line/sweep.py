@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Train what the cache does not hold and report every cell."""
     checked_output(options)
     sweep, settings = Sweep(spec_from(options, TwinsSpec), tuple(map(parse_factor, options.factors))), settings_for_cells()
-    cells = [replace(cell, spec=with_start(cell.spec, settings.data_dir)) for cell in sweep.cells]
+    cells = [replace(cell, spec=with_start(cell.spec, settings.data_dir, anywhere=True)) for cell in sweep.cells]
     telling = Telling(Form.of_sweep(sweep), Heading.of_sweep(sweep), "", partial(_picture, sweep, cells))
     return tell(options, cells, train_cells(cells, settings), telling)
 

@@ -149,7 +149,7 @@ class Engine:
         """The sentence with which `submit` would refuse this run for its cost; None if it would not."""
         return cost.refusal(spec, self.estimate(spec), self.settings.max_seconds, self.settings.max_memory_gib)
 
-    def submit(self, spec: AnySpec, visitor: str) -> str:
+    def submit(self, spec: AnySpec, visitor: str, token: str | None = None) -> str:
         """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
 
         Networks that a finished run kept and whose folders are gone are written again.
@@ -157,6 +157,7 @@ class Engine:
         Args:
             spec: the run.
             visitor: a text that stays the same for one visitor, for fair turns and for cancelling.
+            token: with the owner's token its checkpoint may be in any folder of this machine.
 
         Raises:
             LMCError: the run or the visitor passes a limit, which the sentence names; the run's checkpoint is not to be had.
@@ -170,7 +171,7 @@ class Engine:
         if not here and (job is None or job.state not in ("queued", "running")):
             if reason := self.refusal(spec):
                 raise LMCError(reason)
-            checkpoints.checked(spec, self.settings.data_dir)
+            checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
         parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued)
         self._changed(run_id)
         parts.dispatcher.want(run_id)
@@ -189,7 +190,7 @@ class Engine:
         under_way = {run_id for run_id, job in jobs.items() if job.state in ("queued", "running")}
         return cells.refusal(specs, [item for item in to_train if item[0].run_id not in under_way], self.settings, self._workers)
 
-    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str) -> list[str]:
+    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None) -> list[str]:
         """Have all runs of a sweep trained that are not finished or under way, or none; their ids, one for each spec.
 
         Runs that ship with the program count as finished, unless they keep networks, which do not ship. What finished runs kept is
@@ -198,6 +199,7 @@ class Engine:
         Args:
             specs: the runs, in the order in which they shall be trained.
             visitor: as in `submit`.
+            token: as in `submit`.
 
         Raises:
             LMCError: the sweep, one of its runs or the visitor passes a limit, which the sentence names; a run's checkpoint is not
@@ -208,7 +210,7 @@ class Engine:
         if reason := self._refusal_all(specs, to_train):
             raise LMCError(reason)
         for spec, _ in to_train:
-            checkpoints.checked(spec, self.settings.data_dir)
+            checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
         if wanted := {spec.run_id: spec.model_dump_json() for spec in (*(spec for spec, _ in to_train), *self._to_write(specs))}:
             parts.journal.submit_all(wanted, visitor, self.settings.max_queued, sweep=uuid.uuid4().hex)
             self._changed(*wanted)
@@ -348,6 +350,10 @@ class Engine:
     def is_owner(self, token: str) -> bool:
         """Whether this is the token that was printed when the server started."""
         return hmac.compare_digest(token.encode(), self.owner_token.encode())
+
+    def _anywhere(self, token: str | None) -> bool:
+        """Whether a checkpoint may be in any folder of this machine: a server's visitors name what lies in the models' folder."""
+        return not self._serve or (token is not None and self.is_owner(token))
 
     @property
     def _journal_file(self) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import from_numpy
 
 from lmc_core.checkpoints.kept import checkpoint_name, missing
-from lmc_core.checkpoints.resolve import models_folder
+from lmc_core.checkpoints.naming import models_folder
 from lmc_core.disk import sync_folder, telling
 from lmc_core.models.saving import save_pretrained
 from lmc_core.run_folder import StoredRun

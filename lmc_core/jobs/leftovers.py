@@ -4,7 +4,7 @@ import shutil
 import time
 from pathlib import Path
 
-from lmc_core.checkpoints.resolve import models_folder
+from lmc_core.checkpoints.naming import models_folder
 from lmc_core.jobs.journal import Journal
 from lmc_core.store import checked_run_id
 

@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
-from lmc_core.checkpoints import at_hand, with_start
-from lmc_core.checkpoints.resolve import models_folder
+from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
 from lmc_core.overrides import overrides_of, short, with_overrides
 from lmc_core.spec import CNN, Measurement, Spawn, Start, TwinsSpec, ViT, canonical
 from lmc_core.sweeps.report import Heading
+from lmc_core.sweeps.starting import started
 from lmc_core.sweeps.sweep import Cell, text_at
 
 Way = Literal["spawn", "pretraining", "blocks"]
@@ -93,9 +93,11 @@ class Emergence:
             looked at, 0 being a random initialisation.
         source: settings of the pretraining that differ from the base's, as texts by their paths.
         folder: checkpoints made elsewhere, as the folders in this one, in place of a pretraining; empty for none.
+        stages: what `start.checkpoint` calls these, in their order, as `stages_in` lists them.
 
     Raises:
-        LMCError: a moment after the end of the training, a pretraining counted in steps, images that do not fit the network.
+        LMCError: a moment after the end of the training, a pretraining counted in steps, images that do not fit the network, a folder
+            without checkpoints.
     """
 
     way: Way
@@ -103,9 +105,12 @@ class Emergence:
     values: tuple[Moment, ...]
     source: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
+    stages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
+        if self.folder and not self.stages:
+            raise LMCError(f"The folder {short(self.folder)} holds no folders; each checkpoint is one, as save_pretrained writes it.")
         if self.way == "pretraining" and not self.folder:
             self._check_pretraining()
         else:
@@ -150,11 +155,12 @@ class Emergence:
             return [float(moment.at) for moment in self.values]
         return amounts_of([name for name, _ in self._checkpoints])
 
-    def ready(self, data_dir: Path) -> tuple[Cell, ...] | None:
+    def ready(self, data_dir: Path, *, anywhere: bool = False) -> tuple[Cell, ...] | None:
         """The cells as they can be trained, with the fingerprints of their checkpoints; None where these are still to be made.
 
         Args:
             data_dir: the folder of data sets, in which `models` is.
+            anywhere: whether checkpoints may be in any folder of this machine.
 
         Raises:
             LMCError: a checkpoint is not fit for the twins.
@@ -163,7 +169,7 @@ class Emergence:
             (models_folder(data_dir) / checkpoint).is_dir() for _, checkpoint in self._checkpoints if checkpoint
         ):
             return None
-        return tuple(_located(cell, data_dir) for cell in self.cells)
+        return tuple(started(cell, data_dir, anywhere=anywhere) for cell in self.cells)
 
     def known(self, finished: Iterable[AnySpec]) -> tuple[Cell, ...] | None:
         """The cells as they were trained before, though the checkpoints that they began with are here no more; None unless all were.
@@ -183,7 +189,7 @@ class Emergence:
     def _checkpoints(self) -> list[tuple[str, str]]:
         """Each checkpoint's name on the axis and its name for `start.checkpoint`; the random initialisation has an empty one."""
         if self.folder:
-            return [(RANDOM, ""), *((folder.name, str(folder)) for folder in checkpoints_in(self.folder))]
+            return [(RANDOM, ""), *((stage.rpartition("/")[2], stage) for stage in self.stages)]
         run = self.pretraining.run_id if self.pretraining else ""
         return [(RANDOM, "") if not moment.at else (moment.text, f"{run}/epoch-{moment.at}") for moment in self.values]
 
@@ -202,22 +208,28 @@ class Emergence:
             raise LMCError(reason)
 
 
-def checkpoints_in(folder: str) -> list[Path]:
-    """The folders in a folder, in the natural order of their names, in which epoch-10 comes after epoch-9.
+def stages_in(folder: str, data_dir: Path, *, anywhere: bool = False) -> tuple[str, ...]:
+    """The checkpoints in a folder as `start.checkpoint` names them, in their natural order, in which epoch-10 comes after epoch-9.
+
+    Args:
+        folder: its name below the models' folder, or a path.
+        data_dir: the folder of data sets, in which `models` is.
+        anywhere: whether it may be any folder of this machine.
 
     Raises:
-        LMCError: there is no such folder, or none in it.
+        LMCError: there is no such folder.
     """
-    root = Path(folder).expanduser()
+    models = models_folder(data_dir)
+    if not anywhere and (reason := path_refusal(folder)):
+        raise LMCError(reason)
+    root = next(iter(folders_named(folder, models, anywhere=anywhere)), None)
     try:
-        found = sorted(
-            (path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")), key=lambda path: _natural(path.name)
-        )
-    except OSError:
-        raise LMCError(f"There is no folder {short(folder)} whose folders could be checkpoints.") from None
-    if not found:
-        raise LMCError(f"The folder {short(folder)} holds no folders; each checkpoint is one, as save_pretrained writes it.")
-    return found
+        inside = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")] if root else None
+    except OSError:  # not to be looked into
+        inside = None
+    if inside is None:
+        raise LMCError(f"There is no folder {short(folder)} whose folders could be checkpoints.")
+    return tuple(named(path, models) for path in sorted(inside, key=lambda path: _natural(path.name)))
 
 
 def amounts_of(names: Sequence[str]) -> list[float]:
@@ -248,18 +260,6 @@ def doubling(epochs: int) -> tuple[Moment, ...]:
 def _spawned(base: TwinsSpec, moment: Moment) -> Cell:
     spec = with_overrides({"spawn.at": str(moment.at), "spawn.unit": moment.unit}, canonical(base))
     return Cell({path: text_at(spec, path) for path in ("spawn.at", "spawn.unit")}, spec, moment.text)
-
-
-def _located(cell: Cell, data_dir: Path) -> Cell:
-    """The cell with its checkpoint's fingerprint; one that has it is known already, whether the checkpoint is here or not."""
-    start = cell.spec.start
-    if not start.checkpoint or start.fingerprint:
-        return cell
-    if at_hand(start.checkpoint, data_dir) is None:
-        fetch = shlex.join(["python", "-m", "lmc_core", "describe", "--set", f"start.checkpoint={start.checkpoint}"])
-        raise LMCError(f"{short(start.checkpoint)} is not on this machine; if it is on the Hugging Face hub, `{fetch}` fetches it.")
-    spec = with_start(cell.spec, data_dir)
-    return replace(cell, spec=spec, factors={path: text_at(spec, path) for path in cell.factors})
 
 
 def _without_fingerprint(spec: TwinsSpec) -> TwinsSpec:

@@ -52,12 +52,13 @@ class FineTuning:
     start: Start
     side: int | None = None
 
-    def both(self, data_dir: Path, settings: Mapping[str, str] | None = None) -> BothStarts:
+    def both(self, data_dir: Path, settings: Mapping[str, str] | None = None, *, anywhere: bool = False) -> BothStarts:
         """The two runs, by what is on this machine.
 
         Args:
             data_dir: the folder of data sets, in which `models` is.
             settings: texts at dotted paths, set in both runs; `start.checkpoint` names another checkpoint, whose configuration both take.
+            anywhere: whether that may be any folder of this machine.
 
         Raises:
             LMCError: a setting that does not fit, or a checkpoint that is there and cannot be used.
@@ -65,7 +66,7 @@ class FineTuning:
         texts = dict(settings or {})
         name = texts.pop("start.checkpoint", "") or self.start.checkpoint
         fingerprint = texts.pop("start.fingerprint", "")
-        if found := at_hand(name, data_dir):
+        if found := at_hand(name, data_dir, anywhere=anywhere):
             return self._found(found, texts)
         random = with_overrides(texts, canonical(self.base), type(self.base))
         own = self.start if name == self.start.checkpoint and not fingerprint else Start(checkpoint=name, fingerprint=fingerprint)

@@ -16,6 +16,7 @@ from lmc_core.figures.numbers import about, count, size
 from lmc_core.studies.fine_tuning import BothStarts, FineTuning
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
+from lmc_core.ui.owner import is_owner, owner_token
 from lmc_core.ui.transformers_link import fit
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import label, subtitle_of, title_of
@@ -105,11 +106,11 @@ def _start(tuning: FineTuning, settings: dict[str, str]) -> None:
     except LMCError as fault:
         faults.append(str(fault))
     try:
-        both = tuning.both(data_dir, settings)
+        both = tuning.both(data_dir, settings, anywhere=is_owner())
         for origin, spec in both.runs.items():
             if engine().snapshot(spec.run_id).state == "done" or (origin == "pretrained" and both.missing):
                 continue
-            engine().submit(spec, visitor())
+            engine().submit(spec, visitor(), owner_token())
     except LMCError as fault:
         faults.append(str(fault))
     if faults:
@@ -122,9 +123,9 @@ def _fetch(tuning: FineTuning, settings: dict[str, str], data_dir: Path) -> None
     Raises:
         LMCError: it is not to be had.
     """
-    both = tuning.both(data_dir, settings)
+    both = tuning.both(data_dir, settings, anywhere=is_owner())
     if both.missing and not (both.pretrained and _is_done(both.pretrained)):
-        resolve(settings.get("start.checkpoint") or tuning.start.checkpoint, data_dir)
+        resolve(settings.get("start.checkpoint") or tuning.start.checkpoint, data_dir, anywhere=is_owner())
 
 
 def _stop(run_ids: list[str]) -> None:

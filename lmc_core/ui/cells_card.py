@@ -13,6 +13,7 @@ from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
+from lmc_core.ui.owner import owner_token
 from lmc_core.ui.visitor import visitor
 
 _REFUSAL = "lmc.refusal of cells"
@@ -83,7 +84,7 @@ def _face(left: int, cells: int) -> tuple[str, str]:
 
 def _start(specs: Sequence[TwinsSpec]) -> None:
     try:
-        engine().submit_all(specs, visitor())
+        engine().submit_all(specs, visitor(), owner_token())
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)
 

@@ -33,8 +33,8 @@ VALUES_HELP: dict[Way, str] = {
     "blocks": "A chart for each: `0` for twins that part at once, `0, 4` also for twins that part after epoch 4.",
 }
 FOLDER_HELP = (
-    "Checkpoints made elsewhere instead: a folder of folders, each of which `save_pretrained` wrote. They stand on the axis in the "
-    "order of their names."
+    "Checkpoints made elsewhere: the name of a folder in the models' folder that holds one folder for each, as `save_pretrained` "
+    "writes it. They stand on the axis in the order of their names."
 )
 
 

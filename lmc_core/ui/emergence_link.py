@@ -45,14 +45,17 @@ class EmergenceLink:
         parameters |= {SHOWS: self.quantity} if self.quantity != QUANTITIES[0] else {}
         return parameters | ({ON: self.split} if self.split != SPLITS[0] else {})
 
-    def study(self) -> Emergence:
+    def study(self, stages: tuple[str, ...] = ()) -> Emergence:
         """The study that the link describes.
+
+        Args:
+            stages: the checkpoints in its folder, as `stages_in` lists them.
 
         Raises:
             LMCError: the values do not fit together; one sentence says which.
         """
         source, folder = (self.source, self.folder) if self.way == "pretraining" else ({}, "")
-        return Emergence(self.way, self.spec, parse_values(self.values), source, folder)
+        return Emergence(self.way, self.spec, parse_values(self.values), source, folder, stages if folder else ())
 
 
 def read_emergence_link(parameters: Mapping[str, str]) -> EmergenceLink:
@@ -92,6 +95,8 @@ def example() -> EmergenceLink:
 
 def place_of(link: EmergenceLink) -> tuple[str, Size] | None:
     """The network and the size of the study that a link stands at; None where it is one of the visitor's own."""
+    if link.way == "pretraining" and link.folder:
+        return None
     try:
         study = link.study()
     except LMCError:

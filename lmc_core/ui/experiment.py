@@ -21,6 +21,7 @@ from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.draft import show_run, start_from
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
+from lmc_core.ui.owner import is_owner, owner_token
 from lmc_core.ui.pruning_draft import prune_from, show_pruning
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import label, subtitle_of, title_of
@@ -135,10 +136,10 @@ def _offer_that_fits(spec: AnySpec, fits: AnySpec) -> None:
 def _start(spec: AnySpec) -> None:
     try:
         if spec.start.checkpoint and not spec.start.fingerprint:
-            spec = with_start(spec, engine().settings.data_dir)
+            spec = with_start(spec, engine().settings.data_dir, anywhere=is_owner())
             _take(spec)
         show = PRUNING.show if isinstance(spec, PruneSpec) else TWINS.show
-        show(engine().submit(spec, visitor()))
+        show(engine().submit(spec, visitor(), owner_token()))
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)
 

@@ -6,6 +6,42 @@ from lmc_core.errors import LMCError
 from lmc_core.ui.engine import engine
 
 _TOKEN = "owner token"  # noqa: S105 - the key of a widget
+_ENTERED = "owner token entered"
+_OWNER = "lmc.owner"
+
+
+def owner_token() -> str | None:
+    """The owner's token, if this visitor has entered it on the page of all runs and it is still the server's."""
+    token: str | None = st.session_state.get(_OWNER)
+    return token if token is not None and engine().is_owner(token) else None
+
+
+def is_owner() -> bool:
+    """Whether this visitor is the one who started the server, who may begin with a checkpoint in any folder."""
+    return owner_token() is not None
+
+
+def owner_entry() -> None:
+    """A way to say that one has started the server, for as long as the page stays open."""
+    if is_owner():
+        st.button("Leave as owner", icon=":material/logout:", key="owner leaves", on_click=_leave)
+        return
+    with st.popover("Owner", icon=":material/key:", key="owner"):
+        st.markdown("The owner may name checkpoints in any folder of this machine.")
+        st.text_input("Owner's token", type="password", key=_ENTERED, help="It was printed in the terminal when the app started.")
+        st.button("Enter", type="primary", on_click=_enter, key="owner enters")
+
+
+def _enter() -> None:
+    token = str(st.session_state.get(_ENTERED, "")).strip()
+    if engine().is_owner(token):
+        st.session_state[_OWNER] = token
+    else:
+        st.error("That is not the owner's token; it was printed where the server was started.", icon=":material/error:")
+
+
+def _leave() -> None:
+    st.session_state.pop(_OWNER, None)
 
 
 def delete_button(run_ids: list[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lmc_core.checkpoints.resolve import models_folder
+from lmc_core.checkpoints.naming import models_folder
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import counted, percent
 from lmc_core.jobs.snapshot import Snapshot
@@ -15,6 +15,7 @@ from lmc_core.ui.cells_card import costs
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment, status, working
 from lmc_core.ui.open_run import go_to_run
+from lmc_core.ui.owner import owner_token
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.watching import watch
 from lmc_core.ui.wording import data_in_words
@@ -73,10 +74,9 @@ def pretrained_by(pretraining: TwinsSpec) -> None:
         return
     accuracy = snapshot.run.result.summary.test.accuracy.mean
     reached = f", test accuracy {percent(accuracy, 1)}" if accuracy is not None else ""
-    folder = models_folder(engine().settings.data_dir) / pretraining.run_id
     there = (
-        f"Its checkpoints: `{folder}`"
-        if folder.is_dir()
+        f"Its checkpoints lie in the models' folder under `{pretraining.run_id}`."
+        if (models_folder(engine().settings.data_dir) / pretraining.run_id).is_dir()
         else "Its checkpoints are not on this machine; its twins are known by their weights."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -95,7 +95,7 @@ def go_on(pretraining: TwinsSpec, cells: Sequence[Cell]) -> str | None:
         return None
     st.session_state.pop(_THEN)
     try:
-        engine().submit_all([cell.spec for cell in cells], visitor())
+        engine().submit_all([cell.spec for cell in cells], visitor(), owner_token())
     except LMCError as fault:
         return str(fault)
     return None
@@ -137,7 +137,7 @@ def _how_far(snapshot: Snapshot, pretraining: TwinsSpec) -> tuple[str, float | N
 
 def _start(pretraining: TwinsSpec) -> None:
     try:
-        engine().submit(pretraining, visitor())
+        engine().submit(pretraining, visitor(), owner_token())
         st.session_state[_THEN] = pretraining.run_id
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)

@@ -27,7 +27,7 @@ def test_a_name_is_fetched_once_and_then_needs_no_network(hub: Hub, tiny_vit: Pa
     hub.put(NAME, tiny_vit)
     found = resolve(NAME, tmp_path)
     assert found.start.checkpoint == NAME
-    assert found.fingerprint == resolve(str(tiny_vit), tmp_path).fingerprint
+    assert found.fingerprint == resolve(str(tiny_vit), tmp_path, anywhere=True).fingerprint
     assert sorted(path.name for path in found.folder.iterdir()) == ["config.json", "model.safetensors", "preprocessor_config.json"]
     asked = len(hub.requests)
     assert resolve(NAME, tmp_path) == found

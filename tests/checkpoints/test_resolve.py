@@ -22,7 +22,7 @@ TINY_VIT = ViT(side=8, patch=4, width=8, layers=2, heads=2, mlp=12, mean=MEAN, s
 
 def refused(name: Path | str, data_dir: Path) -> str:
     with pytest.raises(LMCError) as fault:
-        resolve(str(name), data_dir)
+        resolve(str(name), data_dir, anywhere=True)
     text = str(fault.value)
     assert "\n" not in text
     assert text.endswith(".")
@@ -30,21 +30,21 @@ def refused(name: Path | str, data_dir: Path) -> str:
 
 
 def test_a_folder_gives_the_architecture_and_its_image_processor_s_numbers(tiny_vit: Path, tmp_path: Path) -> None:
-    found = resolve(str(tiny_vit), tmp_path)
+    found = resolve(str(tiny_vit), tmp_path, anywhere=True)
     assert found.architecture == TINY_VIT
     assert (found.channels, found.side) == (3, 8)
 
 
 def test_the_fingerprint_is_that_of_the_weights_file(tiny_vit: Path, tmp_path: Path) -> None:
     digest = hashlib.sha256((tiny_vit / "model.safetensors").read_bytes()).hexdigest()
-    assert resolve(str(tiny_vit), tmp_path).start == Start(checkpoint=str(tiny_vit), fingerprint=digest[:20])
+    assert resolve(str(tiny_vit), tmp_path, anywhere=True).start == Start(checkpoint=str(tiny_vit), fingerprint=digest[:20])
 
 
 def test_a_checkpoint_in_the_data_folder_has_the_same_name_on_every_machine(tiny_vit: Path, tmp_path: Path) -> None:
     for machine in ("one", "other"):
         shutil.copytree(tiny_vit, tmp_path / machine / "models" / "some" / "vit")
     starts = {resolve("some/vit", tmp_path / machine).start for machine in ("one", "other")}
-    assert starts == {resolve(str(tmp_path / "one" / "models" / "some" / "vit"), tmp_path / "one").start}
+    assert starts == {resolve(str(tmp_path / "one" / "models" / "some" / "vit"), tmp_path / "one", anywhere=True).start}
     assert {start.checkpoint for start in starts} == {"some/vit"}
 
 
@@ -54,13 +54,13 @@ def test_a_checkpoint_in_the_data_folder_has_the_same_name_on_every_machine(tiny
 @pytest.mark.parametrize("cuts", [True, False])
 def test_an_image_processor_that_cuts_out_the_middle_is_followed(tiny_vit: Path, tmp_path: Path, sizes: dict[str, object], cuts) -> None:
     folder = changed_copy(tiny_vit, tmp_path / "vit", "preprocessor_config.json", do_center_crop=cuts, **sizes)
-    assert resolve(str(folder), tmp_path).architecture == TINY_VIT.model_copy(update={"crop": 0.875 if cuts else 1.0})
+    assert resolve(str(folder), tmp_path, anywhere=True).architecture == TINY_VIT.model_copy(update={"crop": 0.875 if cuts else 1.0})
 
 
 def test_without_an_image_processor_the_data_s_own_statistics_are_taken(tiny_vit: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_vit, tmp_path / "vit")
     (tmp_path / "vit" / "preprocessor_config.json").unlink()
-    architecture = resolve(str(tmp_path / "vit"), tmp_path).architecture
+    architecture = resolve(str(tmp_path / "vit"), tmp_path, anywhere=True).architecture
     assert isinstance(architecture, ViT)
     assert (architecture.mean, architecture.std) == (None, None)
 
@@ -70,13 +70,13 @@ def test_a_network_without_classifier_is_found_too(tiny_vit: Path, tmp_path: Pat
     weights = safetensors.numpy.load_file(tiny_vit / "model.safetensors")
     base = {name.removeprefix("vit."): weight for name, weight in weights.items() if name.startswith("vit.")}
     safetensors.numpy.save_file(base, tmp_path / "vit" / "model.safetensors")
-    assert resolve(str(tmp_path / "vit"), tmp_path).architecture == TINY_VIT
+    assert resolve(str(tmp_path / "vit"), tmp_path, anywhere=True).architecture == TINY_VIT
 
 
 def test_code_in_a_checkpoint_is_never_run(tiny_vit: Path, tmp_path: Path) -> None:
     folder = changed_copy(tiny_vit, tmp_path / "vit", auto_map={"AutoModelForImageClassification": "code.Network"})
     (folder / "code.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    assert resolve(str(folder), tmp_path).architecture == TINY_VIT
+    assert resolve(str(folder), tmp_path, anywhere=True).architecture == TINY_VIT
     assert not (tmp_path / "ran").exists()
 
 
@@ -108,7 +108,7 @@ def test_a_configuration_that_does_not_fit_is_told(
 ) -> None:
     folder = changed_copy(tiny_vit, tmp_path / "vit", file, **values)
     with pytest.raises(LMCError, match=words):
-        resolve(str(folder), tmp_path)
+        resolve(str(folder), tmp_path, anywhere=True)
 
 
 def _without(file: str) -> Callable[[Path], None]:
@@ -164,10 +164,10 @@ def test_a_text_that_is_neither_folder_nor_hub_name_is_told(tmp_path: Path, name
 
 def test_the_spec_is_completed_by_the_weights_fingerprint(tiny_vit: Path, tmp_path: Path) -> None:
     spec = TwinsSpec(dataset="cifar10", architecture=TINY_VIT, start=Start(checkpoint=str(tiny_vit)))
-    complete = with_start(spec, tmp_path)
-    assert complete.start == resolve(str(tiny_vit), tmp_path).start
+    complete = with_start(spec, tmp_path, anywhere=True)
+    assert complete.start == resolve(str(tiny_vit), tmp_path, anywhere=True).start
     assert complete.run_id != spec.run_id
-    assert with_start(complete, tmp_path) == complete
+    assert with_start(complete, tmp_path, anywhere=True) == complete
 
 
 def test_a_spec_without_checkpoint_stays_as_it_is(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_spec_without_checkpoint_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_other_resizing_and_normalising_fit_the_same_weights(tiny_vit: Path, tmp_path: Path) -> None:
     architecture = TINY_VIT.model_copy(update={"side": 16, "mean": (0.0,) * 3, "resample": "bilinear", "attention": "sdpa"})
-    with_start(TwinsSpec(dataset="mnist", architecture=architecture, start=Start(checkpoint=str(tiny_vit))), tmp_path)
+    with_start(TwinsSpec(dataset="mnist", architecture=architecture, start=Start(checkpoint=str(tiny_vit))), tmp_path, anywhere=True)
 
 
 @pytest.mark.parametrize(
@@ -192,16 +192,16 @@ def test_other_resizing_and_normalising_fit_the_same_weights(tiny_vit: Path, tmp
 )
 def test_another_architecture_than_the_spec_s_is_told(tiny_vit: Path, tmp_path: Path, spec: TwinsSpec, words: str) -> None:
     with pytest.raises(LMCError, match=words):
-        with_start(spec.model_copy(update={"start": Start(checkpoint=str(tiny_vit))}), tmp_path)
+        with_start(spec.model_copy(update={"start": Start(checkpoint=str(tiny_vit))}), tmp_path, anywhere=True)
 
 
 def test_weights_that_changed_since_are_told(tiny_vit: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny_vit, tmp_path / "vit")
-    spec = with_start(TwinsSpec(architecture=TINY_VIT, start=Start(checkpoint=str(folder))), tmp_path)
-    checked(spec, tmp_path)
+    spec = with_start(TwinsSpec(architecture=TINY_VIT, start=Start(checkpoint=str(folder))), tmp_path, anywhere=True)
+    checked(spec, tmp_path, anywhere=True)
     save_tiny_vit(folder, initializer_range=0.5, num_labels=5)
     with pytest.raises(LMCError, match="holds other weights than the run asks for"):
-        checked(spec, tmp_path)
+        checked(spec, tmp_path, anywhere=True)
 
 
 def test_a_run_is_not_queued_before_its_weights_are_known(tiny_vit: Path, tmp_path: Path) -> None:
@@ -232,6 +232,7 @@ def test_the_real_vit_tiny_is_found_by_name(real_data: Path) -> None:
 def test_finding_a_checkpoint_needs_no_torch(tiny_vit: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from lmc_core.checkpoints import resolve; "
-        f"resolve({str(tiny_vit)!r}, Path({str(tmp_path)!r})); sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+        f"resolve({str(tiny_vit)!r}, Path({str(tmp_path)!r}), anywhere=True); "
+        "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60, cwd=Path(__file__).parents[2]).returncode == 0

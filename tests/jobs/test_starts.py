@@ -42,7 +42,8 @@ def test_a_finished_run_needs_its_checkpoint_no_more(engine: Engine, settings: S
 @pytest.mark.parametrize(
     ("start", "words"),
     [
-        (Start(checkpoint="/no/such/folder", fingerprint="0" * 20), "There is no folder /no/such/folder"),
+        (Start(checkpoint="no/such/folder/there", fingerprint="0" * 20), "There is no folder no/such/folder/there"),
+        (Start(checkpoint="/no/such/folder", fingerprint="0" * 20), "Paths are for the owner"),
         (Start(checkpoint="mlp", fingerprint="0" * 20), "holds other weights than the run asks for"),
         (Start(checkpoint="mlp"), r"start\.fingerprint is empty"),
     ],
@@ -54,3 +55,15 @@ def test_a_run_whose_checkpoint_is_not_to_be_had_is_not_queued(engine: Engine, p
             submit()
     assert not {entry.run_id for entry in engine.queue()} & {spec.run_id, quick(4).run_id}
     assert {engine.snapshot(each.run_id).state for each in (spec, quick(4))} == {"unknown"}
+
+
+def test_the_owner_s_token_alone_opens_folders_elsewhere(engine: Engine, settings: Settings, pretrained: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(pretrained, elsewhere)
+    spec = with_start(begun_with(str(elsewhere), 5), settings.data_dir, anywhere=True)
+    for token in (None, "", "a guess"):
+        with pytest.raises(LMCError, match="Paths are for the owner"):
+            engine.submit(spec, "me", token)
+        with pytest.raises(LMCError, match="Paths are for the owner"):
+            engine.submit_all([spec], "me", token)
+    assert engine.wait(engine.submit(spec, "me", engine.owner_token), 20).state == "done"

@@ -32,7 +32,7 @@ CLASSIFIERS = {"linear": "layers.1.", "mlp": "layers.2."}
 
 def from_folder(folder: Path, **fields: object) -> TwinsSpec:
     """A spec on CIFAR-10 that begins with a folder's weights."""
-    found = resolve(str(folder), folder)
+    found = resolve(str(folder), folder, anywhere=True)
     return TwinsSpec.model_validate({"dataset": "cifar10", "architecture": found.architecture, "start": found.start} | fields)
 
 
@@ -151,7 +151,9 @@ def test_another_run_begins_with_what_the_app_saved(tmp_path: Path, name: str) -
     spec = TwinsSpec(dataset="mnist", architecture=SMALL[name])
     trained = initialise(spec.model_copy(update={"seeds": spec.seeds.model_copy(update={"init": 9})}), 0)
     save_pretrained(spec, trained, tmp_path)
-    later = with_start(spec.model_copy(update={"dataset": "fashion_mnist", "start": Start(checkpoint=str(tmp_path))}), tmp_path)
+    later = with_start(
+        spec.model_copy(update={"dataset": "fashion_mnist", "start": Start(checkpoint=str(tmp_path))}), tmp_path, anywhere=True
+    )
     weights, classifier = initialise(later, 0), CLASSIFIERS.get(name, "classifier.")
     assert all(
         torch.equal(weights[key], trained[key]) != key.startswith(f"{classifier}weight") for key in weights if key.endswith("weight")
@@ -172,14 +174,16 @@ def test_images_that_the_saved_network_cannot_take_are_told(tmp_path: Path, name
     save_pretrained(spec, initialise(spec, 0), tmp_path)
     with pytest.raises(LMCError, match=words):
         with_start(
-            TwinsSpec.model_validate({"dataset": dataset, "architecture": SMALL[name], "start": {"checkpoint": str(tmp_path)}}), tmp_path
+            TwinsSpec.model_validate({"dataset": dataset, "architecture": SMALL[name], "start": {"checkpoint": str(tmp_path)}}),
+            tmp_path,
+            anywhere=True,
         )
 
 
 def test_a_cnn_fits_images_of_every_size(tmp_path: Path) -> None:
     spec = TwinsSpec(dataset="mnist", architecture=SMALL["cnn"])
     save_pretrained(spec, initialise(spec, 0), tmp_path)
-    smaller = with_start(spec.model_copy(update={"dataset": "digits", "start": Start(checkpoint=str(tmp_path))}), tmp_path)
+    smaller = with_start(spec.model_copy(update={"dataset": "digits", "start": Start(checkpoint=str(tmp_path))}), tmp_path, anywhere=True)
     build(smaller).load_state_dict(initialise(smaller, 0))
 
 
@@ -187,7 +191,7 @@ def test_logistic_regression_has_nothing_to_begin_with(tmp_path: Path) -> None:
     spec = TwinsSpec(architecture=LinearNet())
     save_pretrained(spec, initialise(spec, 0), tmp_path)
     with pytest.raises(LMCError, match="nothing but a classifier"):
-        with_start(spec.model_copy(update={"start": Start(checkpoint=str(tmp_path))}), tmp_path)
+        with_start(spec.model_copy(update={"start": Start(checkpoint=str(tmp_path))}), tmp_path, anywhere=True)
 
 
 def test_saving_draws_nothing_from_the_global_generator(tmp_path: Path) -> None:

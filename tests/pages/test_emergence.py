@@ -178,7 +178,7 @@ def test_who_comes_later_starts_the_twins_with_a_click(engine: FakeEngine, visit
 
 
 def test_a_folder_of_checkpoints_takes_the_pretraining_s_place(engine: FakeEngine, visit: Visit, stages: Path) -> None:
-    page = visit("emergence", **PRETRAINING, checkpoints=str(stages))
+    page = visit("emergence", **PRETRAINING, checkpoints=stages.name)
     assert not page.exception
     assert page.text_input(key="emergence values").disabled
     page.button(key="start").click().run()
@@ -187,8 +187,8 @@ def test_a_folder_of_checkpoints_takes_the_pretraining_s_place(engine: FakeEngin
 
 
 def test_a_folder_that_is_not_there_is_told_in_a_sentence(visit: Visit) -> None:
-    page = visit("emergence", **PRETRAINING, checkpoints="/no/such/folder")
-    assert "There is no folder '/no/such/folder'" in text(page)
+    page = visit("emergence", **PRETRAINING, checkpoints="no/such/folder")
+    assert "There is no folder 'no/such/folder'" in text(page)
     assert page.button(key="start").disabled
 
 

@@ -14,7 +14,17 @@ from lmc_core.models import initialise
 from lmc_core.models.saving import save_pretrained
 from lmc_core.overrides import with_overrides
 from lmc_core.spec import TwinsSpec
-from lmc_core.studies.emergence import Emergence, Moment, Way, command_of_study, doubling, parse_moment, parse_values, written_values
+from lmc_core.studies.emergence import (
+    Emergence,
+    Moment,
+    Way,
+    command_of_study,
+    doubling,
+    parse_moment,
+    parse_values,
+    stages_in,
+    written_values,
+)
 from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.plan import SIZES
 
@@ -145,10 +155,15 @@ def test_twins_that_were_trained_before_are_known_without_the_checkpoints(tmp_pa
     assert [cell.spec for cell in preferred] == [specs[0], again, specs[2]]
 
 
+def made_elsewhere(folder: Path) -> Emergence:
+    """The study of the checkpoints in a folder."""
+    return Emergence("pretraining", TWINS, (Moment(0),), folder=str(folder), stages=stages_in(str(folder), folder, anywhere=True))
+
+
 def test_a_folder_of_checkpoints_is_an_axis_in_the_natural_order_of_its_names(tmp_path: Path) -> None:
     save_stages(tmp_path / "stages", TWINS, "step-1000", "step-200", "step-30")
-    found = Emergence("pretraining", TWINS, (Moment(0),), folder=str(tmp_path / "stages"))
-    cells = found.ready(tmp_path)
+    found = made_elsewhere(tmp_path / "stages")
+    cells = found.ready(tmp_path, anywhere=True)
     assert cells is not None
     assert [cell.name for cell in cells] == ["random", "step-30", "step-200", "step-1000"]
     assert found.amounts() == [0, 30, 200, 1000]
@@ -157,13 +172,13 @@ def test_a_folder_of_checkpoints_is_an_axis_in_the_natural_order_of_its_names(tm
 
 def test_names_without_numbers_have_an_order_and_no_amount(tmp_path: Path) -> None:
     save_stages(tmp_path / "stages", TWINS, "early", "late")
-    assert np.isnan(Emergence("pretraining", TWINS, (Moment(0),), folder=str(tmp_path / "stages")).amounts()).all()
+    assert np.isnan(made_elsewhere(tmp_path / "stages").amounts()).all()
 
 
 def test_a_checkpoint_of_another_network_is_refused_before_anything_trains(tmp_path: Path) -> None:
     save_stages(tmp_path / "stages", with_overrides({"architecture.width": "16"}), "epoch-1")
     with pytest.raises(LMCError, match=r"architecture\.width"):
-        Emergence("pretraining", TWINS, (Moment(0),), folder=str(tmp_path / "stages")).ready(tmp_path)
+        made_elsewhere(tmp_path / "stages").ready(tmp_path, anywhere=True)
 
 
 def test_a_checkpoint_that_is_not_here_is_not_fetched_while_somebody_types(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from lmc_core.blocks import blocks_of
+from lmc_core.checkpoints.naming import path_refusal
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
 from lmc_core.events import CurveMeasured, EpochDone, Event, MemberEpoch, Started
@@ -229,7 +230,9 @@ class FakeEngine:
     def refusal(self, spec: AnySpec) -> str | None:
         return self.refused
 
-    def submit(self, spec: AnySpec, visitor: str) -> str:
+    def submit(self, spec: AnySpec, visitor: str, token: str | None = None) -> str:
+        if token != TOKEN and (reason := path_refusal(spec.start.checkpoint)):
+            raise LMCError(reason)
         self.submitted.append((spec.run_id, visitor))
         if self.seconds_per_epoch == 0:
             self.store.runs[spec.run_id] = finished(spec)
@@ -268,10 +271,10 @@ class FakeEngine:
     def refusal_all(self, specs: Sequence[TwinsSpec]) -> str | None:
         return self.refused
 
-    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str) -> list[str]:
+    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None) -> list[str]:
         if self.refused:
             raise LMCError(self.refused)
-        return [self.submit(spec, visitor) for spec in specs if spec.run_id not in self.store.runs]
+        return [self.submit(spec, visitor, token) for spec in specs if spec.run_id not in self.store.runs]
 
     def cancel_all(self, run_ids: Iterable[str], visitor: str) -> int:
         return sum(self.cancel(run_id, visitor) for run_id in run_ids)
