@@ -10,7 +10,11 @@ from starlette.middleware import Middleware
 
 from lmc_core.errors import LMCError
 from lmc_core.ui.assets import routes
-from lmc_core.ui.engine import close_engine, open_engine
+from lmc_core.ui.engine import close_engine, limits, open_engine
+from lmc_core.ui.open_pages import OpenPages, make_room
+from lmc_core.ui.peer import TruePeer
+from lmc_core.ui.sparing_log import spare_the_log
+from lmc_core.ui.uploads import BoundedUploads
 from lmc_core.ui.visitor import VisitorCookie
 from lmc_core.ui.warm_up import warm_up
 from lmc_core.ui.welcome import welcome
@@ -19,6 +23,7 @@ from lmc_core.ui.welcome import welcome
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Open the engine before the first visitor comes, and close it, with what it runs, after the last has gone."""
+    spare_the_log()
     try:
         sys.stderr.write(welcome(open_engine().owner_token))
         warm_up()
@@ -34,4 +39,11 @@ def apologise(_: Exception) -> bool:
     return True
 
 
-app = st.App("lmc_core/ui/site.py", lifespan=lifespan, routes=routes(), middleware=[Middleware(VisitorCookie)], on_script_error=apologise)
+settings = limits()
+middleware = [
+    Middleware(TruePeer, trusted=settings.trusted_proxies),
+    Middleware(OpenPages, settings=settings, room=make_room()),
+    Middleware(BoundedUploads, largest=settings.max_upload_kib * 1024),
+    Middleware(VisitorCookie),
+]
+app = st.App("lmc_core/ui/site.py", lifespan=lifespan, routes=routes(), middleware=middleware, on_script_error=apologise)

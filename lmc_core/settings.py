@@ -1,5 +1,6 @@
 """Where the program keeps its files and how much of the machine one visitor may take."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -35,8 +36,18 @@ class Settings:
     """Largest estimated memory of one run, in GiB (LMC_MAX_MEMORY_GIB)."""
     max_queued: int = 5
     """Runs that one visitor may have waiting or running (LMC_MAX_QUEUED)."""
+    max_queued_per_address: int = 120
+    """The same for all visitors of one address together, such as a classroom behind a router (LMC_MAX_QUEUED_PER_ADDRESS)."""
     max_cells: int = 200
     """Runs that one sweep may have to train (LMC_MAX_CELLS)."""
+    max_pages: int = 20
+    """Pages that one browser may have open (LMC_MAX_PAGES)."""
+    max_pages_per_address: int = 200
+    """The same for all browsers of one address together (LMC_MAX_PAGES_PER_ADDRESS)."""
+    max_upload_kib: int = 64
+    """Largest file that a page takes, in KiB (LMC_MAX_UPLOAD_KIB); a spec has about one."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose word is taken on who their visitors are (LMC_TRUSTED_PROXIES)."""
     owner_token: str | None = None
     """What deleting runs asks for; None lets each engine draw one (LMC_OWNER_TOKEN)."""
     lease_seconds: float = 15.0
@@ -58,14 +69,19 @@ class Settings:
             owner_token=values.get("LMC_OWNER_TOKEN") or None,
             workers=_whole(values, "LMC_WORKERS", max(1, len(accelerators(environment=values)))),
             max_queued=_whole(values, "LMC_MAX_QUEUED", base.max_queued),
+            max_queued_per_address=_whole(values, "LMC_MAX_QUEUED_PER_ADDRESS", base.max_queued_per_address),
             max_cells=_whole(values, "LMC_MAX_CELLS", base.max_cells),
+            max_pages=_whole(values, "LMC_MAX_PAGES", base.max_pages),
+            max_pages_per_address=_whole(values, "LMC_MAX_PAGES_PER_ADDRESS", base.max_pages_per_address),
+            max_upload_kib=_whole(values, "LMC_MAX_UPLOAD_KIB", base.max_upload_kib),
+            trusted_proxies=_networks(values, "LMC_TRUSTED_PROXIES"),
             max_seconds=_positive(values, "LMC_MAX_SECONDS", base.max_seconds),
             max_memory_gib=_positive(values, "LMC_MAX_MEMORY_GIB", base.max_memory_gib),
         )
 
     def for_command_line(self) -> Self:
         """The same without the limits on time and number, which are there for visitors; memory stays bounded."""
-        return replace(self, max_seconds=float("inf"), max_queued=1_000_000, max_cells=1_000_000)
+        return replace(self, max_seconds=float("inf"), max_queued=1_000_000, max_queued_per_address=1_000_000, max_cells=1_000_000)
 
 
 def machine_memory() -> int:
@@ -85,6 +101,18 @@ def _whole(values: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) < 1:
         raise LMCError(f"{name} is {text!r}; it should be a whole number of at least 1.")
     return int(text)
+
+
+def _networks(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in (values.get(name) or "").split(",") if part.strip())
+    for part in parts:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise LMCError(
+                f"{name} holds {part!r}; it should be addresses or networks with commas between them, such as 10.0.0.1,192.168.0.0/16."
+            ) from None
+    return parts
 
 
 def _positive(values: Mapping[str, str], name: str, default: float) -> float:

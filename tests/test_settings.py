@@ -40,11 +40,18 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "LMC_MAX_QUEUED": "7",
             "LMC_MAX_CELLS": "50",
             "LMC_OWNER_TOKEN": "secret",
+            "LMC_MAX_QUEUED_PER_ADDRESS": "30",
+            "LMC_MAX_PAGES": "4",
+            "LMC_MAX_PAGES_PER_ADDRESS": "40",
+            "LMC_MAX_UPLOAD_KIB": "8",
+            "LMC_TRUSTED_PROXIES": "10.0.0.1, 192.168.0.0/16",
         }
     )
     assert (settings.cache_dir, settings.data_dir) == (tmp_path, tmp_path / "elsewhere")
     assert (settings.scheduler, settings.workers, settings.max_seconds) == ("tcp://host:8786", 3, 90.5)
     assert (settings.max_memory_gib, settings.max_queued, settings.max_cells, settings.owner_token) == (2.0, 7, 50, "secret")
+    assert (settings.max_queued_per_address, settings.max_pages, settings.max_pages_per_address) == (30, 4, 40)
+    assert (settings.max_upload_kib, settings.trusted_proxies) == (8, ("10.0.0.1", "192.168.0.0/16"))
 
 
 def test_the_data_lie_in_the_cache_unless_told_otherwise_and_paths_do_not_depend_on_where_one_stands_later(
@@ -62,6 +69,12 @@ def test_the_data_lie_in_the_cache_unless_told_otherwise_and_paths_do_not_depend
         ("LMC_MAX_QUEUED", "-1", "LMC_MAX_QUEUED is '-1'; it should be a whole number of at least 1."),
         ("LMC_MAX_SECONDS", "soon", "LMC_MAX_SECONDS is 'soon'; it should be a number above 0."),
         ("LMC_MAX_MEMORY_GIB", "nan", "LMC_MAX_MEMORY_GIB is 'nan'; it should be a number above 0."),
+        (
+            "LMC_TRUSTED_PROXIES",
+            "10.0.0.1,proxy",
+            "LMC_TRUSTED_PROXIES holds 'proxy'; it should be addresses or networks with commas between them, "
+            "such as 10.0.0.1,192.168.0.0/16.",
+        ),
     ],
 )
 def test_a_variable_that_makes_no_sense_is_named(name: str, text: str, sentence: str) -> None:

@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     change INTEGER NOT NULL DEFAULT 0,        -- counts the changes of this row
     sweep TEXT,                               -- what was asked for together counts as one
     crew TEXT,                                -- runs at work with the same text are one program in one worker
-    alone INTEGER NOT NULL DEFAULT 0          -- something went wrong in a crew of this run: it is trained alone from then on
+    alone INTEGER NOT NULL DEFAULT 0,         -- something went wrong in a crew of this run: it is trained alone from then on
+    address TEXT                              -- of the visitor who had it queued; NULL: of no visitor
 );
 CREATE TABLE IF NOT EXISTS watchers (
     run_id TEXT NOT NULL,
@@ -68,7 +69,7 @@ CREATE INDEX IF NOT EXISTS notices_by_run ON notices (run_id);
 CREATE INDEX IF NOT EXISTS timings_by_kind ON timings (kind, at);
 """
 
-LATER_COLUMNS = {"sweep": "TEXT", "crew": "TEXT", "alone": "INTEGER NOT NULL DEFAULT 0"}
+LATER_COLUMNS = {"sweep": "TEXT", "crew": "TEXT", "alone": "INTEGER NOT NULL DEFAULT 0", "address": "TEXT"}
 """What a journal of an earlier version of the program lacks in its table of jobs."""
 
 Value = str | int | float | None

@@ -22,7 +22,7 @@ from lmc_core.jobs import cells
 from lmc_core.jobs.cells import Cells, CellState, SweepCost
 from lmc_core.jobs.database import Database
 from lmc_core.jobs.dispatcher import Dispatcher
-from lmc_core.jobs.journal import Job, Journal
+from lmc_core.jobs.journal import Job, Journal, Origin
 from lmc_core.jobs.leftovers import remove_checkpoint, remove_kept, remove_leftovers
 from lmc_core.jobs.outlook import Outlook
 from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings, unfinished_snapshot
@@ -149,7 +149,7 @@ class Engine:
         """The sentence with which `submit` would refuse this run for its cost; None if it would not."""
         return cost.refusal(spec, self.estimate(spec), self.settings.max_seconds, self.settings.max_memory_gib)
 
-    def submit(self, spec: AnySpec, visitor: str, token: str | None = None) -> str:
+    def submit(self, spec: AnySpec, visitor: str, token: str | None = None, address: str | None = None) -> str:
         """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
 
         Networks that a finished run kept and whose folders are gone are written again.
@@ -158,9 +158,10 @@ class Engine:
             spec: the run.
             visitor: a text that stays the same for one visitor, for fair turns and for cancelling.
             token: with the owner's token its checkpoint may be in any folder of this machine.
+            address: where the visitor comes from, if all from there are bounded together.
 
         Raises:
-            LMCError: the run or the visitor passes a limit, which the sentence names; the run's checkpoint is not to be had.
+            LMCError: the run, the visitor or the address passes a limit, which the sentence names; the run's checkpoint is not to be had.
         """
         parts, run_id = self._open, spec.run_id
         finished = self._find(run_id)
@@ -172,7 +173,7 @@ class Engine:
             if reason := self.refusal(spec):
                 raise LMCError(reason)
             checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
-        parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued)
+        parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued, self._origin(address))
         self._changed(run_id)
         parts.dispatcher.want(run_id)
         return run_id
@@ -190,7 +191,7 @@ class Engine:
         under_way = {run_id for run_id, job in jobs.items() if job.state in ("queued", "running")}
         return cells.refusal(specs, [item for item in to_train if item[0].run_id not in under_way], self.settings, self._workers)
 
-    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None) -> list[str]:
+    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None, address: str | None = None) -> list[str]:
         """Have all runs of a sweep trained that are not finished or under way, or none; their ids, one for each spec.
 
         Runs that ship with the program count as finished, unless they keep networks, which do not ship. What finished runs kept is
@@ -200,10 +201,11 @@ class Engine:
             specs: the runs, in the order in which they shall be trained.
             visitor: as in `submit`.
             token: as in `submit`.
+            address: as in `submit`.
 
         Raises:
-            LMCError: the sweep, one of its runs or the visitor passes a limit, which the sentence names; a run's checkpoint is not
-                to be had.
+            LMCError: the sweep, one of its runs, the visitor or the address passes a limit, which the sentence names; a run's checkpoint
+                is not to be had.
         """
         parts = self._open
         to_train = self._to_train(specs)
@@ -212,7 +214,7 @@ class Engine:
         for spec, _ in to_train:
             checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
         if wanted := {spec.run_id: spec.model_dump_json() for spec in (*(spec for spec, _ in to_train), *self._to_write(specs))}:
-            parts.journal.submit_all(wanted, visitor, self.settings.max_queued, sweep=uuid.uuid4().hex)
+            parts.journal.submit_all(wanted, visitor, self.settings.max_queued, uuid.uuid4().hex, self._origin(address))
             self._changed(*wanted)
             parts.dispatcher.want(*wanted)
         return [spec.run_id for spec in specs]
@@ -354,6 +356,9 @@ class Engine:
     def _anywhere(self, token: str | None) -> bool:
         """Whether a checkpoint may be in any folder of this machine: a server's visitors name what lies in the models' folder."""
         return not self._serve or (token is not None and self.is_owner(token))
+
+    def _origin(self, address: str | None) -> Origin | None:
+        return None if address is None else Origin(address, self.settings.max_queued_per_address)
 
     @property
     def _journal_file(self) -> Path:

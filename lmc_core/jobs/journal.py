@@ -31,6 +31,15 @@ WANTED = "(role = 'asked' OR (role = 'looking' AND seen > ?))"
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a visitor comes from."""
+
+    address: str
+    max_queued: int
+    """How many runs and sweeps may be queued or running that were asked for from there."""
+
+
+@dataclass(frozen=True)
 class Job:
     """A row of the journal; times are in seconds since 1970."""
 
@@ -81,15 +90,15 @@ class Journal:
         """Close the file."""
         self.database.close()
 
-    def submit(self, run_id: str, spec: str, visitor: str, max_queued: int) -> None:
+    def submit(self, run_id: str, spec: str, visitor: str, max_queued: int, origin: Origin | None = None) -> None:
         """Note that a visitor wants a run; it is queued unless it is queued or running already.
 
         Raises:
-            LMCError: the visitor has as many runs queued or running as one may have.
+            LMCError: the visitor, or all of one origin, have as many runs queued or running as they may have.
         """
-        self.submit_all({run_id: spec}, visitor, max_queued, sweep=None)
+        self.submit_all({run_id: spec}, visitor, max_queued, None, origin)
 
-    def submit_all(self, specs: Mapping[str, str], visitor: str, max_queued: int, sweep: str | None) -> None:
+    def submit_all(self, specs: Mapping[str, str], visitor: str, max_queued: int, sweep: str | None, origin: Origin | None = None) -> None:
         """Note that a visitor wants some runs, all or none; those are queued that are not queued or running already.
 
         Args:
@@ -97,30 +106,28 @@ class Journal:
             visitor: who wants them.
             max_queued: how many runs and sweeps a visitor may have queued or running.
             sweep: a text of its own for these runs, which then count as one; None: each counts.
+            origin: where the visitor comes from, if that is bounded.
 
         Raises:
-            LMCError: the visitor has as many runs queued or running as one may have.
+            LMCError: as in `submit`.
         """
         now = time.time()
         with self.database.transaction():
             unfinished = self._unfinished()
             under_way = {waiting.run_id for waiting, _ in unfinished}
             if not under_way.issuperset(specs):
-                count = len({waiting.sweep or waiting.run_id for waiting, _ in unfinished if waiting.visitor == visitor})
-                if count >= max_queued:
-                    raise LMCError(
-                        f"You have {count} runs waiting or running, and {max_queued} is the most for one visitor (LMC_MAX_QUEUED); "
-                        "wait for one to end, or cancel one."
-                    )
+                _demand_room(visitor, max_queued, origin, [waiting for waiting, _ in unfinished])
             for place, (run_id, spec) in enumerate(specs.items()):
                 if run_id not in under_way:
+                    submitted, address = now + place * MOMENT, origin.address if origin else None
                     self.database.change("DELETE FROM watchers WHERE run_id = ?", (run_id,))
                     self.database.change(
-                        "INSERT INTO jobs (run_id, spec, state, submitted, sweep, generation) VALUES (?1, ?2, 'queued', ?3, ?4, ?5) "
-                        "ON CONFLICT (run_id) DO UPDATE SET state = 'queued', submitted = ?3, sweep = ?4, finished = NULL, "
-                        "interrupted = 0, stopping = 0, owner = NULL, crew = NULL, alone = 0, deaths = 0, error = NULL, "
-                        "change = change + 1",
-                        (run_id, spec, now + place * MOMENT, sweep, time.time_ns()),  # a row made anew is never taken for the old one
+                        "INSERT INTO jobs (run_id, spec, state, submitted, sweep, address, generation) "
+                        "VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6) "
+                        "ON CONFLICT (run_id) DO UPDATE SET state = 'queued', submitted = ?3, sweep = ?4, address = ?5, "
+                        "finished = NULL, interrupted = 0, stopping = 0, owner = NULL, crew = NULL, alone = 0, deaths = 0, "
+                        "error = NULL, change = change + 1",
+                        (run_id, spec, submitted, sweep, address, time.time_ns()),  # a row made anew is never taken for the old one
                     )
                 self.database.change(
                     "INSERT INTO watchers VALUES (?1, ?2, 'asked', ?3, ?3) ON CONFLICT DO UPDATE SET role = 'asked', seen = ?3",
@@ -378,10 +385,11 @@ class Journal:
 
     def _unfinished(self) -> list[tuple[Waiting, JobState]]:
         rows = self.database.rows(
-            "SELECT run_id, state, submitted, interrupted, sweep, crew, COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id "
-            "AND role = 'asked' ORDER BY since LIMIT 1), '') AS visitor FROM jobs WHERE state IN ('queued', 'running')"
+            "SELECT run_id, state, submitted, interrupted, sweep, crew, address, "
+            "COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id AND role = 'asked' ORDER BY since LIMIT 1), '') AS visitor "
+            "FROM jobs WHERE state IN ('queued', 'running')"
         )
-        names = ("run_id", "visitor", "submitted", "sweep", "crew")
+        names = ("run_id", "visitor", "submitted", "sweep", "crew", "address")
         return [(Waiting(**{name: row[name] for name in names}, interrupted=bool(row["interrupted"])), row["state"]) for row in rows]
 
     def _order(self) -> list[Waiting]:
@@ -391,6 +399,24 @@ class Journal:
         queued = {job.run_id: job for job, state in unfinished if state == "queued"}
         order = order_of_turns(queued.values(), Counter(visitor for visitor, _ in at_work), turns)
         return [queued[run_id] for run_id in order]
+
+
+def _demand_room(visitor: str, max_queued: int, origin: Origin | None, unfinished: Sequence[Waiting]) -> None:
+    """Raise where a visitor, or all of one origin, have as many runs queued or running as they may have."""
+    count = len({waiting.sweep or waiting.run_id for waiting in unfinished if waiting.visitor == visitor})
+    if count >= max_queued:
+        raise LMCError(
+            f"You have {count} runs waiting or running, and {max_queued} is the most for one visitor (LMC_MAX_QUEUED); "
+            "wait for one to end, or cancel one."
+        )
+    if origin is None:
+        return
+    count = len({waiting.sweep or waiting.run_id for waiting in unfinished if waiting.address == origin.address})
+    if count >= origin.max_queued:
+        raise LMCError(
+            f"The visitors of your network have {count} runs waiting or running, and {origin.max_queued} is the most for one network "
+            "(LMC_MAX_QUEUED_PER_ADDRESS); wait for some to end."
+        )
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -19,6 +19,8 @@ class Waiting:
     """The sweep with which it was asked for."""
     crew: str | None = None
     """The same text for runs that are at work as one program."""
+    address: str | None = None
+    """Where the visitor comes from; None if that is not bounded."""
 
 
 def order_of_turns(waiting: Iterable[Waiting], running: Mapping[str, int], last_turn: Mapping[str, float]) -> list[str]:

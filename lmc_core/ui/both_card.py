@@ -14,9 +14,10 @@ from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
 from lmc_core.figures.numbers import about, count, size
 from lmc_core.studies.fine_tuning import BothStarts, FineTuning
+from lmc_core.ui.asking import ask_for
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
-from lmc_core.ui.owner import is_owner, owner_token
+from lmc_core.ui.owner import is_owner
 from lmc_core.ui.transformers_link import fit
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import label, subtitle_of, title_of
@@ -110,7 +111,7 @@ def _start(tuning: FineTuning, settings: dict[str, str]) -> None:
         for origin, spec in both.runs.items():
             if engine().snapshot(spec.run_id).state == "done" or (origin == "pretrained" and both.missing):
                 continue
-            engine().submit(spec, visitor(), owner_token())
+            ask_for(spec)
     except LMCError as fault:
         faults.append(str(fault))
     if faults:

@@ -11,9 +11,9 @@ from lmc_core.figures.numbers import about, count, size
 from lmc_core.jobs.cells import CellState
 from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.sweep import Cell
+from lmc_core.ui.asking import ask_for_all
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
-from lmc_core.ui.owner import owner_token
 from lmc_core.ui.visitor import visitor
 
 _REFUSAL = "lmc.refusal of cells"
@@ -84,7 +84,7 @@ def _face(left: int, cells: int) -> tuple[str, str]:
 
 def _start(specs: Sequence[TwinsSpec]) -> None:
     try:
-        engine().submit_all(specs, visitor(), owner_token())
+        ask_for_all(specs)
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)
 

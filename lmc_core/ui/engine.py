@@ -31,6 +31,14 @@ def open_engine() -> Engine:
         return _opened
 
 
+def limits() -> Settings:
+    """The settings; the defaults where they are wrong, so that pages, which then tell of it, are bounded all the same."""
+    try:
+        return Settings.from_environment()
+    except LMCError:
+        return Settings.from_environment({})
+
+
 def close_engine() -> None:
     """Stop the process's engine: what runs writes its checkpoint and goes back to the queue."""
     global _opened

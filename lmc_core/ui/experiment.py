@@ -18,12 +18,12 @@ from lmc_core.figures.numbers import about, count, size
 from lmc_core.presets import PRESETS, Preset
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.pruning_spec import PruneSpec
+from lmc_core.ui.asking import ask_for
 from lmc_core.ui.draft import show_run, start_from
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
-from lmc_core.ui.owner import is_owner, owner_token
+from lmc_core.ui.owner import is_owner
 from lmc_core.ui.pruning_draft import prune_from, show_pruning
-from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import label, subtitle_of, title_of
 
 OWN = "own"
@@ -139,7 +139,7 @@ def _start(spec: AnySpec) -> None:
             spec = with_start(spec, engine().settings.data_dir, anywhere=is_owner())
             _take(spec)
         show = PRUNING.show if isinstance(spec, PruneSpec) else TWINS.show
-        show(engine().submit(spec, visitor(), owner_token()))
+        show(ask_for(spec))
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)
 

@@ -11,11 +11,11 @@ from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.results import RunResult
 from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.sweep import Cell
+from lmc_core.ui.asking import ask_for, ask_for_all
 from lmc_core.ui.cells_card import costs
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment, status, working
 from lmc_core.ui.open_run import go_to_run
-from lmc_core.ui.owner import owner_token
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.watching import watch
 from lmc_core.ui.wording import data_in_words
@@ -95,7 +95,7 @@ def go_on(pretraining: TwinsSpec, cells: Sequence[Cell]) -> str | None:
         return None
     st.session_state.pop(_THEN)
     try:
-        engine().submit_all([cell.spec for cell in cells], visitor(), owner_token())
+        ask_for_all([cell.spec for cell in cells])
     except LMCError as fault:
         return str(fault)
     return None
@@ -137,7 +137,7 @@ def _how_far(snapshot: Snapshot, pretraining: TwinsSpec) -> tuple[str, float | N
 
 def _start(pretraining: TwinsSpec) -> None:
     try:
-        engine().submit(pretraining, visitor(), owner_token())
+        ask_for(pretraining)
         st.session_state[_THEN] = pretraining.run_id
     except LMCError as fault:
         st.session_state[_REFUSAL] = str(fault)

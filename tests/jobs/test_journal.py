@@ -6,7 +6,7 @@ import pytest
 
 from lmc_core.errors import LMCError
 from lmc_core.jobs import journal as journal_module
-from lmc_core.jobs.journal import Journal
+from lmc_core.jobs.journal import Journal, Origin
 
 RUN, OTHER = "a" * 20, "b" * 20
 OWNER = "this engine"
@@ -296,3 +296,14 @@ def test_the_runs_of_a_sweep_are_queued_all_or_none(journal: Journal) -> None:
     with pytest.raises(LMCError, match="1 is the most for one visitor"):
         journal.submit_all({RUN: "one", OTHER: "two"}, "me", 1, "a sweep")
     assert (state(journal), state(journal, OTHER)) == ("unknown", "unknown")
+
+
+def test_visitors_of_one_address_are_bounded_together_and_those_of_others_are_not(journal: Journal) -> None:
+    here, elsewhere = Origin("10.0.0.1", 2), Origin("10.0.0.2", 2)
+    journal.submit_all({RUN: "one", OTHER: "two"}, "me", 5, "a sweep", here)
+    journal.submit("c" * 20, "{}", "you", 5, here)
+    with pytest.raises(LMCError, match=r"of your network have 2 runs .* and 2 is the most .*\(LMC_MAX_QUEUED_PER_ADDRESS\)"):
+        journal.submit("d" * 20, "{}", "another", 5, here)
+    journal.submit(RUN, "one", "another", 5, here)
+    journal.submit("d" * 20, "{}", "another", 5, elsewhere)
+    journal.submit("e" * 20, "{}", "the command line", 5)

@@ -230,7 +230,7 @@ class FakeEngine:
     def refusal(self, spec: AnySpec) -> str | None:
         return self.refused
 
-    def submit(self, spec: AnySpec, visitor: str, token: str | None = None) -> str:
+    def submit(self, spec: AnySpec, visitor: str, token: str | None = None, address: str | None = None) -> str:
         if token != TOKEN and (reason := path_refusal(spec.start.checkpoint)):
             raise LMCError(reason)
         self.submitted.append((spec.run_id, visitor))
@@ -271,7 +271,7 @@ class FakeEngine:
     def refusal_all(self, specs: Sequence[TwinsSpec]) -> str | None:
         return self.refused
 
-    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None) -> list[str]:
+    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None, address: str | None = None) -> list[str]:
         if self.refused:
             raise LMCError(self.refused)
         return [self.submit(spec, visitor, token) for spec in specs if spec.run_id not in self.store.runs]

@@ -1,9 +1,11 @@
 from http.cookies import SimpleCookie
 from typing import Any
 
+import pytest
+import streamlit as st
 from anyio.from_thread import start_blocking_portal
 
-from lmc_core.ui.visitor import COOKIE, VisitorCookie
+from lmc_core.ui.visitor import COOKIE, VisitorCookie, visitor
 
 
 def visit(cookie: str = "", destination: str = "document") -> str | None:
@@ -48,3 +50,31 @@ def test_a_name_that_was_not_given_here_is_replaced() -> None:
 
 def test_requests_for_files_do_not_rename_the_browser() -> None:
     assert visit(destination="script") is None
+
+
+class Context:
+    """What Streamlit knows of a visit."""
+
+    def __init__(self, address: str | None, cookie: str = "") -> None:
+        self.ip_address = address
+        self.cookies = {COOKIE: cookie} if cookie else {}
+
+
+def named(monkeypatch: pytest.MonkeyPatch, address: str | None, cookie: str = "") -> str:
+    monkeypatch.setattr(st, "context", Context(address, cookie))
+    return visitor()
+
+
+def test_thirty_pupils_behind_one_address_are_thirty_visitors(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len({named(monkeypatch, "10.0.0.1", f"pupil{place:02}".ljust(22, "0")) for place in range(30)}) == 30
+
+
+def test_a_visitor_is_the_same_from_another_address_and_no_other_is_by_coming_from_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, yours = "mine".ljust(22, "0"), "yours".ljust(22, "0")
+    assert named(monkeypatch, "10.0.0.1", mine) == named(monkeypatch, "10.0.0.2", mine) == named(monkeypatch, None, mine)
+    assert named(monkeypatch, "10.0.0.1", yours) != named(monkeypatch, "10.0.0.1", mine)
+
+
+def test_what_is_written_down_of_a_visitor_is_not_what_their_browser_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = "secret".ljust(22, "0")
+    assert cookie not in named(monkeypatch, None, cookie)
