@@ -1,29 +1,25 @@
 """The worker processes: Dask's, on this machine by default, or those of a scheduler whose address is given."""
 
-import logging
-import os
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
-import dask
-from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed import Client, Future, KilledWorker
 from tornado.ioloop import IOLoop
 
 from lmc_core.accelerators import accelerators
 from lmc_core.jobs import stops
 from lmc_core.jobs.attempt import Order, Outcome, Task, attempt
+from lmc_core.jobs.local_workers import CONNECT_SECONDS, LocalWorkers
 from lmc_core.jobs.loss import ClusterLostError, Loss
 from lmc_core.jobs.warmth import prepare
 from lmc_core.settings import Settings
 
-CONNECT_SECONDS = 5
-HUNG_SECONDS = 60
-"""A worker of this machine that gave no sign for so long is killed and replaced."""
+CLOSE_SECONDS = 5
 
 T = TypeVar("T")
 Heard = Callable[[str, int, int, str], None]
@@ -62,9 +58,12 @@ class Cluster:
         self._asked: dict[str, float] = {}
         self._prepared: dict[str, bool] = {}
         self._lock = threading.Lock()
-        self._local = None if settings.scheduler else _local_cluster(settings.workers, accelerators())
+        self._address = settings.scheduler
+        self._alive = 0
+        self._killed: set[Order] = set()
+        self._local = None if settings.scheduler else LocalWorkers(settings.workers, accelerators())
         try:
-            self._client = Client(self._local or settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+            self._client = Client(self._local.dask if self._local else self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as fault:
             raise ClusterLostError(
                 f"No Dask scheduler answers at {settings.scheduler} (LMC_SCHEDULER): {fault}; start one with `dask scheduler`, "
@@ -95,12 +94,33 @@ class Cluster:
         except (OSError, TimeoutError) as fault:
             raise ClusterLostError(f"The Dask scheduler does not answer any more: {fault}.") from fault
         alive, self._scheduler = set(seen["workers"]), str(seen["id"])
+        self._alive = len(alive)
+        if self._local:
+            self._local.watch({address: float(worker["last_seen"]) for address, worker in seen["workers"].items()})
         self._prepare(alive)
         for order, given in list(self._futures.items()):
-            if given.worker not in alive and not given.future.done():
-                self._end(order, Loss("died" if given.scheduler == self._scheduler else "lost"))
-                given.future.cancel()
+            if order in self._killed or (given.worker not in alive and not given.future.done()):
+                self._report_gone(order, given)
         return sorted((alive & self._prepared.keys()) - {given.worker for given in self._futures.values()})
+
+    def _report_gone(self, order: Order, given: _Given) -> None:
+        """Tell how the attempt was lost whose worker is gone, unless that is still to come."""
+        if given.scheduler != self._scheduler:
+            loss: Loss | None = Loss("lost")
+        else:
+            loss = self._local.loss(given.worker) if self._local else Loss("vanished")
+        if loss:
+            self._end(order, loss)
+            given.future.cancel()
+
+    @property
+    def word(self) -> str | None:
+        """The sentence that says which workers are missing; None where none is."""
+        if self._local:
+            return self._local.word
+        if self._alive:
+            return None
+        return f"The Dask scheduler at {self._address} (LMC_SCHEDULER) has no workers; runs wait until one comes (`dask worker`)."
 
     @property
     def workers(self) -> int:
@@ -126,9 +146,10 @@ class Cluster:
     def close(self) -> None:
         """End the connection and, on this machine, the workers."""
         self._futures.clear()
-        self._client.close(timeout=5)
+        with suppress(TimeoutError):  # a busy machine: what is left of the connection ends with the process
+            self._client.close(timeout=CLOSE_SECONDS)
         if self._local:
-            self._local.close(timeout=5)
+            self._local.close()
 
     def _prepare(self, alive: set[str]) -> None:
         """Have new workers get ready, again if they do not answer, and learn what they are."""
@@ -161,13 +182,17 @@ class Cluster:
             self._end(order, *future.result())
         elif future.status == "error":
             fault = future.exception()
-            text = f"The worker could not run it: {type(fault).__name__}: {fault}."
-            self._end(order, Loss("died") if isinstance(fault, KilledWorker) else Outcome("failed", text))
+            if isinstance(fault, KilledWorker):
+                self._killed.add(order)
+                self._changed()  # `free_workers` finds out how the worker ended
+            else:
+                self._end(order, Outcome("failed", f"The worker could not run it: {type(fault).__name__}: {fault}."))
         else:
             self._end(order, Loss("lost"))
 
     def _end(self, order: Order, *ends: Outcome | Loss) -> None:
         """Tell how an order ended: one end for each task, or one for all."""
+        self._killed.discard(order)
         if self._futures.pop(order, None):
             self._ended(list(zip(order.tasks, ends if len(ends) == len(order.tasks) else ends * len(order.tasks), strict=True)))
 
@@ -178,34 +203,3 @@ async def _quietly(call: Awaitable[dict[str, T]], answered: Callable[[dict[str, 
         answers = await call
         if answered:
             answered(answers)
-
-
-def _local_cluster(workers: int, gpus: Sequence[str]) -> LocalCluster:
-    """Workers of this machine, each of which sees one GPU where there are any; more workers than GPUs share them."""
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    settings: dict[str, Any] = {
-        # Dask's own default of one thread would halve a training on two cores; a variable that is set already prevails.
-        "distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads),
-        "distributed.scheduler.allowed-failures": 0,
-        "distributed.worker.profile.enabled": False,  # see lmc_core.jobs.warmth.stop_profiler
-        "distributed.scheduler.worker-ttl": f"{HUNG_SECONDS}s",
-        "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s",
-    }
-    options: dict[str, Any] = {
-        "threads_per_worker": 1,
-        "processes": True,
-        "host": "127.0.0.1",
-        "memory_limit": None,
-        "silence_logs": logging.CRITICAL,
-        "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-    }
-    with dask.config.set(settings):
-        if not gpus:
-            return LocalCluster(n_workers=workers, **options)
-        cluster = LocalCluster(n_workers=0, **options)
-        for place in range(workers):
-            environment = {"CUDA_VISIBLE_DEVICES": gpus[place % len(gpus)]}
-            cluster.worker_spec[place] = cluster.new_spec | {"options": cluster.new_spec["options"] | {"env": environment}}
-        cluster.scale(workers)  # starts what the specifications name
-        cluster.wait_for_workers(workers)
-        return cluster

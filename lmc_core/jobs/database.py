@@ -24,7 +24,9 @@ CREATE TABLE IF NOT EXISTS jobs (
     stopping INTEGER NOT NULL DEFAULT 0,
     owner TEXT,                               -- the engine that runs it
     attempt INTEGER NOT NULL DEFAULT 0,       -- how often a worker began
-    deaths INTEGER NOT NULL DEFAULT 0,        -- how often its worker died
+    deaths INTEGER NOT NULL DEFAULT 0,        -- how often its worker ended by itself
+    vanished INTEGER NOT NULL DEFAULT 0,      -- how often in a row it ended otherwise, while the run got no further
+    reached INTEGER NOT NULL DEFAULT 0,       -- the furthest step that was told of when that was last counted
     error TEXT,
     generation INTEGER NOT NULL DEFAULT 0,    -- counts how often the events began anew
     change INTEGER NOT NULL DEFAULT 0,        -- counts the changes of this row
@@ -69,7 +71,14 @@ CREATE INDEX IF NOT EXISTS notices_by_run ON notices (run_id);
 CREATE INDEX IF NOT EXISTS timings_by_kind ON timings (kind, at);
 """
 
-LATER_COLUMNS = {"sweep": "TEXT", "crew": "TEXT", "alone": "INTEGER NOT NULL DEFAULT 0", "address": "TEXT"}
+LATER_COLUMNS = {
+    "sweep": "TEXT",
+    "crew": "TEXT",
+    "alone": "INTEGER NOT NULL DEFAULT 0",
+    "address": "TEXT",
+    "vanished": "INTEGER NOT NULL DEFAULT 0",
+    "reached": "INTEGER NOT NULL DEFAULT 0",
+}
 """What a journal of an earlier version of the program lacks in its table of jobs."""
 
 Value = str | int | float | None

@@ -96,6 +96,11 @@ class Dispatcher:
         """How many runs or crews are trained at a time."""
         return (self._cluster.workers if self._cluster and self._settings.scheduler else 0) or self._settings.workers
 
+    @property
+    def word(self) -> str | None:
+        """The sentence for those who wait: the fault, or that workers are being replaced; None if all is well."""
+        return self.fault or (self._cluster.word if self._cluster else None)
+
     def want(self, *run_ids: str) -> None:
         """Note that this process waits for runs, and look at the journal now."""
         self._wanted |= dict.fromkeys(run_ids, time.monotonic())
@@ -213,10 +218,10 @@ class Dispatcher:
 
     def _record_end(self, run_id: str, attempt: int, how: Outcome | Loss) -> None:
         if isinstance(how, Loss):
-            if how.kind == "died":
-                self._journal.died(self.owner, run_id, attempt)
-            else:
+            if how.kind == "lost" or self._closing.is_set():  # workers may die of the server's end
                 self._journal.interrupted(self.owner, run_id, attempt)
+            else:
+                self._journal.died(self.owner, run_id, attempt, how)
         elif how.state == "stopped":
             self._journal.stopped(self.owner, run_id, attempt, first=run_id not in self._yielding)
         elif how.state == "parted":

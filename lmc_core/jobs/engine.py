@@ -296,7 +296,7 @@ class Engine:
             if stored := self._find(run_id):
                 return finished_snapshot(stored, seen.notices)
             seen = view.seen()
-        return unfinished_snapshot(run_id, seen, self._open.outlook.places().get(run_id), self._open.dispatcher.fault)
+        return unfinished_snapshot(run_id, seen, self._open.outlook.places().get(run_id), self._open.dispatcher.word)
 
     def wait(self, run_id: str, timeout: float | None = None, on_change: Callable[[Snapshot], None] | None = None) -> Snapshot:
         """The run when it has ended, or as it is after so many seconds; `on_change` gets each other version on the way.

@@ -11,6 +11,7 @@ from typing import Literal
 
 from lmc_core.errors import LMCError
 from lmc_core.jobs.database import Database
+from lmc_core.jobs.loss import Loss
 from lmc_core.jobs.turns import Waiting, order_of_turns
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -20,7 +21,9 @@ LOOKING_SECONDS = 15.0
 NOTICE_SECONDS = 3600.0
 """How long a notice on a run is shown."""
 DEATHS_ALLOWED = 2
-"""At the worker's death number so many, a run is failed: it is probably what kills them."""
+"""When so many of its workers have ended by themselves, a run is failed: it is probably what ends them."""
+VANISHED_ALLOWED = 5
+"""The same for workers whose end may be anybody's doing, one after the other, while the run got no further."""
 MOMENT = 1e-6
 """Seconds between two runs of one sweep, so that they are trained in its order."""
 
@@ -126,7 +129,7 @@ class Journal:
                         "VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6) "
                         "ON CONFLICT (run_id) DO UPDATE SET state = 'queued', submitted = ?3, sweep = ?4, address = ?5, "
                         "finished = NULL, interrupted = 0, stopping = 0, owner = NULL, crew = NULL, alone = 0, deaths = 0, "
-                        "error = NULL, change = change + 1",
+                        "vanished = 0, reached = 0, error = NULL, change = change + 1",
                         (run_id, spec, submitted, sweep, address, time.time_ns()),  # a row made anew is never taken for the old one
                     )
                 self.database.change(
@@ -323,29 +326,34 @@ class Journal:
                 self.stopped(owner, run_id, attempt, first=False)
                 self.database.change("UPDATE jobs SET alone = 1 WHERE run_id = ?", (run_id,))
 
-    def died(self, owner: str, run_id: str, attempt: int) -> bool:
-        """Note that a run's worker died; True if it was too often and the run is failed."""
+    def died(self, owner: str, run_id: str, attempt: int, how: Loss) -> bool:
+        """Note that a run's worker ended under it; True if it was too often and the run is failed."""
         with self.database.transaction():
             if not self._holds(owner, run_id, attempt):
                 return False
-            self.database.change("UPDATE jobs SET deaths = deaths + 1 WHERE run_id = ?", (run_id,))
-            row = self.database.row("SELECT deaths, crew FROM jobs WHERE run_id = ?", (run_id,))
-            if row is None or row[0] < DEATHS_ALLOWED:
-                part = self.parted if row and row[1] else self.stopped
-                part(owner, run_id, attempt)
-                return False
-            reason = (
-                f"The worker process died {DEATHS_ALLOWED} times while it trained this run, most likely because memory ran out; "
-                "lower the width, the batch size or the repeats, and start it again."
+            (before,) = self.database.rows(
+                "SELECT deaths, vanished, reached, crew, (SELECT COALESCE(MAX(json_extract(event, '$.step')), 0) FROM events "
+                "WHERE run_id = jobs.run_id) AS step FROM jobs WHERE run_id = ?",
+                (run_id,),
             )
-            return self._end(owner, run_id, attempt, "failed", reason)
+            deaths, further = before["deaths"] + (how.kind == "crashed"), before["step"] > before["reached"]
+            vanished = (0 if further else before["vanished"]) + (how.kind == "vanished")
+            self.database.change(
+                "UPDATE jobs SET deaths = ?, vanished = ?, reached = ? WHERE run_id = ?", (deaths, vanished, before["step"], run_id)
+            )
+            if deaths >= DEATHS_ALLOWED or vanished >= VANISHED_ALLOWED:
+                count = deaths if deaths >= DEATHS_ALLOWED else vanished
+                return self._end(owner, run_id, attempt, "failed", _death_sentence(count, how))
+            part = self.parted if before["crew"] else self.stopped
+            part(owner, run_id, attempt)
+            return False
 
     def again(self, run_id: str) -> bool:
         """Queue a finished run once more, for its files were damaged; False if the journal does not know it."""
         return bool(
             self.database.change(
-                "UPDATE jobs SET state = 'queued', submitted = ?, finished = NULL, deaths = 0, change = change + 1 "
-                "WHERE run_id = ? AND state = 'done'",
+                "UPDATE jobs SET state = 'queued', submitted = ?, finished = NULL, deaths = 0, vanished = 0, reached = 0, "
+                "change = change + 1 WHERE run_id = ? AND state = 'done'",
                 (time.time(), run_id),
             )
         )
@@ -417,6 +425,13 @@ def _demand_room(visitor: str, max_queued: int, origin: Origin | None, unfinishe
             f"The visitors of your network have {count} runs waiting or running, and {origin.max_queued} is the most for one network "
             "(LMC_MAX_QUEUED_PER_ADDRESS); wait for some to end."
         )
+
+
+def _death_sentence(count: int, how: Loss) -> str:
+    """Why a run is failed, without a reason that nobody knows."""
+    reason = f", the last time {how.reason}" if how.reason else "; why is not known"
+    advice = f"{how.advice}, and start it again" if how.advice else "start it again"
+    return f"The worker process died {count} times while it trained this run{reason}; {advice}."
 
 
 def _job(row: sqlite3.Row) -> Job:

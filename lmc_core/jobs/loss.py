@@ -14,5 +14,10 @@ class ClusterLostError(LMCError):
 class Loss:
     """How an attempt was lost."""
 
-    kind: Literal["died", "lost"]
-    """died: its worker process ended under it. lost: the connection to the scheduler did."""
+    kind: Literal["crashed", "vanished", "lost"]
+    """crashed: its worker process ended by itself, which tells against the run. vanished: the process ended, and whether the run had
+    to do with it is not known. lost: the server, its connection or its end took the attempt away."""
+    reason: str = ""
+    """How the process ended, as far as that is known, to follow `the last time`; empty where nothing is."""
+    advice: str = ""
+    """What to do about a reason that is known."""

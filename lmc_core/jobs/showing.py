@@ -23,21 +23,21 @@ def finished_snapshot(stored: StoredRun, notices: tuple[str, ...]) -> Snapshot:
     )
 
 
-def unfinished_snapshot(run_id: str, seen: Seen, place: Place | None, fault: str | None) -> Snapshot:
+def unfinished_snapshot(run_id: str, seen: Seen, place: Place | None, word: str | None) -> Snapshot:
     """A run that is not in the store.
 
     Args:
         run_id: the run.
         seen: what the journal tells of it.
         place: where it stands in the queue, if it does.
-        fault: why nothing runs at the moment, if that is so; told to those who wait.
+        word: why nothing runs at the moment, if that is so; told to those who wait.
     """
     job = seen.job
     if job is None or job.state == "done":
         return Snapshot(run_id, f"unknown {len(seen.notices)}", "unknown", notices=seen.notices)
     place = place if job.state in ("queued", "running") else None
     position = place.position if place and job.state == "queued" else None
-    notices = (*seen.notices, *seen.progress.notices, *([fault] if fault and place else []))
+    notices = (*seen.notices, *seen.progress.notices, *([word] if word and place else []))
     return Snapshot(
         run_id=run_id,
         version=f"{job.state} {job.generation}.{job.change}.{seen.last} {position} {seen.watchers} {len(notices)}",

@@ -155,7 +155,7 @@ def _write(state: Path, epoch: int) -> None:
 def _go_wrong(spec: AnySpec, checkpoint: Path) -> None:
     match _kind(spec):
         case 1_000:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.abort()
         case 2_000 if not (checkpoint / "killed").exists():
             (checkpoint / "killed").touch()
             os.kill(os.getpid(), signal.SIGKILL)

@@ -6,7 +6,8 @@ import pytest
 
 from lmc_core.errors import LMCError
 from lmc_core.jobs import journal as journal_module
-from lmc_core.jobs.journal import Journal, Origin
+from lmc_core.jobs.journal import VANISHED_ALLOWED, Journal, Origin
+from lmc_core.jobs.loss import Loss
 
 RUN, OTHER = "a" * 20, "b" * 20
 OWNER = "this engine"
@@ -106,18 +107,59 @@ def test_a_run_that_is_asked_for_again_while_it_stops_goes_back_to_the_queue(jou
     assert state(journal) == "queued"
 
 
-def test_the_first_death_of_a_worker_is_forgiven_and_the_second_is_not(journal: Journal) -> None:
-    attempt = claimed(journal)
-    assert not journal.died(OWNER, RUN, attempt)
-    assert state(journal) == "queued"
+CRASHED = Loss("crashed", "because memory ran out", "lower the width, the batch size or the repeats")
+KILLED = Loss("vanished", "by the signal SIGKILL")
+
+
+def dies(journal: Journal, how: Loss, step: int | None = None) -> bool:
+    """The run is claimed, tells that it reached a step, if one is given, and loses its worker; whether that fails it."""
     claim = journal.claim(OWNER)
     assert claim is not None
-    assert journal.died(OWNER, RUN, claim.attempt)
+    if step is not None:
+        journal.log(OWNER, RUN, claim.attempt, [(claim.told + 1, f'{{"event": "steps", "step": {step}, "train_seconds": 1.0}}')])
+    return journal.died(OWNER, RUN, claim.attempt, how)
+
+
+def test_the_first_death_of_a_worker_is_forgiven_and_the_second_is_not(journal: Journal) -> None:
+    journal.submit(RUN, "{}", "me", 9)
+    assert not dies(journal, CRASHED, step=10)
+    assert state(journal) == "queued"
+    assert dies(journal, CRASHED, step=20)
     job = journal.job(RUN)
     assert job is not None
-    assert job.state == "failed"
-    assert job.error is not None
-    assert job.error.startswith("The worker process died 2 times while it trained this run, most likely because memory ran out;")
+    assert (job.state, job.error) == (
+        "failed",
+        "The worker process died 2 times while it trained this run, the last time because memory ran out; lower the width, the batch size "
+        "or the repeats, and start it again.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        (KILLED, "The worker process died 5 times while it trained this run, the last time by the signal SIGKILL; start it again."),
+        (Loss("vanished"), "The worker process died 5 times while it trained this run; why is not known; start it again."),
+    ],
+)
+def test_workers_that_end_by_anybodys_doing_fail_a_run_only_if_it_gets_no_further_meanwhile(
+    journal: Journal, how: Loss, sentence: str
+) -> None:
+    journal.submit(RUN, "{}", "me", 9)
+    for step in (*range(1, 12), *[11] * (VANISHED_ALLOWED - 2)):
+        assert not dies(journal, how, step)
+        assert state(journal) == "queued"
+    assert dies(journal, how)
+    job = journal.job(RUN)
+    assert job is not None
+    assert (job.state, job.error) == ("failed", sentence)
+
+
+def test_deaths_of_either_kind_are_counted_apart(journal: Journal) -> None:
+    journal.submit(RUN, "{}", "me", 9)
+    assert not dies(journal, CRASHED)
+    for _ in range(VANISHED_ALLOWED - 1):
+        assert not dies(journal, KILLED)
+    assert dies(journal, CRASHED)
 
 
 def test_a_failed_run_that_is_asked_for_again_starts_with_a_clean_slate(journal: Journal) -> None:
@@ -285,9 +327,9 @@ def test_the_runs_of_a_crew_that_met_a_fault_go_on_alone_until_they_are_asked_fo
 def test_a_worker_that_dies_under_a_crew_counts_as_one_death_of_each(journal: Journal) -> None:
     journal.submit_all({RUN: "one", OTHER: "two"}, "me", 9, "a sweep")
     for claim in journal.claim_crew(OWNER, lambda specs: specs):
-        assert not journal.died(OWNER, claim.run_id, claim.attempt)
+        assert not journal.died(OWNER, claim.run_id, claim.attempt, CRASHED)
     assert crew(journal) == [RUN]
-    assert journal.died(OWNER, RUN, 2)
+    assert journal.died(OWNER, RUN, 2, CRASHED)
     assert (state(journal), crew(journal)) == ("failed", [OTHER])
 
 
