@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from lmc_core.bounds import LONGEST_TOLD, LONGEST_VALUE
 from lmc_core.errors import LMCError
 from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
 from lmc_core.spec import Experiment, Frozen, TwinsSpec
@@ -71,7 +72,7 @@ def explain(fault: ValidationError, model: type[Experiment] = TwinsSpec) -> str:
     places = [str(place) for place in first["loc"]]
     tag = places.pop(1) if len(places) > 1 and places[0] in choices else ""
     one_of_many = places.pop() if places and places[-1].isdigit() else ""
-    path, value = ".".join(places), short(first["input"])
+    path, value = _printable(".".join(places)), short(first["input"])
     match first["type"]:
         case "value_error":
             return f"{first['msg'].removeprefix('Value error, ')}."
@@ -102,7 +103,7 @@ def _context(fault: ErrorDetails, key: str) -> str:
 def unknown(path: str, model: type[Experiment] = TwinsSpec) -> str:
     """One sentence that refuses a path and names the nearest ones that exist, or the kind of run that has it."""
     allowed = field_paths(model)
-    path = path if len(path) <= 60 else path[:57] + "..."
+    path = _printable(path)
     others = [kind for kind, other in SPECS.items() if any(f"{field}.".startswith(f"{path}.") for field in field_paths(other))]
     if others:
         return f"{path} is a field of {' and '.join(others)}, not of {model.model_fields['kind'].default}."
@@ -113,8 +114,17 @@ def unknown(path: str, model: type[Experiment] = TwinsSpec) -> str:
 
 def short(value: object) -> str:
     """The value as a user typed it, cut where it is too long for a sentence."""
-    text = repr(value.get("name", value) if isinstance(value, dict) else value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    value = value.get("name", value) if isinstance(value, dict) else value
+    return _cut(repr(value[:LONGEST_TOLD] if isinstance(value, str) else value))
+
+
+def _printable(path: str) -> str:
+    """A path as somebody wrote it, without what no page and no terminal can show."""
+    return _cut("".join(letter if letter.isprintable() else "�" for letter in path))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TOLD else text[: LONGEST_TOLD - 3] + "..."
 
 
 def field_paths(model: type[Experiment] = TwinsSpec) -> list[str]:
@@ -157,6 +167,8 @@ def with_overrides(overrides: Mapping[str, str], base: Mapping[str, Any] | None 
     for path in overrides:
         if path not in fields:
             raise LMCError(unknown(path, model))
+        if len(overrides[path]) > LONGEST_VALUE:
+            raise LMCError(f"{path} has {len(overrides[path]):,} characters; {LONGEST_VALUE:,} is the most.")
     for path in sorted(overrides, key=lambda path: not path.endswith(".name")):
         section, _, field = path.rpartition(".")
         target = values.setdefault(section, {}) if section else values

@@ -1,13 +1,13 @@
 """A base experiment with one or two factors, and the cells that they make."""
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Any
 
+from lmc_core.bounds import LONGEST_FACTOR
 from lmc_core.errors import LMCError
 from lmc_core.overrides import choices_of, field_paths, overrides_of, short, unknown, with_overrides
 from lmc_core.spec import Frozen, TwinsSpec, canonical
@@ -18,7 +18,8 @@ MAY_BE_EMPTY = ("train_samples", "test_samples", "start.checkpoint")
 """Fields of which nothing is a value: all images, a random initialisation."""
 PAIRS = ("seeds.order", "seeds.augmentation")
 """Fields whose one value holds a comma already; their values stand apart by a semicolon."""
-RANGE = re.compile(r"(?P<first>[^/]+?)\.\.(?P<last>[^/]+)/(?P<count>\d{1,6})")
+DIGITS = 6
+"""Digits of a range's count, at most; a text with more is no range."""
 FACTORS = ("factor", "factor2")
 """The query parameters that hold the factors."""
 
@@ -123,6 +124,20 @@ def read_sweep(parameters: Mapping[str, str]) -> Sweep:
     return Sweep(with_overrides(settings), tuple(map(parse_factor, factors)))
 
 
+@dataclass(frozen=True)
+class Range:
+    """Numbers at equal distance, ends included; they are counted before any of them is made."""
+
+    first: float
+    last: float
+    count: int
+
+    @property
+    def values(self) -> Iterator[str]:
+        """The numbers as texts."""
+        return (_number(self.first + (self.last - self.first) * place / (self.count - 1)) for place in range(self.count))
+
+
 def parse_factor(text: str) -> Factor:
     """The factor that a text such as `architecture.slope=0,0.1,0.5` makes.
 
@@ -130,8 +145,10 @@ def parse_factor(text: str) -> Factor:
     Values of `seeds.order` and `seeds.augmentation` stand apart by semicolons, as in `seeds.order=1,2;3,4`.
 
     Raises:
-        LMCError: not of that form, an unknown field, or a range that is none.
+        LMCError: not of that form, an unknown field, a range that is none, or more than a sweep can have.
     """
+    if len(text) > LONGEST_FACTOR:
+        raise LMCError(f"A factor has at most {LONGEST_FACTOR:,} characters; {short(text)} has {len(text):,}.")
     path, equals, values = text.partition("=")
     path = path.strip()
     if not equals or not path:
@@ -141,21 +158,25 @@ def parse_factor(text: str) -> Factor:
     parts = [part.strip() for part in values.split(";" if path in PAIRS else ",")]
     if "" in parts and path not in MAY_BE_EMPTY:
         raise LMCError(f"The factor {path} has an empty value in {short(values)}; give values with commas between, such as 0,0.1,0.5.")
-    return Factor(path, tuple(value for part in parts for value in _values(path, part)))
+    read = [_range(path, part) or part for part in parts]
+    if (count := sum(part.count if isinstance(part, Range) else 1 for part in read)) > MOST_CELLS:
+        raise LMCError(f"The factor {path} has {count:,} values; {MOST_CELLS:,} is the most.")
+    return Factor(path, tuple(value for part in read for value in (part.values if isinstance(part, Range) else (part,))))
 
 
-def _values(path: str, part: str) -> Sequence[str]:
-    match = RANGE.fullmatch(part)
-    if not match:
-        return [part]
+def _range(path: str, part: str) -> Range | None:
+    """The range that a text is; None if it is a value."""
+    ends, _, counted = part.rpartition("/")
+    first, dots, last = ends.partition("..")
+    if not (first and dots and last and "/" not in ends and counted.isdecimal() and len(counted) <= DIGITS):
+        return None
     try:
-        first, last, count = float(match["first"]), float(match["last"]), int(match["count"])
+        found = Range(float(first), float(last), int(counted))
     except ValueError:
-        first = last = math.nan
-        count = 0
-    if not (math.isfinite(first) and math.isfinite(last) and 2 <= count <= MOST_CELLS):
+        found = Range(math.nan, math.nan, 0)
+    if not (math.isfinite(found.last - found.first) and 2 <= found.count <= MOST_CELLS):
         raise LMCError(f"The range {short(part)} of {path} is none; 0..1/11 is 11 numbers from 0 to 1, and {MOST_CELLS:,} is the most.")
-    return [_number(first + (last - first) * place / (count - 1)) for place in range(count)]
+    return found
 
 
 def _number(value: float) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+MOST = 6
+"""Sentences that are listed; more of them help nobody."""
+
 
 def complain(complaints: Sequence[str]) -> None:
     """Say what of the link was left out; nothing where all of it was understood.
@@ -13,5 +16,6 @@ def complain(complaints: Sequence[str]) -> None:
     """
     if not complaints:
         return
-    listed = complaints[0] if len(complaints) == 1 else "\n".join(["", *(f"- {complaint}" for complaint in complaints)])
+    more = [f"and {len(complaints) - MOST} more."] if len(complaints) > MOST else []
+    listed = complaints[0] if len(complaints) == 1 else "\n".join(["", *(f"- {complaint}" for complaint in [*complaints[:MOST], *more])])
     st.warning(f"Not all of the link could be used, the rest holds: {listed}", icon=":material/link_off:")

@@ -13,7 +13,7 @@ from lmc_core.studies.emergence import PRETRAINED_BY, WAYS, Emergence, Way, pars
 from lmc_core.studies.emergence_presets import EMERGENCE, NETWORKS
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.ui.emergence_drawing import QUANTITIES
-from lmc_core.ui.link import read_link
+from lmc_core.ui.link import closest_spec, readable
 from lmc_core.ui.sweep_link import ON, SHOWS, SPLITS
 
 BY, VALUES, FOLDER, PRETRAIN = "by", "values", "checkpoints", "pretrain."
@@ -60,7 +60,7 @@ class EmergenceLink:
 
 def read_emergence_link(parameters: Mapping[str, str]) -> EmergenceLink:
     """The link that query parameters make; what does not fit keeps its default and the rest holds. An empty one is the example."""
-    texts, complaints = dict(parameters), list[str]()
+    texts, complaints = readable(parameters)
     way = _known(BY, texts.pop(BY, WAYS[0]), WAYS, complaints)
     quantity = _known(SHOWS, texts.pop(SHOWS, QUANTITIES[0]), QUANTITIES, complaints)
     split = _known(ON, texts.pop(ON, SPLITS[0]), SPLITS, complaints)
@@ -69,16 +69,17 @@ def read_emergence_link(parameters: Mapping[str, str]) -> EmergenceLink:
     if strange := [path for path in source if path not in PRETRAINED_BY]:
         complaints.append(f"there is no setting {short(PRETRAIN + strange[0])}.")
         source = {path: text for path, text in source.items() if path in PRETRAINED_BY}
-    base = read_link(texts)
+    base = closest_spec(texts, TwinsSpec)
     complaints += base.complaints
-    if not values and not texts:
+    if values:
+        try:
+            parse_values(values)
+        except LMCError as fault:
+            complaints.append(str(fault))
+            values = ""
+    if not values and not base.taken:
         start = started(way, next(iter(NETWORKS)), SIZES[0])
         return EmergenceLink(way, start.spec, start.values, {**start.source, **source}, folder, quantity, split, tuple(complaints))
-    try:
-        parse_values(values or "0")
-    except LMCError as fault:
-        complaints.append(str(fault))
-        values = ""
     return EmergenceLink(way, base.spec, values or "0", source, folder, quantity, split, tuple(complaints))
 
 

@@ -1,17 +1,16 @@
 """The controls that say what varies in a sweep: one or two fields of the spec, each with values or a range."""
 
-import re
 from collections.abc import Sequence
 
 import streamlit as st
 
+from lmc_core.bounds import LONGEST_VALUE
 from lmc_core.overrides import UNIONS
 from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.sweep import PAIRS, text_at
 from lmc_core.ui.fields import GROUPS, SpecField, fields_of
 from lmc_core.ui.wording import label, value_name
 
-SEPARATOR = re.compile(r"\s*([,;])\s*")
 ONE = "one factor"
 """The choice of no second factor."""
 SUGGESTED = {
@@ -46,7 +45,7 @@ def set_factor_controls(factors: Sequence[str]) -> None:
         path, _, values = factors[place].partition("=") if place < len(factors) else (ONE, "", "")
         st.session_state[_field_key(place)] = path.strip()
         st.session_state[_names_key(place)] = [value.strip() for value in values.split(",")] if values else []
-        st.session_state[_text_key(place)] = SEPARATOR.sub(r"\1 ", values.strip()) if path not in PAIRS else values.strip()
+        st.session_state[_text_key(place)] = _apart(values, " ") if path not in PAIRS else values.strip()
 
 
 def factor_controls(spec: TwinsSpec) -> tuple[str, ...]:
@@ -103,7 +102,14 @@ def _values(place: int, path: str, field: SpecField | None) -> str:
         return ",".join(picked)
     st.session_state.setdefault(_text_key(place), "")
     help_text = PAIRS_HELP if path in PAIRS else f"{HELP} {field.help if field else ''}"
-    return SEPARATOR.sub(r"\1", str(st.text_input("Values or a range", key=_text_key(place), help=help_text)).strip())
+    return _apart(str(st.text_input("Values or a range", key=_text_key(place), help=help_text, max_chars=LONGEST_VALUE)))
+
+
+def _apart(values: str, space: str = "") -> str:
+    """The values with so much space behind each comma and semicolon, and none elsewhere around them."""
+    for mark in ",;":
+        values = f"{mark}{space}".join(part.strip() for part in values.split(mark))
+    return values
 
 
 def _name(text: str) -> str:

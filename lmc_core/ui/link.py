@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Generic, get_args
 
+from lmc_core.bounds import LONGEST_LINK, LONGEST_VALUE, MOST_PARAMETERS
 from lmc_core.errors import LMCError
 from lmc_core.experiments import Spec
 from lmc_core.figures.interpolation import Measure
@@ -13,6 +14,22 @@ from lmc_core.ui.run_link import RUN
 
 MEASURE = "measure"
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+FOLLOWERS = (
+    "dclid",
+    "fbclid",
+    "gad_source",
+    "gbraid",
+    "gclid",
+    "igshid",
+    "mc_cid",
+    "mc_eid",
+    "msclkid",
+    "ref",
+    "twclid",
+    "wbraid",
+    "yclid",
+)
+"""Parameters that search engines, networks and mail programs add to links that pass through them; `utm_` begins more of them."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +53,55 @@ class Link:
 
 def read_link(parameters: Mapping[str, str]) -> Link:
     """The link that query parameters make; a field that does not fit keeps its default and the rest holds."""
-    texts = dict(parameters)
+    texts, complaints = readable(parameters)
     run, wanted = texts.pop(RUN, None) or None, texts.pop(MEASURE, MEASURES[0])
     measure = next((measure for measure in MEASURES if measure == wanted), None)
-    complaints = [] if measure else [f"{MEASURE} is {short(wanted)}; allowed: {', '.join(MEASURES)}."]
-    spec, faults = closest_spec(texts, TwinsSpec)
-    return Link(spec, run, measure or MEASURES[0], (*complaints, *faults))
+    complaints += [] if measure else [f"{MEASURE} is {short(wanted)}; allowed: {', '.join(MEASURES)}."]
+    found = closest_spec(texts, TwinsSpec)
+    return Link(found.spec, run, measure or MEASURES[0], (*complaints, *found.complaints))
 
 
-def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> tuple[Spec, list[str]]:
+def readable(parameters: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The parameters of a link that are looked into, and a sentence for each that is too much.
+
+    What others add to links to follow their readers is left out without a word.
+    """
+    texts: dict[str, str] = {}
+    complaints: list[str] = []
+    left = LONGEST_LINK
+    for place, (path, text) in enumerate(parameters.items()):
+        if place >= MOST_PARAMETERS:
+            complaints.append(f"it has {len(parameters):,} parameters; {MOST_PARAMETERS} is the most.")
+            break
+        if path in FOLLOWERS or path.startswith("utm_"):
+            continue
+        if len(path) + len(text) > LONGEST_VALUE:
+            complaints.append(f"{short(path)[1:-1]} has {len(text):,} characters; {LONGEST_VALUE:,} is the most.")
+            continue
+        left -= len(path) + len(text)
+        if left < 0:
+            complaints.append(f"it is longer than {LONGEST_LINK:,} characters; the rest of it was not read.")
+            break
+        texts[path] = text
+    return texts, complaints
+
+
+@dataclass(frozen=True)
+class Closest(Generic[Spec]):
+    """The spec that comes closest to what texts say.
+
+    Attributes:
+        spec: with as many of the texts as are settings and fit together.
+        taken: the texts that it has, by their paths.
+        complaints: a sentence for each text that is no setting or does not fit.
+    """
+
+    spec: Spec
+    taken: Mapping[str, str]
+    complaints: tuple[str, ...]
+
+
+def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> Closest[Spec]:
     """The spec with as many of the texts as are settings and fit together, and a sentence for each that is not or does not.
 
     Whether a text fits can hang on another one, such as a batch on the data set, so all are tried until none is taken any more.
@@ -64,4 +121,4 @@ def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> tuple[Spec
             else:
                 taken[path] = texts[path]
         if len(left) == len(texts) - len(taken):
-            return spec, [*strange, *(faults[path] for path in left)]
+            return Closest(spec, taken, (*strange, *(faults[path] for path in left)))

@@ -8,6 +8,7 @@ import streamlit as st
 from lmc_core.overrides import short
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.sweeps.plans import PLANS
+from lmc_core.ui.link import readable
 from lmc_core.ui.standing import Standing
 
 SHOW, SIZE, TWINS = "show", "size", "rounding"
@@ -36,12 +37,13 @@ FIRST = next(iter(PLANS))
 
 def read_paper_link(parameters: Mapping[str, str]) -> PaperLink:
     """The link that query parameters make; what is not known keeps its default."""
-    name, wanted, twins = parameters.get(SHOW, FIRST), parameters.get(SIZE, SIZES[0]), parameters.get(TWINS, "false")
+    texts, complaints = readable(parameters)
+    name, wanted, twins = texts.pop(SHOW, FIRST), texts.pop(SIZE, SIZES[0]), texts.pop(TWINS, "false")
     size = next((size for size in SIZES if size == wanted), None)
-    complaints = [] if name in PLANS else [f"{SHOW} is {short(name)}; allowed: {', '.join(PLANS)}."]
+    complaints += [] if name in PLANS else [f"{SHOW} is {short(name)}; allowed: {', '.join(PLANS)}."]
     complaints += [] if size else [f"{SIZE} is {short(wanted)}; allowed: {', '.join(SIZES)}."]
     complaints += [] if twins in ("true", "false") else [f"{TWINS} is {short(twins)}; allowed: true, false."]
-    complaints += [f"there is no setting {short(other)}." for other in parameters if other not in (SHOW, SIZE, TWINS)]
+    complaints += [f"there is no setting {short(other)}." for other in texts]
     return PaperLink(name if name in PLANS else FIRST, size or SIZES[0], twins == "true", tuple(complaints))
 
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from lmc_core.overrides import overrides_of, short
 from lmc_core.pruning_results import LevelKind
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.ui.link import closest_spec
+from lmc_core.ui.link import closest_spec, readable
 from lmc_core.ui.run_link import RUN
 
 Over = Literal["density", "k"]
@@ -53,15 +53,15 @@ class PruneLink:
 
 def read_prune_link(parameters: Mapping[str, str]) -> PruneLink:
     """The link that query parameters make; a field that does not fit keeps its default and the rest holds."""
-    texts = dict(parameters)
+    texts, complaints = readable(parameters)
     run, over = texts.pop(RUN, None) or None, texts.pop(OVER, OVERS[0])
     network, density = texts.pop(NETWORK, None), texts.pop(DENSITY, None)
-    complaints = [] if over in OVERS else [f"{OVER} is {short(over)}; allowed: {', '.join(OVERS)}."]
+    complaints += [] if over in OVERS else [f"{OVER} is {short(over)}; allowed: {', '.join(OVERS)}."]
     networks, share = read_networks(network or ""), _density(density)
     complaints += [f"{NETWORK} is {short(network)}; it should be as in ticket-0."] if network and not networks else []
     complaints += [f"{DENSITY} is {short(density)}; it should be above 0 and at most 1."] if density and share is None else []
-    spec, faults = closest_spec(texts, PruneSpec)
-    return PruneLink(spec, run, "k" if over == "k" else "density", networks, share, (*complaints, *faults))
+    found = closest_spec(texts, PruneSpec)
+    return PruneLink(found.spec, run, "k" if over == "k" else "density", networks, share, (*complaints, *found.complaints))
 
 
 def read_networks(text: str) -> Networks | None:

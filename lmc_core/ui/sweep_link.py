@@ -12,7 +12,7 @@ from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.plans import preset_of
 from lmc_core.sweeps.slopes import RATES
 from lmc_core.sweeps.sweep import FACTORS, Factor, Sweep, parse_factor
-from lmc_core.ui.link import read_link
+from lmc_core.ui.link import closest_spec, readable
 
 SHOWS, ON = "shows", "on"
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
@@ -48,11 +48,11 @@ class SweepLink:
 
 def read_sweep_link(parameters: Mapping[str, str]) -> SweepLink:
     """The link that query parameters make; what does not fit keeps its default and the rest holds. An empty one is the example."""
-    texts = dict(parameters)
+    texts, complaints = readable(parameters)
     wanted, split = texts.pop(SHOWS, QUANTITIES[0]), texts.pop(ON, SPLITS[0])
     typed = [texts.pop(name) for name in FACTORS if name in texts]
-    base = read_link(texts)
-    complaints = list(base.complaints)
+    base = closest_spec(texts, TwinsSpec)
+    complaints += base.complaints
     factors = []
     for text in typed:
         try:
@@ -64,7 +64,7 @@ def read_sweep_link(parameters: Mapping[str, str]) -> SweepLink:
     shown = _known(SHOWS, wanted, QUANTITIES, complaints), _known(ON, split, SPLITS, complaints)
     first = example()
     if not factors:
-        return SweepLink(base.spec if texts else first.spec, first.factors, *shown, tuple(complaints))
+        return SweepLink(base.spec if base.taken else first.spec, first.factors, *shown, tuple(complaints))
     return SweepLink(base.spec, tuple(factors), *shown, tuple(complaints))
 
 

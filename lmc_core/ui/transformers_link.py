@@ -11,6 +11,7 @@ from lmc_core.spec import TwinsSpec
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.studies.fine_tuning import ORIGINS, Origin
 from lmc_core.sweeps.plan import SIZES, Size
+from lmc_core.ui.link import readable
 from lmc_core.ui.standing import Standing
 
 SHOW, SIZE, CHECKPOINT, PRECISION, DETAILS = "show", "size", "checkpoint", "precision", "details"
@@ -64,12 +65,11 @@ class TransformersLink:
 
 def read_transformers_link(parameters: Mapping[str, str]) -> TransformersLink:
     """The link that query parameters make; what is not known keeps its default."""
-    texts = dict(parameters)
+    texts, complaints = readable(parameters)
     checkpoint = texts.pop(CHECKPOINT, "").strip()
     fitting = {path: texts.pop(path) for path in FITTING if path in texts}
     wanted = {SHOW: FIRST, SIZE: SIZES[0], PRECISION: "", DETAILS: ORIGINS[0]}
     allowed = {SHOW: tuple(BLOG_STUDIES), SIZE: SIZES, PRECISION: ("", *PRECISIONS), DETAILS: ORIGINS}
-    complaints = []
     for part, options in allowed.items():
         text = texts.pop(part, wanted[part])
         if text in options:

@@ -16,6 +16,7 @@ CONFIG = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text())
         ("browser", "gatherUsageStats", False),
         ("server", "fileWatcherType", "none"),
         ("server", "maxUploadSize", 1),
+        ("server", "maxWidgetStateSize", 1),
         ("server", "address", "127.0.0.1"),
         ("client", "showErrorDetails", "none"),
         ("client", "showErrorLinks", False),
