@@ -20,6 +20,7 @@ from lmc_core.ui.markup import experiment, scrolled_table, style
 from lmc_core.ui.paper_link import SHOW_KEY, SIZE_KEY, TWINS_KEY, PaperLink, current_paper, keep_paper
 from lmc_core.ui.paper_page import choices, shown, size_words
 from lmc_core.ui.paper_tables import beside_columns, compared, paper_table
+from lmc_core.ui.plain_text import plain
 
 SIZE_HELP = (
     "A sketch runs on digits in minutes, classroom on the real data with fewer epochs, paper as the paper did. ✓: all cells are done here."
@@ -98,4 +99,4 @@ with main:
         else:
             first_batches(now.size)
     except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")

@@ -9,6 +9,7 @@ from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import style
 from lmc_core.ui.open_run import go_to_run
 from lmc_core.ui.owner import delete_button, owner_entry
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.run_list import keep_up_to_date, run_list, search_fields
 from lmc_core.ui.run_table import found
 
@@ -32,9 +33,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{len(runs)} of {counted(len(listing), 'run')}. Select one to open it, two or more to compare them.")
 for run in selected:
     if run.error:
-        st.error(f"{run.run_id}: {run.error}", icon=":material/error:")
+        st.error(plain(f"{run.run_id}: {run.error}"), icon=":material/error:")
 if len(selected) > 1:
     try:
         comparison([run.run_id for run in selected])
     except LMCError as fault:
-        st.info(str(fault), icon=":material/info:")
+        st.info(plain(str(fault)), icon=":material/info:")

@@ -18,6 +18,7 @@ from lmc_core.ui.asking import ask_for
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
 from lmc_core.ui.owner import is_owner
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.transformers_link import fit
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import label, subtitle_of, title_of
@@ -42,11 +43,11 @@ def both_card(tuning: FineTuning, settings: dict[str, str], both: BothStarts | N
         with action:
             fault = _button(tuning, settings, both, fault)
         if fault is not None:
-            st.error(fault, icon=":material/error:")
+            st.error(plain(fault), icon=":material/error:")
             if both is not None and (fits := lighter(both.random, engine().settings.max_memory_gib)) is not None:
                 _offer_that_fits(both.random, fits)
         elif both and both.missing and not (both.pretrained and _is_done(both.pretrained)):
-            st.info(both.missing, icon=":material/download:")
+            st.info(plain(both.missing), icon=":material/download:")
 
 
 def _offer_that_fits(spec: AnySpec, fits: AnySpec) -> None:

@@ -15,11 +15,12 @@ from lmc_core.ui.both_verdict import both_table, both_verdict
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import Board, live_charts
 from lmc_core.ui.markup import heading, scrolled_table, status
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pruning_details import pruning_details
 from lmc_core.ui.pruning_view import PRUNING_WORDS
 from lmc_core.ui.run_details import details
 from lmc_core.ui.run_head import run_status
-from lmc_core.ui.run_link import RUN
+from lmc_core.ui.run_link import parameters_of_run
 from lmc_core.ui.run_view import TWINS_WORDS
 from lmc_core.ui.transformers_link import DETAILS_KEY
 from lmc_core.ui.visitor import visitor
@@ -47,7 +48,7 @@ def _both(runs: Mapping[Origin, AnySpec], missing: str | None, live: bool) -> No
     try:
         snapshots = _looked_at(runs)
     except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")
         return
     if live and all(snapshot.ended for snapshot in snapshots.values()):
         st.rerun()
@@ -81,7 +82,7 @@ def _one(origin: Origin, snapshot: Snapshot | None, spec: AnySpec | None, missin
     if not told:
         st.html(run_status(snapshot, PRUNING_WORDS if isinstance(spec, PruneSpec) else TWINS_WORDS))
     label = f"{ORIGIN_WORDS[origin]}: run {snapshot.run_id}"
-    st.page_link(page_of(spec), label=label, icon=":material/open_in_full:", query_params={RUN: snapshot.run_id})
+    st.page_link(page_of(spec), label=label, icon=":material/open_in_full:", query_params=parameters_of_run(spec, snapshot.run_id))
 
 
 def _details(snapshots: Snapshots, drawn: Board) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lmc_core.figures.cell_lines import Quantity
+from lmc_core.figures.chart_text import chart_text
 from lmc_core.figures.grid import Small
 from lmc_core.jobs.cells import CellState
 from lmc_core.results import RunResult, Split, Spread
@@ -46,7 +47,7 @@ def _both(paths: Sequence[str]) -> str:
 
 def value_words(path: str, text: str) -> str:
     """A factor's value on an axis whose title names the factor."""
-    return VALUES.get(text, text) if path == "dataset" or path.endswith((".name", "augmentation", "precision")) else text
+    return VALUES.get(text, text) if path == "dataset" or path.endswith((".name", "augmentation", "precision")) else chart_text(text)
 
 
 def factor_words(path: str, text: str) -> str:
@@ -63,7 +64,7 @@ def x_words(cell: Cell, axes: Axes) -> str:
     if len(known) == 1 and len(axes.x) == 1:
         return value_words(*known[0])
     if not axes.x or (cell.name and not axes.lines and not axes.panels):
-        return (cell.name.rpartition(": ")[2] if axes.panels else cell.name) or cell.label
+        return chart_text((cell.name.rpartition(": ")[2] if axes.panels else cell.name) or cell.label)
     return " ".join(_compact(path, text) for path, text in known if not _is_none(path, text))
 
 

@@ -14,6 +14,7 @@ from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.asking import ask_for_all
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
 
 _REFUSAL = "lmc.refusal of cells"
@@ -37,7 +38,7 @@ def cells_card(title: str, more: str, cells: Sequence[Cell], fault: str | None =
         with action:
             fault = _button(specs, states, fault)
         if fault is not None:
-            st.error(fault, icon=":material/error:")
+            st.error(plain(fault), icon=":material/error:")
 
 
 def costs(specs: Sequence[TwinsSpec]) -> dict[str, str]:
@@ -93,7 +94,7 @@ def _stop(run_ids: Sequence[str]) -> None:
     try:
         stopped = engine().cancel_all(run_ids, visitor())
     except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")
         return
     words = "The cells are being stopped; what they have done is kept." if stopped else "Others are watching these cells, so they go on."
     st.toast(words, icon=":material/stop_circle:" if stopped else ":material/group:")

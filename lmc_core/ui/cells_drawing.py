@@ -10,6 +10,7 @@ from lmc_core.figures.chart import Chart
 from lmc_core.figures.grid import grid
 from lmc_core.figures.sweep import Form, sweep
 from lmc_core.jobs.cells import CellState
+from lmc_core.overrides import overrides_of
 from lmc_core.results import Split
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_points import Axes, Published, panel_words, points, smalls
@@ -77,7 +78,7 @@ def _draw(picture: Picture, states: Mapping[str, CellState]) -> Board:
             picture.axes.x_title if picture.axes.lines or picture.axes.panels else "",
         )
         rows.append(Row((grid(smalls(picture.cells, states, picture.axes), *titles),), (1,)))
-    return board(*rows, opens=True)
+    return board(*rows, opens={cell.spec.run_id: overrides_of(cell.spec) for cell in picture.cells})
 
 
 def _charts(picture: Picture, states: Mapping[str, CellState]) -> list[Chart]:

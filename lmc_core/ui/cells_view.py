@@ -14,6 +14,7 @@ from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import live_charts
 from lmc_core.ui.markup import status, working
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.watching import pace
 
@@ -46,13 +47,13 @@ def _cells(picture: Picture, files: Section, above: Section | None, first: Mappi
     try:
         states = engine().states(_ids(picture.cells))
     except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")
         return
     if live and all(state.ended for state in states.values()):
         st.rerun()
     st.html(progress(states))
     for error in list(dict.fromkeys(state.error for state in states.values() if state.state == "failed" and state.error))[:3]:
-        st.error(error, icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
     if above:
         above(states)
     live_charts(drawing_of(picture, states), "charts of cells", _selected(picture.cells))

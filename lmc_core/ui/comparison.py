@@ -7,6 +7,7 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
+from lmc_core.figures.chart_text import chart_text
 from lmc_core.figures.compare import Compared, compared_barriers, compared_curves
 from lmc_core.figures.compared_tickets import PrunedRun, compared_tickets
 from lmc_core.figures.interpolation import Measure
@@ -20,6 +21,7 @@ from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.live_chart import Row, board, live_charts
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pruning_verdict import dense_of, level_of, reaches, where
 
 
@@ -65,7 +67,7 @@ def _twins(runs: Sequence[StoredRun], labels: list[str]) -> None:
             "Measure", MEASURES, key="comparison measure", format_func=str.capitalize, default="error", required=True,
             label_visibility="collapsed", width="stretch",
         )  # fmt: skip
-    compared = [Compared(name, run.curves, run.measurements) for name, run in zip(labels, runs, strict=True)]
+    compared = [Compared(chart_text(name), run.curves, run.measurements) for name, run in zip(labels, runs, strict=True)]
     live_charts(board(Row((compared_curves(compared, measure), compared_barriers(compared, measure)), (1, 1))), "compared charts")
     summaries = [run.result.summary for run in runs if isinstance(run.result, RunResult)]
     _table([run.spec for run in runs], labels, _results_of_twins(summaries))
@@ -83,7 +85,9 @@ def _results_of_twins(summaries: Sequence[Summary]) -> dict[str, list[str]]:
 
 def _pruned(runs: Sequence[_Pruned], labels: list[str]) -> None:
     st.subheader(f"{len(runs)} runs compared", anchor=False)
-    compared = [PrunedRun(name, run.progress.levels_table, run.spec.rewind_steps[0]) for name, run in zip(labels, runs, strict=True)]
+    compared = [
+        PrunedRun(chart_text(name), run.progress.levels_table, run.spec.rewind_steps[0]) for name, run in zip(labels, runs, strict=True)
+    ]
     live_charts(board(Row((compared_tickets(compared),), (1,))), "compared tickets")
     _table([run.spec for run in runs], labels, _results_of_pruning(runs))
 
@@ -103,4 +107,5 @@ def _results_of_pruning(runs: Sequence[_Pruned]) -> dict[str, list[str]]:
 
 def _table(specs: Sequence[AnySpec], labels: list[str], results: dict[str, list[str]]) -> None:
     rows = differences(specs) | results
-    st.table({"": list(rows)} | {label: [row[place] for row in rows.values()] for place, label in enumerate(labels)}, border="horizontal")
+    columns = {plain(label): [plain(row[place]) for row in rows.values()] for place, label in enumerate(labels)}
+    st.table({"": list(rows)} | columns, border="horizontal")

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lmc_core.ui.plain_text import plain
+
 MOST = 6
 """Sentences that are listed; more of them help nobody."""
 
@@ -16,6 +18,7 @@ def complain(complaints: Sequence[str]) -> None:
     """
     if not complaints:
         return
-    more = [f"and {len(complaints) - MOST} more."] if len(complaints) > MOST else []
-    listed = complaints[0] if len(complaints) == 1 else "\n".join(["", *(f"- {complaint}" for complaint in [*complaints[:MOST], *more])])
-    st.warning(f"Not all of the link could be used, the rest holds: {listed}", icon=":material/link_off:")
+    told = [plain(complaint) for complaint in complaints[:MOST]]
+    told += [f"and {len(complaints) - MOST} more."] if len(complaints) > MOST else []
+    listed = told[0] if len(told) == 1 else "\n".join(["", *(f"- {sentence}" for sentence in told)])
+    st.warning(f"Part of this link was ignored: {listed}", icon=":material/link_off:")

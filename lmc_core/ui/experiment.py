@@ -23,6 +23,7 @@ from lmc_core.ui.draft import show_run, start_from
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
 from lmc_core.ui.owner import is_owner
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pruning_draft import prune_from, show_pruning
 from lmc_core.ui.wording import label, subtitle_of, title_of
 
@@ -106,7 +107,7 @@ def experiment_card(spec: AnySpec, shown: str | None, fault: str | None) -> None
         with action:
             fault = _start_button(spec, shown, fault)
         if fault is not None:
-            st.error(fault, icon=":material/error:")
+            st.error(plain(fault), icon=":material/error:")
             if fits is not None:
                 _offer_that_fits(spec, fits)
 

@@ -12,6 +12,7 @@ from lmc_core.sweeps.first_batches import drawn, kept, spec_of
 from lmc_core.sweeps.plan import Size
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import Row, board, live_charts
+from lmc_core.ui.plain_text import plain
 
 _drawing = threading.Lock()
 """One drawing at a time, whoever asks; those who wait find it done."""
@@ -30,6 +31,6 @@ def first_batches(size: Size) -> None:
             try:
                 found = drawn(settings, size)
             except LMCError as fault:
-                st.error(str(fault), icon=":material/error:")
+                st.error(plain(str(fault)), icon=":material/error:")
                 return
     live_charts(board(Row((batches(found),), (1,))), "first batches")

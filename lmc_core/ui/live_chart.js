@@ -211,8 +211,9 @@ function runAt(event) {
 }
 
 // Goes to the page of a run as if its link had been followed: one step for the back button, and no reload.
-function open(home, run) {
-  window.history.pushState({}, "", `${home}?run=${run}`);
+function open(opens, run) {
+  const query = [opens.shared, opens.own[run], `run=${run}`].filter(Boolean).join("&");
+  window.history.pushState({}, "", `${opens.home}?${query}`);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 

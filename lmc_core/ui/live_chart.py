@@ -1,8 +1,11 @@
 """The one way in which a page shows charts: a component that redraws in place and keeps zoom and hidden traces."""
 
 import functools
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -34,15 +37,28 @@ class Board:
     """Pixels of all rows on a wide screen."""
 
 
-def board(*rows: Row, opens: bool = False) -> Board:
-    """The rows as one board; where it opens runs, a click on a point that stands for one goes to its page."""
+def board(*rows: Row, opens: Mapping[str, Mapping[str, str]] | None = None) -> Board:
+    """The rows as one board.
+
+    Args:
+        rows: of charts.
+        opens: the settings of runs as query parameters, by run id; a click on a point that stands for one of them opens its page.
+    """
     shares = ",".join(f"[{','.join(map(str, row.shares))}]" for row in rows)
     charts = [chart for row in rows for chart in row.charts]
     drawn = b",".join(chart.payload() for chart in charts)
     height = sum(max(chart.height for chart in row.charts) + GAP for row in rows) - GAP
-    home = f'"{root()}"' if opens else "null"
-    payload = b'{"rows":[%b],"charts":[%b],"opens":%b}' % (shares.encode(), drawn, home.encode())
+    ways = json.dumps(_ways(opens) if opens else None).encode()
+    payload = b'{"rows":[%b],"charts":[%b],"opens":%b}' % (shares.encode(), drawn, ways)
     return Board({chart.name: chart for chart in charts}, payload, height)
+
+
+def _ways(opens: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
+    """The links of runs in parts, since what all of them share would make every update longer."""
+    first, *others = opens.values()
+    shared = {path: text for path, text in first.items() if all(other.get(path) == text for other in others)}
+    own = {run_id: {path: text for path, text in texts.items() if path not in shared} for run_id, texts in opens.items()}
+    return {"home": root(), "shared": urlencode(shared), "own": {run_id: urlencode(texts) for run_id, texts in own.items()}}
 
 
 @functools.cache

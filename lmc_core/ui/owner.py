@@ -4,6 +4,7 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.ui.engine import engine
+from lmc_core.ui.plain_text import plain
 
 _TOKEN = "owner token"  # noqa: S105 - the key of a widget
 _ENTERED = "owner token entered"
@@ -58,6 +59,6 @@ def _delete(run_ids: list[str]) -> None:
         try:
             engine().delete(run_id, token)
         except LMCError as fault:
-            st.error(str(fault), icon=":material/error:")
+            st.error(plain(str(fault)), icon=":material/error:")
             return
     st.toast(f"{len(run_ids)} deleted.", icon=":material/delete:")

@@ -16,6 +16,7 @@ from lmc_core.ui.cells_card import costs
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment, status, working
 from lmc_core.ui.open_run import go_to_run
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.watching import watch
 from lmc_core.ui.wording import data_in_words
@@ -42,7 +43,7 @@ def pretraining_card(title: str, more: str, pretraining: TwinsSpec, cells: Seque
         with action:
             fault = _button(pretraining, cells, fault)
         if fault is not None:
-            st.error(fault, icon=":material/error:")
+            st.error(plain(fault), icon=":material/error:")
 
 
 def pretraining_view(pretraining: TwinsSpec) -> None:
@@ -52,7 +53,7 @@ def pretraining_view(pretraining: TwinsSpec) -> None:
         if snapshot.state in ("queued", "running"):
             st.html(working("Stage 1 of 2: pretraining", *_how_far(snapshot, pretraining)))
         elif snapshot.state == "failed":
-            st.error(snapshot.error or "The pretraining failed.", icon=":material/error:")
+            st.error(plain(snapshot.error or "The pretraining failed."), icon=":material/error:")
         elif _is_done_here(snapshot):
             gone = "The pretraining is done, but its checkpoints are gone; they are written again from the run before the twins begin."
             st.html(status("Nothing trained yet", gone))

@@ -11,6 +11,7 @@ from lmc_core.jobs.snapshot import Snapshot, State
 from lmc_core.spec import Experiment
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import heading, status, working
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import subtitle_of, title_of
 
@@ -92,7 +93,7 @@ def _cancel(run_id: str) -> None:
     try:
         stopping = engine().cancel(run_id, visitor())
     except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")
         return
     st.toast(
         "The run is being stopped; what it has done is kept." if stopping else "Others are watching this run, so it goes on.",

@@ -4,12 +4,18 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.experiments import Spec
+from lmc_core.overrides import overrides_of
 from lmc_core.spec import Experiment
 from lmc_core.ui.addresses import page_of
 from lmc_core.ui.engine import engine
 
 RUN = "run"
 """The query parameter that names a run."""
+
+
+def parameters_of_run(spec: Experiment, run_id: str) -> dict[str, str]:
+    """The link to a run as query parameters: its settings with it, so that where nobody knows the run it can be made."""
+    return overrides_of(spec) | {RUN: run_id}
 
 
 def follow_run(page: type[Experiment]) -> None:
@@ -22,7 +28,7 @@ def follow_run(page: type[Experiment]) -> None:
     except LMCError:  # no run id: the page that reads the link says so
         return
     if spec is not None and not isinstance(spec, page):
-        st.switch_page(page_of(spec), query_params={RUN: run_id})
+        st.switch_page(page_of(spec), query_params=parameters_of_run(spec, run_id))
 
 
 def spec_of_run(run_id: str, model: type[Spec]) -> Spec | None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.ui.addresses import ABOUT, EMERGENCE, HOME, PAPER, PRUNING, RUNS, SWEEPS, TRANSFORMERS
+from lmc_core.ui.plain_text import plain
 
 st.set_page_config(page_title="Twins · linear mode connectivity", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 page = st.navigation(
@@ -24,4 +25,4 @@ page = st.navigation(
 try:
     page.run()
 except LMCError as fault:
-    st.error(str(fault), icon=":material/error:")
+    st.error(plain(str(fault)), icon=":material/error:")

@@ -8,6 +8,7 @@ import streamlit as st
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec, Spec
 from lmc_core.overrides import parse_any_spec
+from lmc_core.ui.plain_text import plain
 
 LONGEST = 20_000
 """Characters of JSON that are looked at; a spec has some hundred."""
@@ -65,4 +66,4 @@ def _take(text: str, model: type[Spec], take: Callable[[Spec], None]) -> None:
             raise LMCError(f"This is a spec of the kind {spec.kind}, which has a page of its own; nothing was changed.")
         take(spec)
     except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")

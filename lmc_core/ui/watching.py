@@ -8,6 +8,7 @@ import streamlit as st
 from lmc_core.errors import LMCError
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.ui.engine import engine
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
 
 POLL_SECONDS = (0.4, 0.6)
@@ -28,12 +29,12 @@ def _look(run_id: str, show: Callable[[Snapshot], None], live: bool) -> None:
     try:
         snapshot = engine().snapshot(run_id, visitor())
     except LMCError as fault:
-        st.error(str(fault), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")
         return
     if live and snapshot.ended:
         st.rerun()
     for notice in dict.fromkeys((*snapshot.notices, *snapshot.progress.notices)):
-        st.info(notice, icon=":material/info:")
+        st.info(plain(notice), icon=":material/info:")
     show(snapshot)
 
 

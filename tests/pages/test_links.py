@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.reading import text
+from tests.pages.reading import charts, text
 
 
 @pytest.mark.parametrize("name", ["sweeps", "emergence"])
@@ -15,3 +15,48 @@ def test_a_page_opened_with_a_foreign_parameter_offers_the_same_networks(visit: 
     assert offers[0] == offers[1] == offers[2] != []
     assert "link" not in text(followed)
     assert "'colour'" in text(strange)
+
+
+NASTY = "![x](http://127.0.0.1:9/i.png) [a](javascript:alert(1)) <img src=http://127.0.0.1:9/j.png> :material/home: $x$ :red[b]"
+RENDERED = ("![x](", "[a](", "<img", ":material/home:", "$x$", ":red[")
+"""What of it Markdown, Streamlit or a browser would read."""
+WITH_OWN_WORDS = (
+    "text_input",
+    "text_area",
+    "selectbox",
+    "number_input",
+    "arrow_data_frame",
+    "dataframe",
+    "bidi_component",
+    "code",
+    "file_uploader",
+)
+"""Elements that show a value in a field or as code, where nothing is rendered."""
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("twins", {"dataset": NASTY, NASTY: "1"}),
+        ("twins", {"run": NASTY, "measure": NASTY}),
+        ("twins", {"start.checkpoint": NASTY}),
+        ("pruning", {"pruning.name": NASTY, "over": NASTY, "network": NASTY, "density": NASTY, "run": NASTY}),
+        ("sweeps", {"factor": f"start.checkpoint={NASTY},", "shows": NASTY, "on": NASTY}),
+        ("sweeps", {"factor": NASTY, "factor2": f"optimizer.lr={NASTY}"}),
+        ("sweeps", {"factor": f"optimizer.lr={NASTY}"}),
+        ("emergence", {"by": NASTY, "values": NASTY, f"pretrain.{NASTY}": "1"}),
+        ("emergence", {"by": "pretraining", "checkpoints": NASTY}),
+        ("emergence", {"by": "pretraining", "pretrain.optimizer.lr": NASTY, "pretrain.dataset": NASTY}),
+        ("paper", {"show": NASTY, "size": NASTY, "rounding": NASTY}),
+        ("transformers", {"show": NASTY, "size": NASTY, "precision": NASTY, "details": NASTY}),
+        ("transformers", {"checkpoint": NASTY, "accumulation": NASTY}),
+        ("runs", {"search": NASTY, "state": NASTY, "selected": NASTY}),
+    ],
+    ids=lambda part: part if isinstance(part, str) else ",".join(path[:20] for path in part),
+)
+def test_nothing_of_a_link_is_rendered(visit: Callable[..., AppTest], name: str, parameters: dict[str, str]) -> None:
+    page = visit(name, **parameters)
+    assert not page.exception
+    shown = [str(element.proto) for element in page if element.type not in WITH_OWN_WORDS and hasattr(element, "proto")]
+    assert not [words for words in shown if any(mark in words for mark in RENDERED)]
+    assert "<img" not in str(charts(page))
