@@ -15,7 +15,6 @@ from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import live_charts
 from lmc_core.ui.markup import status
-from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pruning_details import pruning_details
 from lmc_core.ui.pruning_draft import kept_pruning, lay_over, look_at
 from lmc_core.ui.pruning_drawing import Beside, Drawing, look_of, question_of, told_by_pruning
@@ -49,7 +48,7 @@ def _run(snapshot: Snapshot) -> None:
     if not isinstance(spec, PruneSpec) or (snapshot.ended and snapshot.run is None and progress.history.empty):
         return
     if warning := cut_off_in_words(spec, progress.levels):
-        st.warning(plain(warning), icon=":material/link_off:")
+        st.warning(warning, icon=":material/link_off:")
     over = kept_pruning().over if len(spec.rewind_steps) > 1 else OVERS[0]
     question = question_of(snapshot, spec, over)
     st.html(question.tiles)

@@ -49,7 +49,9 @@ def test_the_chart_fills_in_as_cells_finish_and_a_point_opens_its_run_from_which
     page.mouse.move(point["x"], point["y"])
     expect(chart(page, CHART)).to_have_class(re.compile("opens"))
     page.mouse.click(point["x"], point["y"])
-    page.wait_for_url(f"**/?run={point['run']}")
+    page.wait_for_url(f"**/?*run={point['run']}")
+    assert "epochs=20" in page.url
+    assert re.search(r"architecture\.depth=\d", page.url)
     expect(page.get_by_role("heading", level=1)).to_have_text("Do twins end in the same valley?")
     expect(page.get_by_text(f"Run {point['run']}")).to_be_visible()
     page.go_back()
@@ -68,7 +70,7 @@ def test_a_selected_row_opens_its_run(page: Page) -> None:
     box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 15, box["y"] + 53)
-    page.wait_for_url("**/?run=*")
+    page.wait_for_url("**/?*run=*")
     expect(page.get_by_role("heading", level=1)).to_have_text("Do twins end in the same valley?")
 
 

@@ -1,11 +1,19 @@
 """Pages opened by links that others have made, with whatever stands in them."""
 
+import re
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lmc_core.experiments import AnySpec
+from lmc_core.overrides import with_overrides
+from lmc_core.pruning_spec import PruneSpec
+from lmc_core.studies.blog import BLOG_STUDIES
+from lmc_core.ui.run_link import parameters_of_run
 from tests.pages.reading import charts, text
+from tests.ui.fake_engine import FakeEngine, finished
 
 
 @pytest.mark.parametrize("name", ["sweeps", "emergence"])
@@ -57,6 +65,24 @@ WITH_OWN_WORDS = (
 def test_nothing_of_a_link_is_rendered(visit: Callable[..., AppTest], name: str, parameters: dict[str, str]) -> None:
     page = visit(name, **parameters)
     assert not page.exception
-    shown = [str(element.proto) for element in page if element.type not in WITH_OWN_WORDS and hasattr(element, "proto")]
+    protos = [str(element.proto) for element in page if element.type not in WITH_OWN_WORDS and hasattr(element, "proto")]
+    shown = [re.sub(r"(?<!\\)`[^`]+`", "", words) for words in protos]  # what is set as code is not rendered
     assert not [words for words in shown if any(mark in words for mark in RENDERED)]
     assert "<img" not in str(charts(page))
+
+
+@pytest.mark.parametrize(
+    "spec", [with_overrides({"epochs": "3", "architecture.slope": "0.1"}), PruneSpec(repeats=2)], ids=["twins", "prune"]
+)
+def test_a_link_to_a_run_that_is_gone_offers_that_run(engine: FakeEngine, visit: Callable[..., AppTest], spec: AnySpec) -> None:
+    page = visit("pruning" if isinstance(spec, PruneSpec) else "twins", **parameters_of_run(spec, spec.run_id))
+    page.button(key="start").click().run()
+    assert [run_id for run_id, _ in engine.submitted] == [spec.run_id]
+
+
+def test_the_transformers_pages_links_to_its_runs_hold_their_settings(engine: FakeEngine, visit: Callable[..., AppTest]) -> None:
+    runs = BLOG_STUDIES["connectivity"].make("sketch").both(engine.settings.data_dir).runs
+    engine.store.runs |= {spec.run_id: finished(spec) for spec in runs.values()}
+    page = visit("transformers")
+    linked = [dict(parse_qsl(element.proto.query_string)) for element in page.get("page_link")]
+    assert linked == [parameters_of_run(spec, spec.run_id) for spec in runs.values()]

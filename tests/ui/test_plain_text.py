@@ -1,5 +1,6 @@
 """Texts that pages show as they stand."""
 
+import ast
 import re
 import unicodedata
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from lmc_core.figures.chart_text import chart_text
+from lmc_core.settings import REPOSITORY
 from lmc_core.ui.plain_text import BREAK, plain
 
 
@@ -50,3 +52,19 @@ def test_a_text_is_shown_as_it_stands(text: str) -> None:
 def test_a_chart_shows_a_tag_as_a_text() -> None:
     assert chart_text('a<b>c<a href="x">d</a>').replace(BREAK, "") == 'a<b>c<a href="x">d</a>'
     assert not re.search(r"</?[a-z]", chart_text('a<b>c<a href="x">d</a>'))
+
+
+def test_every_error_and_remark_of_a_page_is_made_plain_or_is_the_programs_own_words() -> None:
+    files = [*(REPOSITORY / "lmc_core" / "ui").glob("*.py"), *(REPOSITORY / "pages").glob("*.py")]
+    calls = [node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    shown = [call.args[0] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in ("error", "info", "exception")]
+    assert len(shown) > 10
+    rendered = [words for words in shown if not (isinstance(words, ast.Call) and ast.unparse(words.func) == "plain")]
+    assert not [
+        ast.unparse(words) for words in rendered if any(isinstance(part, ast.Name) for part in ast.walk(words)) and not literal(words)
+    ]
+
+
+def literal(words: ast.expr) -> bool:
+    """Whether it is one of several texts that stand in the program."""
+    return isinstance(words, ast.IfExp) and all(isinstance(text, ast.Constant) for text in (words.body, words.orelse))
