@@ -10,10 +10,13 @@ from starlette.middleware import Middleware
 
 from lmc_core.errors import LMCError
 from lmc_core.ui.assets import routes
+from lmc_core.ui.content_policy import ContentPolicy
 from lmc_core.ui.engine import close_engine, limits, open_engine
 from lmc_core.ui.open_pages import OpenPages, make_room
 from lmc_core.ui.peer import TruePeer
+from lmc_core.ui.shell import Shell, inline_scripts
 from lmc_core.ui.sparing_log import spare_the_log
+from lmc_core.ui.streamlit_files import PackedFiles
 from lmc_core.ui.uploads import BoundedUploads
 from lmc_core.ui.visitor import VisitorCookie
 from lmc_core.ui.warm_up import warm_up
@@ -41,9 +44,12 @@ def apologise(_: Exception) -> bool:
 
 settings = limits()
 middleware = [
+    Middleware(ContentPolicy, inline_scripts()),
+    Middleware(PackedFiles),
     Middleware(TruePeer, trusted=settings.trusted_proxies),
     Middleware(OpenPages, settings=settings, room=make_room()),
     Middleware(BoundedUploads, largest=settings.max_upload_kib * 1024),
     Middleware(VisitorCookie),
+    Middleware(Shell),
 ]
 app = st.App("lmc_core/ui/site.py", lifespan=lifespan, routes=routes(), middleware=middleware, on_script_error=apologise)

@@ -6,9 +6,7 @@ from lmc_core.presets import PRESETS
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.ui.addresses import HOME, PRUNING
 from lmc_core.ui.explanation import playground
-from lmc_core.ui.markup import style
 
-style()
 st.title("What is linear mode connectivity?")
 st.markdown(
     "Train a network twice from **the same initialisation**, but show it the images in another order the second time. "

@@ -20,14 +20,12 @@ from lmc_core.ui.emergence_drawing import MEASURES, QUANTITIES, picture_of
 from lmc_core.ui.emergence_files import emergence_files
 from lmc_core.ui.emergence_link import place_of
 from lmc_core.ui.engine import engine
-from lmc_core.ui.markup import style
 from lmc_core.ui.owner import is_owner
 from lmc_core.ui.pretraining_card import go_on, pretrained_by, pretraining_card, pretraining_view
 from lmc_core.ui.spec_file import spec_file
 from lmc_core.ui.sweep_link import SPLITS
 from lmc_core.ui.wording import subtitle_of, title_of
 
-style()
 link = current_emergence()
 spec, fault = link.spec, None
 with st.sidebar:

@@ -16,7 +16,7 @@ from lmc_core.ui.cells_view import States, cells_view
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.downloads import downloads, results_of
 from lmc_core.ui.first_batches import first_batches
-from lmc_core.ui.markup import experiment, scrolled_table, style
+from lmc_core.ui.markup import experiment, scrolled_table
 from lmc_core.ui.paper_link import SHOW_KEY, SIZE_KEY, TWINS_KEY, PaperLink, current_paper, keep_paper
 from lmc_core.ui.paper_page import choices, shown, size_words
 from lmc_core.ui.paper_tables import beside_columns, compared, paper_table
@@ -31,7 +31,6 @@ TWINS_HELP = (
     "The barrier between the two is the floor under which a barrier means nothing."
 )
 
-style()
 st.title("The paper, table by table")
 st.markdown(
     "Every table and figure of [*Disentangling Linear Mode Connectivity*](https://arxiv.org/abs/2312.09832), trained here, "

@@ -8,7 +8,6 @@ from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.experiment import PRUNING, experiment_card
 from lmc_core.ui.gallery import pruning_example
-from lmc_core.ui.markup import style
 from lmc_core.ui.method_words import explain
 from lmc_core.ui.pruning_draft import current_pruning, keep_pruning
 from lmc_core.ui.pruning_view import pruning_view
@@ -16,7 +15,6 @@ from lmc_core.ui.run_head import run_heading
 from lmc_core.ui.run_link import follow_run
 from lmc_core.ui.sidebar import sidebar
 
-style()
 follow_run(PruneSpec)
 draft = current_pruning()
 spec, fault = sidebar(draft.spec, PRUNING)

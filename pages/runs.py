@@ -6,14 +6,12 @@ from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import counted
 from lmc_core.ui.comparison import comparison
 from lmc_core.ui.engine import engine
-from lmc_core.ui.markup import style
 from lmc_core.ui.open_run import go_to_run
 from lmc_core.ui.owner import delete_button, owner_entry
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.run_list import keep_up_to_date, run_list, search_fields
 from lmc_core.ui.run_table import found
 
-style()
 st.title("All runs")
 listing = engine().runs()
 runs = found(listing, search_fields(listing))

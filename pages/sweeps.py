@@ -20,14 +20,12 @@ from lmc_core.ui.downloads import downloads
 from lmc_core.ui.engine import engine
 from lmc_core.ui.experiment import TWINS
 from lmc_core.ui.factor_controls import factor_controls
-from lmc_core.ui.markup import style
 from lmc_core.ui.owner import is_owner
 from lmc_core.ui.sidebar import sidebar
 from lmc_core.ui.sweep_draft import QUANTITY_KEY, SPLIT_KEY, current_sweep, keep_sweep, sweep_from
 from lmc_core.ui.sweep_link import QUANTITIES, SPLITS
 from lmc_core.ui.wording import subtitle_of, title_of
 
-style()
 draft = current_sweep()
 spec, fault = sidebar(draft.spec, TWINS, sweep_from)
 

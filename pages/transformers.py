@@ -10,7 +10,6 @@ from lmc_core.ui.both_card import both_card
 from lmc_core.ui.both_view import both_view
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.engine import engine
-from lmc_core.ui.markup import style
 from lmc_core.ui.owner import is_owner
 from lmc_core.ui.paper_page import choices
 from lmc_core.ui.transformers_link import (
@@ -38,7 +37,6 @@ def _as_it_is_made() -> None:
     st.session_state[PRECISION_KEY] = own_precision(st.session_state[SHOW_KEY], checked_size(st.session_state[SIZE_KEY]))
 
 
-style()
 st.title("Transformers: pretrained against random")
 st.markdown(
     "The blog *Understanding Linear Mode Connectivity* (Han & Zhu 2023) fine-tunes one pretrained vision transformer twice and finds the "

@@ -10,13 +10,11 @@ from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
 from lmc_core.ui.experiment import TWINS, experiment_card
 from lmc_core.ui.gallery import example
 from lmc_core.ui.link import MEASURES
-from lmc_core.ui.markup import style
 from lmc_core.ui.run_head import run_heading
 from lmc_core.ui.run_link import follow_run
 from lmc_core.ui.run_view import run_view
 from lmc_core.ui.sidebar import sidebar
 
-style()
 follow_run(TwinsSpec)
 draft = current_draft()
 spec, fault = sidebar(draft.spec, TWINS)

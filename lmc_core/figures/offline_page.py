@@ -4,8 +4,8 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from html import escape
-from importlib.resources import files
 
+from lmc_core.figures import chart_library
 from lmc_core.figures.chart import Chart
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
@@ -45,8 +45,8 @@ def offline_page(title: str, parts: Sequence[str], with_charts: bool) -> str:
 
 @functools.cache
 def _plotly() -> str:
-    """The script as the plotly package has it; nothing in it may end the element that holds it."""
-    return files("plotly.package_data").joinpath("plotly.min.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
+    """The script; nothing in it may end the element that holds it."""
+    return chart_library.script().replace("</script", "<\\/script")
 
 
 def figure(place: int, chart: Chart) -> str:

@@ -10,6 +10,23 @@ HOME, PRUNING, SWEEPS, TRANSFORMERS, EMERGENCE, PAPER, RUNS, ABOUT = (
 )
 """The scripts of the pages, as Streamlit wants to be told of them."""
 
+TITLES = {
+    "": "Twins",
+    "pruning": "Pruning",
+    "sweeps": "Sweeps",
+    "transformers": "Transformers",
+    "emergence": "Emergence",
+    "paper": "Paper",
+    "runs": "Runs",
+    "about": "About",
+}
+"""What the navigation calls each page, by its name in the address."""
+
+
+def tab_title(page: str) -> str:
+    """What a browser's tab calls a page; a name that no page has is the first page's."""
+    return f"{TITLES.get(page, TITLES[''])} · LMC Twins"
+
 
 def page_of(spec: Experiment) -> str:
     """The page that shows runs of this kind."""

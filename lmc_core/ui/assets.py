@@ -1,4 +1,4 @@
-"""Files that the browser fetches once: the chart's script and plotly's own bundle, so that charts work without internet."""
+"""Files of the program's own that the browser fetches once: scripts, style sheet and chart library, so that pages work without internet."""
 
 import functools
 import gzip
@@ -10,26 +10,31 @@ from starlette.responses import Response
 from starlette.routing import Route
 from streamlit import config
 
+from lmc_core.figures import chart_library
+
 FOLDER = "lmc-assets"
 """First part of the addresses of these files."""
+FOR_GOOD = "public, max-age=31536000, immutable"
+"""What a browser is told of a file whose address changes with its content."""
 
-_SOURCES = {"plotly.min.js": "plotly.package_data", "live_chart.js": "lmc_core.ui"}
-
-
-@functools.cache
-def _content(name: str) -> bytes:
-    return files(_SOURCES[name]).joinpath(name).read_bytes()
+LIBRARY = "plotly.min.js"
+KINDS = {LIBRARY: "text/javascript", "live_chart.js": "text/javascript", "first_look.js": "text/javascript", "style.css": "text/css"}
+"""The files, each with its media type."""
 
 
 @functools.cache
 def _packed(name: str) -> bytes:
-    return gzip.compress(_content(name), compresslevel=6, mtime=0)
+    return chart_library.packed() if name == LIBRARY else gzip.compress(_content(name), mtime=0)
+
+
+def _content(name: str) -> bytes:
+    return gzip.decompress(chart_library.packed()) if name == LIBRARY else files("lmc_core.ui").joinpath(name).read_bytes()
 
 
 @functools.cache
 def address(name: str) -> str:
     """The path of a file on this server, with a mark of its content, so that a browser may keep it for good."""
-    mark = hashlib.sha256(_content(name)).hexdigest()[:12]
+    mark = hashlib.sha256(_packed(name)).hexdigest()[:12]
     return f"{root()}{FOLDER}/{name}?{mark}"
 
 
@@ -44,17 +49,16 @@ def routes() -> list[Route]:
     return [Route(f"/{FOLDER}/{{name}}", _serve, methods=["GET"])]
 
 
-def prepare() -> None:
-    """Read and compress the files before the first visitor asks for them."""
-    for name in _SOURCES:
-        _packed(name)
+def takes_gzip(accepted: str) -> bool:
+    """Whether a browser takes compressed files, by its header Accept-Encoding."""
+    return any(part.split(";")[0].strip() == "gzip" and not part.replace(" ", "").endswith(";q=0") for part in accepted.split(","))
 
 
 def _serve(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in _SOURCES:
+    if name not in KINDS:
         return Response("There is no such file.", status_code=404, media_type="text/plain")
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(_packed(name), media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
-    return Response(_content(name), media_type="text/javascript", headers=headers)
+    headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
+    if takes_gzip(request.headers.get("accept-encoding", "")):
+        return Response(_packed(name), media_type=KINDS[name], headers=headers | {"Content-Encoding": "gzip"})
+    return Response(_content(name), media_type=KINDS[name], headers=headers)

@@ -42,7 +42,8 @@ const SHAPE = {
 
 let plotly = null;
 
-function loadPlotly(source) {
+// Asks for the chart library once, however many want it.
+export function loadPlotly(source) {
   plotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
     const script = document.createElement("script");
@@ -293,6 +294,10 @@ function remove(state) {
   if (state.drawn) window.Plotly.purge(state.canvas);
 }
 
+function aMoment() {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 function isSame(state, chart, theme) {
   const text = JSON.stringify(chart);
   if (state.text === text && state.theme === theme) return true;
@@ -316,13 +321,16 @@ export async function show({ data, parentElement }, plotlySource) {
   await loadPlotly(plotlySource);
   if (board.newest === charts) {
     const theme = isDark(board) ? "dark" : "light";
-    charts.forEach((chart, place) => {
+    for (const [place, chart] of charts.entries()) {
       const state = board.states[place];
-      if (isSame(state, chart, theme)) return;
+      if (isSame(state, chart, theme)) continue;
       if (state.chart && state.chart.layout.uirevision !== chart.layout.uirevision) state.zoom = {};
       state.chart = chart;
+      const isFirst = !state.drawn;
       draw(state);
-    });
+      if (isFirst) await aMoment(); // the browser shows this chart before the next one is drawn
+      if (board.newest !== charts) break;
+    }
   }
   return () =>
     setTimeout(() => {

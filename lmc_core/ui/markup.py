@@ -4,9 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
-
-import streamlit as st
 
 
 @dataclass(frozen=True)
@@ -16,11 +13,6 @@ class Tile:
     name: str
     value: str
     remark: str = ""
-
-
-def style() -> None:
-    """Put the pages' style sheet in; once a page."""
-    st.html(f"<style>{files('lmc_core.ui').joinpath('style.css').read_text()}</style>")
 
 
 def valley(connected: bool | None) -> str:

@@ -5,23 +5,23 @@ from pathlib import Path
 import streamlit as st
 
 from lmc_core.errors import LMCError
-from lmc_core.ui.addresses import ABOUT, EMERGENCE, HOME, PAPER, PRUNING, RUNS, SWEEPS, TRANSFORMERS
+from lmc_core.ui.addresses import ABOUT, EMERGENCE, HOME, PAPER, PRUNING, RUNS, SWEEPS, TITLES, TRANSFORMERS, tab_title
 from lmc_core.ui.plain_text import plain
 
-st.set_page_config(page_title="Twins · linear mode connectivity", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 page = st.navigation(
     [
-        st.Page(HOME, title="Twins", icon=":material/join:", default=True),
-        st.Page(PRUNING, title="Pruning", icon=":material/content_cut:"),
-        st.Page(SWEEPS, title="Sweeps", icon=":material/grid_on:"),
-        st.Page(TRANSFORMERS, title="Transformers", icon=":material/view_module:"),
-        st.Page(EMERGENCE, title="Emergence", icon=":material/timeline:"),
-        st.Page(PAPER, title="The paper", icon=":material/article:"),
-        st.Page(RUNS, title="All runs", icon=":material/stacked_line_chart:"),
-        st.Page(ABOUT, title="What is LMC?", icon=":material/school:"),
+        st.Page(HOME, title=TITLES[""], icon=":material/join:", default=True),
+        st.Page(PRUNING, title=TITLES["pruning"], icon=":material/content_cut:"),
+        st.Page(SWEEPS, title=TITLES["sweeps"], icon=":material/grid_on:"),
+        st.Page(TRANSFORMERS, title=TITLES["transformers"], icon=":material/view_module:"),
+        st.Page(EMERGENCE, title=TITLES["emergence"], icon=":material/timeline:"),
+        st.Page(PAPER, title=TITLES["paper"], icon=":material/article:"),
+        st.Page(RUNS, title=TITLES["runs"], icon=":material/stacked_line_chart:"),
+        st.Page(ABOUT, title=TITLES["about"], icon=":material/school:"),
     ],
     position="top",
 )
+st.set_page_config(page_title=tab_title(page.url_path), page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 try:
     page.run()
 except LMCError as fault:

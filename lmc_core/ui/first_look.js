@@ -1,0 +1,33 @@
+// The first look at a page: shows the page when all that is on the first screen is there, so that nothing jumps while it loads, and
+// reads the chart library while the page waits for its server.
+
+const PATIENCE = 6000; // milliseconds after which the page is shown as far as it is there
+const UNFINISHED = '[data-testid="stSkeleton"], .stSkeleton, .lmc-room';
+
+const root = document.documentElement;
+const address = (name) => document.querySelector(`link[data-lmc="${name}"]`).href;
+const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 100));
+
+function isOnScreen(element) {
+  const box = element.getBoundingClientRect();
+  return box.width > 0 && box.height > 0 && box.top < window.innerHeight;
+}
+
+function isComplete(app) {
+  if (app.dataset.testScriptState !== "notRunning" || !app.querySelector("h1, .stAlert")) return false;
+  return ![...app.querySelectorAll(UNFINISHED)].some(isOnScreen);
+}
+
+let asked = false;
+
+function look() {
+  const app = document.querySelector(".stApp");
+  if (app && !asked) {
+    asked = true;
+    whenIdle(async () => (await import(address("charts"))).loadPlotly(address("library")));
+  }
+  if (performance.now() > PATIENCE || (app && isComplete(app))) root.dataset.there = "";
+  else requestAnimationFrame(look);
+}
+
+requestAnimationFrame(look);
