@@ -6,21 +6,14 @@ A page update is the time from a session's asking until the last byte of the ans
 
 import argparse
 import asyncio
-import os
-import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.serving import machine, serving, wait_until_up
 from benchmarks.visitor_session import Visitor
 from lmc_core.jobs.journal import Journal
-from lmc_core.settings import REPOSITORY
 from lmc_core.ui.link import read_link
 
 SESSIONS = 30
@@ -30,33 +23,6 @@ CLICKS = 5
 LONG = "epochs=4000&measurement.every=2"
 WARM_UP_SECONDS = 10.0
 """Until the workers have torch in memory, as they have when a class begins; a click before that takes the rest of it longer."""
-PAUSE_SECONDS = 0.02
-
-
-@contextmanager
-def serving(cache: Path, port: int) -> Iterator[int]:
-    """Run the app until the block ends; yields the process id."""
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "LMC_CACHE_DIR": str(cache)}
-    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_until_up(port: int, deadline: float = 60.0) -> float:
-    """Wait until the server says that it is well; the seconds that it took."""
-    begun = time.perf_counter()
-    while time.perf_counter() - begun < deadline:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=deadline).close()
-        except OSError:
-            time.sleep(PAUSE_SECONDS)
-        else:
-            return time.perf_counter() - begun
-    raise TimeoutError(f"no server at port {port} after {deadline:g} s")
 
 
 async def click_to_point(port: int, seed: int) -> float:
@@ -118,8 +84,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), options.port) as pid:
         figures = asyncio.run(measure(options.port, Path(folder), options.sessions, options.seconds))
         figures["torch in the web process"] = "yes" if has_torch(pid) else "no"
-    machine = f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}, Python {platform.python_version()}"
-    print(f"{options.sessions} sessions, {machine}")
+    print(f"{options.sessions} sessions, {machine()}")
     for name, value in figures.items():
         print(f"  {name:<45} {value}")
 

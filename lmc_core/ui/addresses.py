@@ -16,9 +16,9 @@ TITLES = {
     "sweeps": "Sweeps",
     "transformers": "Transformers",
     "emergence": "Emergence",
-    "paper": "Paper",
-    "runs": "Runs",
-    "about": "About",
+    "paper": "The paper",
+    "runs": "All runs",
+    "about": "What is LMC?",
 }
 """What the navigation calls each page, by its name in the address."""
 

@@ -1,6 +1,7 @@
 """Many cells on a page: charts that fill in as cells finish, a table, files to take along."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import live_charts
 from lmc_core.ui.markup import status, working
 from lmc_core.ui.plain_text import plain
+from lmc_core.ui.tabs import tabs
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.watching import pace
 
@@ -57,14 +59,8 @@ def _cells(picture: Picture, files: Section, above: Section | None, first: Mappi
     if above:
         above(states)
     live_charts(drawing_of(picture, states), "charts of cells", _selected(picture.cells))
-    *places, table, along = st.tabs([*first, "All cells", "Take it along"], key="cell tabs")
-    for place, section in zip(places, first.values(), strict=True):
-        with place:
-            section(states)
-    with table:
-        _table(picture.cells, states)
-    with along:
-        files(states)
+    sections: dict[str, Section] = {**first, "All cells": partial(_table, picture.cells), "Take it along": files}
+    tabs({name: partial(section, states) for name, section in sections.items()}, key="cell tabs")
 
 
 def progress(states: States) -> str:

@@ -21,7 +21,7 @@ from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.live_chart import Row, board, live_charts
-from lmc_core.ui.plain_text import plain
+from lmc_core.ui.markup import scrolled_table
 from lmc_core.ui.pruning_verdict import dense_of, level_of, reaches, where
 
 
@@ -107,5 +107,4 @@ def _results_of_pruning(runs: Sequence[_Pruned]) -> dict[str, list[str]]:
 
 def _table(specs: Sequence[AnySpec], labels: list[str], results: dict[str, list[str]]) -> None:
     rows = differences(specs) | results
-    columns = {plain(label): [plain(row[place]) for row in rows.values()] for place, label in enumerate(labels)}
-    st.table({"": list(rows)} | columns, border="horizontal")
+    st.html(scrolled_table({"": list(rows)} | {label: [row[place] for row in rows.values()] for place, label in enumerate(labels)}))

@@ -1,7 +1,7 @@
 // The first look at a page: shows the page when all that is on the first screen is there, so that nothing jumps while it loads, and
 // reads the chart library while the page waits for its server.
 
-const PATIENCE = 6000; // milliseconds after which the page is shown as far as it is there
+const PATIENCE = 12_000; // milliseconds after which the page is shown as far as it is there
 const UNFINISHED = '[data-testid="stSkeleton"], .stSkeleton, .lmc-room';
 
 const root = document.documentElement;

@@ -16,6 +16,7 @@ from lmc_core.ui.pruning_report import pruning_report
 from lmc_core.ui.pruning_table import SHARES, level_columns
 from lmc_core.ui.pruning_verdict import RULE
 from lmc_core.ui.run_files import RunFile, as_csv, as_parquet, run_files
+from lmc_core.ui.tabs import tabs
 
 if TYPE_CHECKING:
     from lmc_core.run_folder import StoredRun
@@ -26,26 +27,29 @@ def pruning_details(run: "StoredRun", charts: Mapping[str, Chart]) -> None:
     progress, spec = run.progress, run.spec
     if not isinstance(progress, PruningProgress) or not isinstance(spec, PruneSpec):
         return
-    levels, provenance, files = st.tabs(["All levels", "How it was computed", "Take it along"], key="pruning details")
-    with levels:
-        st.dataframe(
-            level_columns(spec, progress.levels),
-            hide_index=True,
-            placeholder=NOTHING,
-            alt="All levels, one a row, with weights kept, accuracies and barriers",
-            column_config={
-                **{name: st.column_config.NumberColumn(format="%.2f%%") for name in SHARES},
-                "Kept": st.column_config.NumberColumn(format="%.3g%%", help="Share of the prunable weights that was asked for."),
-            },
-        )
-        meanings = ". ".join(f"{LOOKS[kind].label}: {words}" for kind, words in MEANINGS.items())
-        st.caption(
-            f"{meanings}. Accuracies and barriers are means over repeats; {DIVERGED} counts repeats of which a network diverged. {RULE}"
-        )
-    with provenance:
-        st.html(facts(provenance_of(run)))
-    with files:
-        run_files(run, _files(run, spec, progress, charts))
+    tabs(
+        {
+            "All levels": lambda: _levels(spec, progress),
+            "How it was computed": lambda: st.html(facts(provenance_of(run))),
+            "Take it along": lambda: run_files(run, _files(run, spec, progress, charts)),
+        },
+        key="pruning details",
+    )
+
+
+def _levels(spec: PruneSpec, progress: PruningProgress) -> None:
+    st.dataframe(
+        level_columns(spec, progress.levels),
+        hide_index=True,
+        placeholder=NOTHING,
+        alt="All levels, one a row, with weights kept, accuracies and barriers",
+        column_config={
+            **{name: st.column_config.NumberColumn(format="%.2f%%") for name in SHARES},
+            "Kept": st.column_config.NumberColumn(format="%.3g%%", help="Share of the prunable weights that was asked for."),
+        },
+    )
+    meanings = ". ".join(f"{LOOKS[kind].label}: {words}" for kind, words in MEANINGS.items())
+    st.caption(f"{meanings}. Accuracies and barriers are means over repeats; {DIVERGED} counts repeats of which a network diverged. {RULE}")
 
 
 def _files(run: "StoredRun", spec: PruneSpec, progress: PruningProgress, charts: Mapping[str, Chart]) -> list[RunFile]:

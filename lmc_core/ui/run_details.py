@@ -6,9 +6,10 @@ import streamlit as st
 
 from lmc_core.figures.numbers import DIVERGED, NOTHING, counted, percent, percent_spread, plain, plain_spread
 from lmc_core.results import Distance, PairResult, RunResult, Spread, SummaryOfSplit
-from lmc_core.ui.markup import facts
+from lmc_core.ui.markup import facts, scrolled_table
 from lmc_core.ui.provenance import provenance_of
 from lmc_core.ui.run_files import RunFile, as_csv, run_files
+from lmc_core.ui.tabs import tabs
 
 if TYPE_CHECKING:
     from lmc_core.run_folder import StoredRun
@@ -25,27 +26,26 @@ QUANTITIES = {
 
 def details(run: "StoredRun") -> None:
     """The tables of a finished run in tabs."""
-    numbers, distances, provenance, files = st.tabs(["Numbers", "Distances", "How it was computed", "Take it along"], key="details")
-    if isinstance(run.result, RunResult):
-        with numbers:
-            _numbers(run.result)
-        with distances:
-            _distances(run.result)
-    with provenance:
-        st.html(facts(provenance_of(run)))
-    with files:
-        run_files(run, _files(run))
+    result = run.result
+    if isinstance(result, RunResult):
+        tabs(
+            {
+                "Numbers": lambda: _numbers(result),
+                "Distances": lambda: _distances(result),
+                "How it was computed": lambda: st.html(facts(provenance_of(run))),
+                "Take it along": lambda: run_files(run, _files(run)),
+            },
+            key="details",
+        )
 
 
 def _numbers(result: RunResult) -> None:
     summary = result.summary
     rows = {name: [_cell(summary.train, name), _cell(summary.test, name)] for name in QUANTITIES}
-    st.table(_columns(rows, "All pairs", ["Train", "Test"]), border="horizontal")
+    st.html(scrolled_table(_columns(rows, "All pairs", ["Train", "Test"])))
     if len(result.pairs) > 1:
         pairs = {f"Pair {pair.pair + 1}{f' {DIVERGED}' if pair.diverged else ''}": _pair_row(pair) for pair in result.pairs}
-        st.table(
-            _columns(pairs, "Pair by pair", ["Train barrier", "Test barrier", "Test error of A", "Test error of B"]), border="horizontal"
-        )
+        st.html(scrolled_table(_columns(pairs, "Pair by pair", ["Train barrier", "Test barrier", "Test error of A", "Test error of B"])))
     if summary.diverged_pairs:
         st.caption(f"{DIVERGED} Training was unstable (the paper's table 1 marks it so); the pair is left out of means.")
     st.caption(
@@ -73,7 +73,7 @@ def _distances(result: RunResult) -> None:
         "Initialisation to A": _distance([part.init_a for part in kept]),
         "Initialisation to B": _distance([part.init_b for part in kept]),
     }
-    st.table(_columns(rows, "Between", ["L2 norm of the difference", "Cosine distance (1 − cosine)"]), border="horizontal")
+    st.html(scrolled_table(_columns(rows, "Between", ["L2 norm of the difference", "Cosine distance (1 − cosine)"])))
     st.caption(f"Mean over {counted(len(kept), 'pair')}, all parameters of a network as one vector.")
 
 

@@ -1,10 +1,14 @@
 """What stands on a page, for tests."""
 
 import json
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+
+TAB_KEYS = ("details", "pruning details", "cell tabs")
 
 
 class _Text(HTMLParser):
@@ -24,6 +28,20 @@ def text(page: AppTest) -> str:
             reader.feed(element.proto.body)
     others = [*page.markdown, *page.caption, *page.error, *page.warning, *page.info, *page.code, *page.toast]
     return " ".join([*reader.words, *(str(element.value) for element in others)])
+
+
+def tables(page: AppTest) -> list[list[list[str]]]:
+    """The HTML tables of a page, each as its rows of cells, the head first."""
+    bodies = [element.proto.body for element in page.get("html") if "<table" in element.proto.body]
+    rows = [re.findall(r"<tr>(.*?)</tr>", body) for body in bodies]
+    return [[[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in body] for body in rows]
+
+
+def open_tab(page: AppTest, name: str) -> AppTest:
+    """Open one of the page's tabs."""
+    key = next(key for key in TAB_KEYS if key in page.session_state)
+    page.session_state[key] = name
+    return page.run()
 
 
 def charts(page: AppTest) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from lmc_core.models import initialise
 from lmc_core.models.saving import save_pretrained
 from lmc_core.studies.emergence import Emergence
 from lmc_core.ui.emergence_link import example, read_emergence_link, started
-from tests.pages.reading import charts
+from tests.pages.reading import charts, open_tab
 from tests.pages.reading import text as all_words
 from tests.ui.fake_engine import FakeEngine, held, stored
 
@@ -199,6 +199,7 @@ def test_where_in_the_network_has_a_chart_for_each_cell(visit: Visit) -> None:
     assert {"emergence-blocks-1", "emergence-blocks-2"} <= set(drawn)
     assert drawn["emergence-blocks-1"]["layout"]["xaxis"]["ticktext"] == ["layer 1", "layer 2", "layer 3"]
     assert next(key["label"] for key in drawn["emergence-blocks-1"]["keys"]) == "This block alone"
+    open_tab(page, "Take it along")
     labels = [button.proto.label for button in page.get("download_button")]
     assert "Lines of blocks (csv)" in labels
 

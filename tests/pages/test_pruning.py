@@ -11,7 +11,7 @@ from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.method_words import METHODS
-from tests.pages.reading import charts, text, tiles
+from tests.pages.reading import charts, open_tab, text, tiles
 from tests.ui.fake_engine import FakeEngine, held, stored
 from tests.ui.fake_pruning import all_epochs, stored_pruning
 
@@ -267,8 +267,10 @@ def test_a_finished_run_gives_levels_provenance_and_files(engine: FakeEngine, vi
     table = page.dataframe[0].value
     assert list(table["Networks"])[:2] == ["Dense", "As pruned"]
     assert set(table["Nonzero"]) >= {"6,400 of 6,400", "320 of 6,400"}
+    words = text(open_tab(page, "How it was computed"))
     for part in ("A processor", "torch 2.14.1", "sha256", "1,437 training", ONCE.run_id, "6,400 of them prunable"):
-        assert part in text(page), part
+        assert part in words, part
+    open_tab(page, "Take it along")
     labels = {button.label for button in page.get("download_button")}
     assert {"Levels (csv)", "Levels (parquet)", "Steps (csv)", "Curves (csv)", "Report (html)", "Spec (json)"} <= labels
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lmc_core.pruning_methods import Magnitude, Snip
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import Adam, TwinsSpec
-from tests.pages.reading import charts, text
+from tests.pages.reading import charts, tables, text
 from tests.ui.fake_engine import TOKEN, FakeEngine, held, stored
 from tests.ui.fake_pruning import stored_pruning
 
@@ -45,7 +45,7 @@ def test_two_runs_are_compared_in_one_chart_with_only_what_differs(visit: Visit)
     page = visit("runs", selected=f"{SHIPPED.run_id},{BROKEN.run_id}")
     assert not page.exception
     assert [key["label"] for key in charts(page)["compared-curves"]["keys"]] == ["SGD, lr 0.1", "Adam, lr 0.005"]
-    settings = list(page.table[0].value.iloc[:, 0])
+    settings = [row[0] for row in tables(page)[0][1:]]
     assert settings[:4] == ["Optimiser", "Learning rate", "Momentum", "Nesterov"]
     assert not {"Data set", "Epochs", "Batch size"} & set(settings)
 
@@ -137,9 +137,9 @@ def test_two_pruning_runs_are_compared_by_their_tickets(visit: Visit) -> None:
     page = visit("runs", selected=f"{PRUNED.run_id},{SNIPPED.run_id}")
     assert not page.exception
     assert [key["label"] for key in charts(page)["compared-tickets"]["keys"]] == ["Magnitude", "SNIP"]
-    rows = page.table[0].value.set_index("")
-    assert list(rows.loc["Tickets connected"]) == ["down to 20%", "down to 20%"]
-    assert "Data set" not in rows.index
+    rows = {row[0]: row[1:] for row in tables(page)[0]}
+    assert rows["Tickets connected"] == ["down to 20%", "down to 20%"]
+    assert "Data set" not in rows
 
 
 @pytest.mark.usefixtures("pruned")

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lmc_core.sweeps.sweep import read_sweep
 from lmc_core.ui.sweep_link import example
-from tests.pages.reading import charts
+from tests.pages.reading import charts, open_tab
 from tests.pages.reading import text as all_words
 from tests.ui.fake_engine import FakeEngine, held, stored
 
@@ -180,6 +180,6 @@ def test_the_two_pages_with_controls_do_not_take_each_others_experiment(visit: V
 
 def test_what_can_be_taken_along(engine: FakeEngine, visit: Visit) -> None:
     finish(engine, range(4))
-    page = visit("sweeps", **LINK)
+    page = open_tab(visit("sweeps", **LINK), "Take it along")
     labels = [button.proto.label for button in page.get("download_button")]
     assert {"Table (csv)", "Table (Parquet)", "Table (LaTeX)", "Report (html)"} <= set(labels)

@@ -7,12 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lmc_core.cost import lighter
+from lmc_core.figures.numbers import percent_spread
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.overrides import with_overrides
 from lmc_core.presets import PRESETS
 from lmc_core.spec import Adam, TwinsSpec
 from lmc_core.ui import engine as holder
-from tests.pages.reading import charts, text, tiles
+from tests.pages.reading import charts, open_tab, tables, text, tiles
 from tests.ui.fake_engine import FakeEngine, held, result_of, stored
 
 Visit = Callable[..., AppTest]
@@ -250,22 +251,27 @@ def test_a_finished_run_gives_numbers_distances_provenance_and_files(engine: Fak
     page = visit(run=BROKEN.run_id)
     barrier = result_of(BROKEN).summary.test.error
     assert tiles(page)["Test error barrier"] == f"{100 * barrier.mean:.2f}%"
-    overall, pairs, distances = (table.value for table in page.table)
-    assert overall["Test"].iloc[0] == f"{100 * barrier.mean:.2f}% ± {100 * barrier.std:.2f}%"
-    assert list(overall.iloc[:, 0])[:3] == ["Error barrier (Eq. 1)", "Normalised barrier (Eq. 2)", "Loss barrier, nats"]
-    assert len(pairs) == 3
-    assert list(distances.iloc[:, 0]) == ["Twin A to twin B", "Initialisation to A", "Initialisation to B"]
-    words = text(page)
+    overall, pairs = tables(page)
+    assert overall[1] == [
+        "Error barrier (Eq. 1)",
+        percent_spread(result_of(BROKEN).summary.train.error),
+        f"{100 * barrier.mean:.2f}% ± {100 * barrier.std:.2f}%",
+    ]
+    assert [row[0] for row in overall[2:4]] == ["Normalised barrier (Eq. 2)", "Loss barrier, nats"]
+    assert len(pairs) == 4
+    (distances,) = tables(open_tab(page, "Distances"))
+    assert [row[0] for row in distances[1:]] == ["Twin A to twin B", "Initialisation to A", "Initialisation to B"]
+    words = text(open_tab(page, "How it was computed"))
     for part in ("A processor", "torch 2.14.1", "initialisation 0; data order 1 (A), 2 (B)", "sha256", "1,437 training", BROKEN.run_id):
         assert part in words, part
-    assert "python -m lmc_core twins --set" in words
+    assert "python -m lmc_core twins --set" in text(open_tab(page, "Take it along"))
     labels = {button.label for button in page.get("download_button")}
     assert {"Curves (csv)", "Training (csv)", "Spec (json)", "Everything with weights (zip)"} <= labels
 
 
 def test_a_run_without_weights_offers_none(engine: FakeEngine, visit: Visit) -> None:
     engine.store.runs[SHIPPED.run_id] = stored(SHIPPED, shipped=True, weights=())
-    page = visit(run=SHIPPED.run_id)
+    page = open_tab(visit(run=SHIPPED.run_id), "Take it along")
     assert "Everything with weights (zip)" not in {button.label for button in page.get("download_button")}
     assert "The weights of this run are not kept" in text(page)
 
@@ -274,7 +280,7 @@ def test_diverged_pairs_carry_the_papers_asterisk(engine: FakeEngine, visit: Vis
     engine.store.runs[BROKEN.run_id] = stored(BROKEN, diverged=(1,))
     page = visit(run=BROKEN.run_id)
     assert "1 pair diverged (∗)" in text(page)
-    assert page.table[1].value.iloc[1, 0] == "Pair 2 ∗"
+    assert tables(page)[1][2][0] == "Pair 2 ∗"
 
 
 def test_another_experiment_in_the_controls_leaves_the_shown_run_and_says_so(engine: FakeEngine, visit: Visit) -> None:
