@@ -8,6 +8,8 @@ from lmc_core.errors import LMCError
 from lmc_core.ui.addresses import ABOUT, EMERGENCE, HOME, PAPER, PRUNING, RUNS, SWEEPS, TITLES, TRANSFORMERS, tab_title
 from lmc_core.ui.plain_text import plain
 
+# Before the navigation, whose icons would else be fetched from a server of Google's for the browser's tab.
+st.set_page_config(page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 page = st.navigation(
     [
         st.Page(HOME, title=TITLES[""], icon=":material/join:", default=True),
@@ -21,7 +23,7 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(page_title=tab_title(page.url_path), page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+st.set_page_config(page_title=tab_title(page.url_path))
 try:
     page.run()
 except LMCError as fault:

@@ -37,6 +37,7 @@ def test_no_page_asks_another_server_for_anything_or_logs_a_fault(page: Page, se
 
     page.on("request", note)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_function("charts => document.querySelectorAll('.lmc-chart[data-draws]').length >= charts", arg=PATHS[path])
