@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from lmc_core.completeness import gap_of_pruning, gap_of_twins
 from lmc_core.experiments import AnySpec
 from lmc_core.progress import Progress
 from lmc_core.pruning_plan import network_steps
@@ -35,6 +36,8 @@ class Kind:
     """Whether the trainer takes several runs and trains them as one program; otherwise it takes one."""
     effort: Callable[[Any, int], float]
     """What the steps of a spec's run up to one of them take, in any unit: some train more networks than others."""
+    gap: Callable[[Any, Any], str | None]
+    """What is missing in the progress of a spec's run that has ended, in a few words; None where nothing is."""
 
     @property
     def name(self) -> str:
@@ -42,8 +45,24 @@ class Kind:
         return str(self.spec.model_fields["kind"].default)
 
 
-TWINS = Kind(TwinsSpec, RunResult, Progress, "lmc_core.training.crew:train_crew", in_crews=True, effort=lambda _spec, step: step)
-PRUNE = Kind(PruneSpec, PruneResult, PruningProgress, "lmc_core.training.pruning_run:train_pruning", in_crews=False, effort=network_steps)
+TWINS = Kind(
+    TwinsSpec,
+    RunResult,
+    Progress,
+    "lmc_core.training.crew:train_crew",
+    in_crews=True,
+    effort=lambda _spec, step: step,
+    gap=gap_of_twins,
+)
+PRUNE = Kind(
+    PruneSpec,
+    PruneResult,
+    PruningProgress,
+    "lmc_core.training.pruning_run:train_pruning",
+    in_crews=False,
+    effort=network_steps,
+    gap=gap_of_pruning,
+)
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TWINS, PRUNE)}
 """All kinds by name."""

@@ -20,9 +20,13 @@ from lmc_core.jobs.event_log import EventLog
 from lmc_core.jobs.exclusion import sole_use_of_process, sole_use_of_run
 from lmc_core.kinds import AnyProgress, kind_of
 from lmc_core.store import Store, StoredRun, Weights
+from lmc_core.unfinished import EVENTS, STATE
 
 NICENESS = 5
 """Workers on the server's own machine step behind the page."""
+
+AGAIN = "A part of what this run had recorded was lost, so it is computed again from the beginning."
+STILL_INCOMPLETE = "The records of this run are incomplete, also after it was computed again, so nothing was stored; check the disk."
 
 KEEPING = "lmc_core.jobs.keeping:write_kept"
 """Dotted name of a `Keep`."""
@@ -164,11 +168,31 @@ class _Telling:
 
 
 def _train(order: Order, tasks: Sequence[Task], store: Store, send: Send, should_stop: Callable[[], bool]) -> list[Outcome]:
-    folders = [Path(order.cache_dir) / "checkpoints" / task.run_id for task in tasks]
-    with ExitStack() as logs:
-        tellings = [
-            _Telling(task, logs.enter_context(EventLog(folder / "events.jsonl")), send) for task, folder in zip(tasks, folders, strict=True)
-        ]
+    """Train and store runs; one whose tables turn out incomplete, since a part of its log was lost, is computed again."""
+    found = _attempted(order, tasks, store, send, should_stop)
+    for task in [task for task, outcome in found.items() if outcome is None]:
+        shutil.rmtree(_folder(order, task))
+        found |= _attempted(order, [task], store, send, should_stop, again=True)
+    return [found[task] or Outcome("failed", STILL_INCOMPLETE) for task in tasks]
+
+
+def _attempted(
+    order: Order, tasks: Sequence[Task], store: Store, send: Send, should_stop: Callable[[], bool], *, again: bool = False
+) -> dict[Task, Outcome | None]:
+    """How each of the runs ended that train as one program; None: its tables are incomplete, and nothing was stored.
+
+    Args:
+        order: to which they belong.
+        tasks: the runs.
+        store: takes what they leave.
+        send: as in `carry_out`.
+        should_stop: as in `Train`.
+        again: whether they were computed before, which is told.
+    """
+    folders = [_folder(order, task) for task in tasks]
+    with ExitStack() as held:
+        logs = [held.enter_context(EventLog(folder / EVENTS)) for folder in folders]
+        tellings = [_Telling(task, log, send) for task, log in zip(tasks, logs, strict=True)]
 
         def tell(text: str) -> None:
             if should_stop():
@@ -176,7 +200,9 @@ def _train(order: Order, tasks: Sequence[Task], store: Store, send: Send, should
             for telling in tellings:
                 telling.tell(Notice(text=text))
 
-        specs, states = [telling.spec for telling in tellings], [folder / "state" for folder in folders]
+        if again:
+            tell(AGAIN)
+        specs, states = [telling.spec for telling in tellings], [folder / STATE for folder in folders]
         training = cast("Train", _function(order.training))(specs, Path(order.data_dir), states, should_stop, tell)
         while True:
             try:
@@ -185,16 +211,24 @@ def _train(order: Order, tasks: Sequence[Task], store: Store, send: Send, should
                 weights = cast("list[Weights]", end.value)
                 break
             tellings[index].tell(event)
-    outcomes = []
+    outcomes: dict[Task, Outcome | None] = {}
     for task, telling, folder, arrays in zip(tasks, tellings, folders, weights, strict=True):
+        if kind_of(telling.spec).gap(telling.spec, telling.progress):
+            outcomes[task] = None
+            continue
         try:
             store.save(telling.spec, telling.progress, arrays)
         except Exception as fault:  # noqa: BLE001 # what hinders one run's files says nothing of the others'
-            outcomes.append(_failed(fault, order, task))
+            outcomes[task] = _failed(fault, order, task)
         else:
             shutil.rmtree(folder, ignore_errors=True)
-            outcomes.append(_written(order, task, store))
+            outcomes[task] = _written(order, task, store)
     return outcomes
+
+
+def _folder(order: Order, task: Task) -> Path:
+    """Where a run keeps what it has told, and its training's state, until it is finished."""
+    return Path(order.cache_dir) / "checkpoints" / task.run_id
 
 
 def _written(order: Order, task: Task, store: Store) -> Outcome:

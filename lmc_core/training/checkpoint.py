@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from lmc_core.disk import refusal_in, sync_folder, telling
+from lmc_core.unfinished import GrowingLog, Told, events_of_state
 
 FILE = "state.safetensors"
 SHARE = 0.05
@@ -67,6 +68,7 @@ class Checkpoint(Generic[AnyStanding]):
         self._seconds = seconds
         self._sharing = sharing
         self._cost = 0.0
+        self._log = GrowingLog(events_of_state(folder))
         self._written = time.monotonic()
 
     @property
@@ -75,15 +77,16 @@ class Checkpoint(Generic[AnyStanding]):
         return time.monotonic() - self._written >= max(self._seconds, self._sharing * self._cost / SHARE)
 
     def write(self, standing: AnyStanding, tensors: Mapping[str, Tensor]) -> None:
-        """Replaces the file; it is on the disk when this returns.
+        """Replaces the file; it is on the disk when this returns, and what was told up to now before it.
 
         Raises:
             LMCError: the disk is full or cannot be written.
         """
         begun = time.monotonic()
         kept = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
-        metadata = {"standing": standing.model_dump_json(), "sha256": _checksum(standing, kept)}
         with telling(self._folder):
+            told = self._log.synced()
+            metadata = {"standing": standing.model_dump_json(), "sha256": _checksum(standing, kept), "told": told.model_dump_json()}
             self._folder.mkdir(parents=True, exist_ok=True)
             beside = self._folder / f"{FILE}.{os.getpid()}"
             try:
@@ -103,7 +106,7 @@ class Checkpoint(Generic[AnyStanding]):
         """What was written last; None where nothing was.
 
         Raises:
-            DamagedCheckpointError: the file's content is not what was written.
+            DamagedCheckpointError: the file's content is not what was written, or the log lacks what was told before.
         """
         path = self._folder / FILE
         if not path.exists():
@@ -113,10 +116,13 @@ class Checkpoint(Generic[AnyStanding]):
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
             standing = self._kind.model_validate_json(metadata.get("standing", ""))
+            told = Told.model_validate_json(metadata["told"]) if "told" in metadata else None  # earlier versions wrote none
         except (SafetensorError, ValidationError, OSError) as fault:
             raise DamagedCheckpointError(str(fault)) from fault
         if metadata.get("sha256") != _checksum(standing, tensors):
             raise DamagedCheckpointError("its checksum does not match")
+        if told and not told.is_in(events_of_state(self._folder)):
+            raise DamagedCheckpointError("what was told before is lost")
         return standing, tensors
 
 

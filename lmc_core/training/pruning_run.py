@@ -310,8 +310,8 @@ class _PruningRun:
             level = measured(group, repeats, self._prunable, CATALOG[self._spec.dataset].side, self._on_train, self._on_test, self._alphas)
             self._evaluate_seconds += time.monotonic() - begun
             self._levels.append(level)
-            self._write_if_due()
             yield LevelMeasured(step=self._step_of_run, level=level)
+            self._write_if_due()  # not before it was told: who goes on from there measures it no more
 
     def _result(self) -> PruneResult:
         return PruneResult(

@@ -133,3 +133,17 @@ def test_tensors_of_a_checkpoint_are_whole_rows(tmp_path):
     assert kept
     assert {row.dtype for row in kept} <= {torch.float32, torch.uint8}
     assert len({row.shape for row in kept}) == 1
+
+
+def test_a_level_whose_telling_a_kill_cut_off_is_told_by_the_next_attempt(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "SHARE", math.inf)
+    spec = small_prune_spec("platon")
+    whole = [event.event for event in train_pruning(spec, DATA)]
+    for place in [place for place, name in enumerate(whole) if name == "level"]:
+        folder = tmp_path / str(place) / "state"
+        generator = train_pruning(spec, DATA, checkpoint=folder, checkpoint_seconds=0)
+        told = [next(generator) for _ in range(place + 1)][:-1]
+        generator.close()
+        told += train_pruning(spec, DATA, checkpoint=folder)
+        levels = {(event.level.kind, event.level.density, event.level.rewind) for event in told if event.event == "level"}
+        assert len(levels) == whole.count("level")
