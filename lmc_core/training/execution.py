@@ -160,14 +160,14 @@ class Together:
 
     Nothing in a step waits for the device: a member that diverges is masked there, and which images and rates a step takes
     follows from a counter there. So on CUDA a step is captured once as a graph and replayed; nothing in it may copy from the
-    host, as a plain number in `torch.where` does. The stack itself is tested on a CPU; the capture needs a GPU, and no test
-    on a CPU reaches it.
+    host, as a plain number in `torch.where` does. The stack itself is tested on a CPU; the capture needs a GPU and has tests that
+    are skipped without one.
 
     Args:
         task: what the members have in common.
         cohort: the members.
         device: where they train.
-        capture: whether to capture the step where the device is a GPU.
+        capture: whether to capture the step where the device is a GPU and the network allows it.
     """
 
     def __init__(self, task: Task, cohort: Cohort, device: torch.device, capture: bool = True) -> None:
@@ -193,7 +193,7 @@ class Together:
         self._losses = torch.zeros(len(members), device=device)
         self._seen = torch.zeros(epoch, len(members), device=device)
         self._unknown = torch.full((), torch.nan, device=device)
-        self._capture = capture and device.type == "cuda"
+        self._capture = capture and device.type == "cuda" and task.net.capturable
         self._warm = False
         self._graph: torch.cuda.CUDAGraph | None = None
 

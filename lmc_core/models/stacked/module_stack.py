@@ -33,6 +33,8 @@ class ModuleStack(StackedNet):
     """
 
     stem_names = frozenset()
+    capturable = False
+    """transformers' ViT makes its attention mask from numbers of the host in each forward."""
 
     def __init__(
         self,

@@ -27,12 +27,14 @@ class StackedNet(Protocol):
         widest: numbers that one image has at the widest place of the network, from which chunks are sized.
         stem_names: the parameters that only the stem reads.
         preprocessing: how it wants its images.
+        capturable: whether a step on CUDA can be captured as a graph; nothing in it may copy from the host.
     """
 
     layout: Layout
     widest: int
     stem_names: frozenset[str]
     preprocessing: Preprocessing = Preprocessing()
+    capturable: bool = True
 
     def arrange(self, images: Tensor) -> Tensor:
         """Images [N, C, H, W], resized and normalised, laid out as inputs [N, ...] of this network."""
