@@ -7,6 +7,11 @@ from pydantic import BaseModel, ConfigDict
 CONNECTED_BELOW = 0.02
 """Error barrier under which twins count as linearly connected (Frankle et al. 2020, section 3)."""
 
+HIGH = 25.0
+"""Mean cross-entropy of a batch, in nats, above which a spike begins: ten times what guessing among ten classes costs."""
+CALM = 5.0
+"""Loss in nats below which a spike is over: about what guessing among 200 classes costs."""
+
 Split = Literal["train", "test"]
 
 
@@ -103,7 +108,7 @@ class Spike(Result):
 
 
 class Spikes(Result):
-    """How often the loss of one network's training batches rose above 25 nats, each time until it was below 5 again.
+    """How often the loss of one network's training batches rose above HIGH, each time until it was below CALM again.
 
     Attributes:
         count: of spikes.

@@ -8,6 +8,7 @@ import pandas as pd
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.command_line.twins import percent
+from lmc_core.figures.spikes import spike_sentence, spikes_of_levels
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.pruning_results import Level, PruneResult
 from lmc_core.pruning_spec import PruneSpec
@@ -57,7 +58,8 @@ def sentences(result: PruneResult) -> str:
     """The report for people: a line for each level, and what was cut off or diverged."""
     head = f"{'':8} {'density':>8} {'from step':>9} {'weights':>9}  {'test accuracy':17} {'test barrier':17}"
     cut_off = [f"Cut off: the {_name(level)} has no weight left in {', '.join(level.cut_off)}." for level in result.levels if level.cut_off]
-    return "\n".join([head, *map(_line, result.levels), *cut_off])
+    spikes = spike_sentence(spikes_of_levels(result))
+    return "\n".join([head, *map(_line, result.levels), *cut_off, *filter(None, [spikes])])
 
 
 def _line(level: Level) -> str:

@@ -4,6 +4,7 @@ import argparse
 
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
+from lmc_core.figures.spikes import spike_sentence, spikes_of_twins
 from lmc_core.presets import PRESETS
 from lmc_core.results import CONNECTED_BELOW, RunResult, Spread, SummaryOfSplit
 from lmc_core.spec import TwinsSpec
@@ -30,7 +31,8 @@ def sentences(result: RunResult) -> str:
     else:
         state = "Connected" if summary.connected else "Not connected"
         verdict = f"{state}: test error barrier {percent(summary.test.error)} against {CONNECTED_BELOW:.0%}."
-    return "\n".join([verdict, _row("train", summary.train), _row("test", summary.test)])
+    spikes = spike_sentence(spikes_of_twins(result))
+    return "\n".join([verdict, _row("train", summary.train), _row("test", summary.test), *filter(None, [spikes])])
 
 
 def headline(result: RunResult) -> str:

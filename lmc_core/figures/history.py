@@ -1,9 +1,11 @@
 """The training of the twins, epoch by epoch."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.numbers import percent, plain
+from lmc_core.figures.spikes import MARK
 from lmc_core.figures.spread import Line, band, over_pairs
 from lmc_core.figures.ticks import logarithmic_ticks
 
@@ -15,7 +17,7 @@ Quantity = Literal["accuracy", "loss"]
 TITLES: dict[Quantity, str] = {"accuracy": "Accuracy of each twin", "loss": "Loss of each twin"}
 
 
-def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: int = 300) -> Chart:
+def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: int = 300, spikes: Sequence[Trace] = ()) -> Chart:
     """Accuracy or loss of both twins on train and test after each epoch, as means over pairs.
 
     Args:
@@ -23,6 +25,7 @@ def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: in
         epochs: length of the whole training; the axis reaches so far from the start.
         quantity: accuracy as a share, or cross-entropy in nats on a logarithmic axis.
         height: pixels.
+        spikes: marks of the loss of single batches, which may be far above the mean of their epoch.
     """
     title = TITLES[quantity]
     if history.empty:
@@ -34,13 +37,14 @@ def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: in
         Key("a-train", "A train", "$a", "dot", "none"),
         Key("b-test", "B test", "$b", "solid", "diamond"),
         Key("b-train", "B train", "$b", "dot", "none"),
+        *([MARK] if spikes else []),
     ]
     return Chart(
         quantity,
         title,
         _words(lines, quantity),
-        traces,
-        layout(axis("Epoch", range=[0, epochs * 1.02]), _vertical(quantity, lines)),
+        [*traces, *spikes],
+        layout(axis("Epoch", range=[0, epochs * 1.02]), _vertical(quantity, lines, [value for marks in spikes for value in marks["y"]])),
         keys,
         revision=quantity,
         height=height,
@@ -55,8 +59,8 @@ def _line(rows: "pd.DataFrame", quantity: Quantity, split: str) -> Line:
     return Line(errors.x, mean, low, high, errors.n)
 
 
-def _vertical(quantity: Quantity, lines: dict[tuple[str, str], Line]) -> dict[str, object]:
-    values = [value for line in lines.values() for value in line.mean if value is not None]
+def _vertical(quantity: Quantity, lines: dict[tuple[str, str], Line], marked: Sequence[float]) -> dict[str, object]:
+    values = [*(value for line in lines.values() for value in line.mean if value is not None), *marked]
     if quantity == "loss":
         return axis("Cross-entropy (nats)", type="log", **logarithmic_ticks([value for value in values if value > 0]))
     bottom = min(values, default=0.0)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lmc_core.cost import parameter_count
+from lmc_core.figures.spikes import highest, spikes_of_twins
 from lmc_core.results import RunResult, Spread
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell
@@ -25,8 +26,9 @@ def cells_table(
     """A row a cell, in their order.
 
     Columns: `cell` where cells have names; a column for each factor's path, with texts; `run_id`, `state`, `parameters`, `pairs`,
-    `diverged_pairs`; then `{split}_{quantity}_{mean,std}` as shares (the loss in nats) and `rounding_{split}_error_{mean,std}`
-    where a floor was measured; then what the paper prints and the verdict, where it prints something. Missing numbers are NaN.
+    `diverged_pairs`, `spikes` (in all networks; missing where not counted), `highest_spike` (nats); then
+    `{split}_{quantity}_{mean,std}` as shares (the loss in nats) and `rounding_{split}_error_{mean,std}` where a floor was measured;
+    then what the paper prints and the verdict, where it prints something. Missing numbers are NaN.
 
     Args:
         cells: of a sweep or a plan.
@@ -48,6 +50,9 @@ def cells_table(
     table["pairs"] = [cell.spec.repeats for cell in cells]
     frame = pd.DataFrame(table)
     frame["diverged_pairs"] = pd.array([result.summary.diverged_pairs if result else None for result in found], dtype="Int64")
+    spikes = [spikes_of_twins(result) if result else {} for result in found]
+    frame["spikes"] = pd.array([sum(each.count for each in of_run.values()) if of_run else None for of_run in spikes], dtype="Int64")
+    frame["highest_spike"] = [highest(of_run).loss if any(each.count for each in of_run.values()) else float("nan") for of_run in spikes]
     for split in SPLITS:
         for quantity in QUANTITIES:
             _add_spread(frame, f"{split}_{quantity}", [spread_of(result, split, quantity) for result in found])

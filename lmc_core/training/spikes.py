@@ -8,12 +8,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from lmc_core.results import Spike, Spikes
+from lmc_core.results import CALM, HIGH, Spike, Spikes
 
-HIGH = 25.0
-"""Mean cross-entropy of a batch, in nats, above which a spike begins: ten times what guessing among ten classes costs."""
-CALM = 5.0
-"""Loss in nats below which a spike is over: about what guessing among 200 classes costs."""
 KEPT = 16
 """Spikes of a member of which step and height are kept, the highest ones; all are counted."""
 NONE = -1

@@ -8,7 +8,9 @@ import streamlit as st
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.level_kinds import LOOKS, MEANINGS
 from lmc_core.figures.numbers import DIVERGED, NOTHING
+from lmc_core.figures.spikes import spike_sentence, spikes_of_levels
 from lmc_core.pruning_progress import PruningProgress
+from lmc_core.pruning_results import PruneResult
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.markup import facts
 from lmc_core.ui.provenance import provenance_of
@@ -29,7 +31,7 @@ def pruning_details(run: "StoredRun", charts: Mapping[str, Chart]) -> None:
         return
     tabs(
         {
-            "All levels": lambda: _levels(spec, progress),
+            "All levels": lambda: _levels(spec, progress, run.result),
             "How it was computed": lambda: st.html(facts(provenance_of(run))),
             "Take it along": lambda: run_files(run, _files(run, spec, progress, charts)),
         },
@@ -37,7 +39,7 @@ def pruning_details(run: "StoredRun", charts: Mapping[str, Chart]) -> None:
     )
 
 
-def _levels(spec: PruneSpec, progress: PruningProgress) -> None:
+def _levels(spec: PruneSpec, progress: PruningProgress, result: object) -> None:
     st.dataframe(
         level_columns(spec, progress.levels),
         hide_index=True,
@@ -49,6 +51,8 @@ def _levels(spec: PruneSpec, progress: PruningProgress) -> None:
         },
     )
     meanings = ". ".join(f"{LOOKS[kind].label}: {words}" for kind, words in MEANINGS.items())
+    if isinstance(result, PruneResult) and (sentence := spike_sentence(spikes_of_levels(result), spec.steps_per_epoch)):
+        st.caption(sentence)
     st.caption(f"{meanings}. Accuracies and barriers are means over repeats; {DIVERGED} counts repeats of which a network diverged. {RULE}")
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lmc_core.figures.numbers import DIVERGED, NOTHING, counted, percent, percent_spread, plain, plain_spread
-from lmc_core.results import Distance, PairResult, RunResult, Spread, SummaryOfSplit
+from lmc_core.figures.spikes import SpikesByNetwork, spike_rows, spike_sentence, spikes_of_twins
+from lmc_core.results import CALM, HIGH, Distance, PairResult, RunResult, Spread, SummaryOfSplit
 from lmc_core.ui.markup import facts, scrolled_table
 from lmc_core.ui.provenance import provenance_of
 from lmc_core.ui.run_files import RunFile, as_csv, run_files
@@ -30,7 +31,7 @@ def details(run: "StoredRun") -> None:
     if isinstance(result, RunResult):
         tabs(
             {
-                "Numbers": lambda: _numbers(result),
+                "Numbers": lambda: _numbers(result, run.spec.steps_per_epoch),
                 "Distances": lambda: _distances(result),
                 "How it was computed": lambda: st.html(facts(provenance_of(run))),
                 "Take it along": lambda: run_files(run, _files(run)),
@@ -39,7 +40,7 @@ def details(run: "StoredRun") -> None:
         )
 
 
-def _numbers(result: RunResult) -> None:
+def _numbers(result: RunResult, steps_per_epoch: int) -> None:
     summary = result.summary
     rows = {name: [_cell(summary.train, name), _cell(summary.test, name)] for name in QUANTITIES}
     st.html(scrolled_table(_columns(rows, "All pairs", ["Train", "Test"])))
@@ -48,9 +49,17 @@ def _numbers(result: RunResult) -> None:
         st.html(scrolled_table(_columns(pairs, "Pair by pair", ["Train barrier", "Test barrier", "Test error of A", "Test error of B"])))
     if summary.diverged_pairs:
         st.caption(f"{DIVERGED} Training was unstable (the paper's table 1 marks it so); the pair is left out of means.")
+    _spikes(spikes_of_twins(result), steps_per_epoch)
     st.caption(
         "Mean ± standard deviation over pairs. Eq. 1 and Eq. 2 are the paper's; a chord gap is the height above the chord between the ends."
     )
+
+
+def _spikes(spikes: SpikesByNetwork, steps_per_epoch: int) -> None:
+    if not (sentence := spike_sentence(spikes, steps_per_epoch)):
+        return
+    st.html(scrolled_table(_columns(spike_rows(spikes, steps_per_epoch), "Spikes of the training loss", ["Number", "Highest"])))
+    st.caption(f"{sentence} A spike begins when a batch's loss passes {HIGH:g} nats and ends when it is below {CALM:g} again.")
 
 
 def _cell(part: SummaryOfSplit, name: str) -> str:

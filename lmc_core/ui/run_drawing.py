@@ -3,9 +3,12 @@
 from dataclasses import dataclass, replace
 
 from lmc_core.figures.barrier import barrier
+from lmc_core.figures.chart import Trace
 from lmc_core.figures.history import history
 from lmc_core.figures.interpolation import Measure, interpolation
+from lmc_core.figures.spikes import spike_marks, spikes_of_twins
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.results import RunResult
 from lmc_core.ui.drawn_once import DrawnOnce
 from lmc_core.ui.live_chart import Board, Row, board
 from lmc_core.ui.markup import tiles
@@ -35,8 +38,14 @@ def _draw(snapshot: Snapshot, measure: Measure) -> Drawing:
         interpolation(progress.curves, measure),
         barrier(progress.measurements, epochs, measure),
         history(progress.history, epochs, "accuracy"),
-        history(progress.history, epochs, "loss"),
+        history(progress.history, epochs, "loss", spikes=_spikes(snapshot)),
     ]
     line, height, accuracy, loss = (replace(chart, revision=f"{snapshot.run_id}-{chart.revision}") for chart in charts)
     drawn = board(Row((line, height), (3, 2)), Row((accuracy, loss), (1, 1)))
     return Drawing(snapshot.version, drawn, tiles(tiles_of(snapshot)))
+
+
+def _spikes(snapshot: Snapshot) -> list[Trace]:
+    """Marks of the spikes of a finished run of twins."""
+    run = snapshot.run
+    return spike_marks(spikes_of_twins(run.result), run.spec.steps_per_epoch) if run and isinstance(run.result, RunResult) else []

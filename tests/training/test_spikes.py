@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from lmc_core.errors import Stopped
-from lmc_core.results import Spike, Spikes
+from lmc_core.results import CALM, HIGH, Spike, Spikes
 from lmc_core.training import pace
 from lmc_core.training.checkpoint import Checkpoint, Standing
 from lmc_core.training.cohort import ALIVE
 from lmc_core.training.execution import InShares, OneByOne, Together
-from lmc_core.training.spikes import CALM, HIGH, KEPT, SpikeRows
+from lmc_core.training.spikes import KEPT, SpikeRows
 from tests.training.runs import result_of, small_spec, train
 
 CPU = torch.device("cpu")
