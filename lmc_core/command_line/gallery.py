@@ -27,6 +27,7 @@ SHIPPED = (
 SHIPPED_PLANS = (
     *(f"{preset.name}:sketch" for preset in PLANS.values() if preset.trains),
     *(f"{name}:classroom" for name in ("table1", "table2", "figure1", "figure2")),
+    "table1:paper",
     "table2:paper",
     *(f"{name}:sketch" for name in ("spawn_mlp", "spawn_cnn", "spawn_vit", "blocks_mlp")),
     "spawn_mlp:classroom",
