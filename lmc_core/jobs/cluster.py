@@ -16,10 +16,13 @@ from lmc_core.jobs import stops
 from lmc_core.jobs.attempt import Order, Outcome, Task, attempt
 from lmc_core.jobs.local_workers import CONNECT_SECONDS, LocalWorkers
 from lmc_core.jobs.loss import ClusterLostError, Loss
+from lmc_core.jobs.scheduler_address import demand_scheduler
 from lmc_core.jobs.warmth import prepare
 from lmc_core.settings import Settings
 
 CLOSE_SECONDS = 5
+ANSWER_SECONDS = 30
+"""How long a scheduler elsewhere may take to answer."""
 
 T = TypeVar("T")
 Heard = Callable[[str, int, int, str], None]
@@ -59,21 +62,18 @@ class Cluster:
         self._prepared: dict[str, bool] = {}
         self._lock = threading.Lock()
         self._address = settings.scheduler
+        self._patience = ANSWER_SECONDS if settings.scheduler else None  # what is in this process is slow only when all of it is
         self._alive = 0
         self._killed: set[Order] = set()
-        self._local = None if settings.scheduler else LocalWorkers(settings.workers, accelerators())
+        if self._address:
+            demand_scheduler(self._address)
+        self._local = None if self._address else LocalWorkers(settings.workers, accelerators())
         try:
             self._client = Client(self._local.dask if self._local else self._address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as fault:
-            raise ClusterLostError(
-                f"No Dask scheduler answers at {settings.scheduler} (LMC_SCHEDULER): {fault}; start one with `dask scheduler`, "
-                "or unset the variable to train on this machine."
-            ) from fault
-        except TypeError as fault:  # what Dask raises where it was given no certificate
-            raise ClusterLostError(
-                f"The Dask scheduler at {settings.scheduler} (LMC_SCHEDULER) cannot be reached: {fault}; name the certificates in Dask's "
-                "configuration (distributed.comm.tls)."
-            ) from fault
+        except (OSError, TimeoutError, ValueError, TypeError) as fault:
+            if self._local:
+                self._local.close()
+            raise ClusterLostError(f"The Dask scheduler at {self._address or 'this machine'} does not answer any more: {fault}.") from fault
         self._client.subscribe_topic(topic, lambda event: heard(*event[1]))
 
     @property
@@ -90,7 +90,7 @@ class Cluster:
         if self._client.status != "running":
             raise ClusterLostError("The Dask scheduler does not answer any more.")
         try:  # not `scheduler_info()`, whose answer Dask's own refresh may replace by one without workers before it is returned
-            seen = self._client.sync(cast("Any", self._client.scheduler).identity, n_workers=-1)
+            seen = self._client.sync(cast("Any", self._client.scheduler).identity, n_workers=-1, callback_timeout=self._patience)
         except (OSError, TimeoutError) as fault:
             raise ClusterLostError(f"The Dask scheduler does not answer any more: {fault}.") from fault
         alive, self._scheduler = set(seen["workers"]), str(seen["id"])

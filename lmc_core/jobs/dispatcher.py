@@ -34,6 +34,8 @@ RETRY_SECONDS = 3.0
 """Pause after a fault, such as a scheduler that does not answer."""
 CLOSE_SECONDS = 5.0
 """How long running runs may take to write their checkpoints when the engine closes."""
+END_SECONDS = 30.0
+"""How long the whole end of an engine may take."""
 BEATS_A_LEASE = 6
 
 
@@ -114,7 +116,7 @@ class Dispatcher:
         """Let running runs write their checkpoints, put them back into the queue, end the workers."""
         self._closing.set()
         self.wake()
-        self._thread.join()
+        self._thread.join(END_SECONDS)  # not for ever: a call to a scheduler elsewhere may not come back
         self._recorder.close()
 
     def _dispatch(self) -> None:

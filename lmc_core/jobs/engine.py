@@ -1,6 +1,5 @@
 """The engine: what a page or a command asks for runs, whoever trains it and whatever dies meanwhile."""
 
-import hmac
 import secrets
 import threading
 import time
@@ -25,6 +24,7 @@ from lmc_core.jobs.dispatcher import Dispatcher
 from lmc_core.jobs.journal import Job, Journal, Origin
 from lmc_core.jobs.leftovers import remove_checkpoint, remove_kept, remove_leftovers
 from lmc_core.jobs.outlook import Outlook
+from lmc_core.jobs.owner_token import OwnerToken
 from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings, unfinished_snapshot
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.timings import Timings
@@ -68,7 +68,8 @@ class Engine:
     def __init__(self, settings: Settings, *, serve: bool = True, training: str = TRAINING, head_start: float = 0.0) -> None:
         self.settings = settings
         self.store = Store(settings.cache_dir, settings.gallery_dir)
-        self.owner_token = settings.owner_token or secrets.token_urlsafe(9)
+        self._owner = OwnerToken(settings.owner_token or secrets.token_urlsafe(9))
+        self.owner_token = self._owner.text
         """Lets its holder delete and stop any run."""
         self._serve = serve
         self._training = training
@@ -272,7 +273,7 @@ class Engine:
         """
         checked_run_id(run_id)
         if token is not None:
-            self._demand_owner(token)
+            self.demand_owner(token)
         stops = self._open.journal.leave(run_id, visitor, everybody=token is not None)
         self._changed(run_id)
         self._open.dispatcher.wake()
@@ -332,13 +333,18 @@ class Engine:
         self._note_damage()
         return run_listings(finished, self._open.journal.jobs())
 
-    def delete(self, run_id: str, token: str) -> None:
+    def delete(self, run_id: str, token: str, guesser: str = "") -> None:
         """Remove a run, its events, its checkpoint and the networks that it kept for others to begin with.
+
+        Args:
+            run_id: the run.
+            token: the owner's.
+            guesser: as in `demand_owner`.
 
         Raises:
             LMCError: another token than the owner's; no such run; it is queued or running; it ships with the program.
         """
-        self._demand_owner(token)
+        self.demand_owner(token, guesser)
         stored, job = self.store.find(run_id), self._open.journal.job(run_id)
         if job and job.state in ("queued", "running"):
             raise LMCError(f"Run {run_id} is {job.state}; cancel it before you delete it.")
@@ -349,9 +355,21 @@ class Engine:
         remove_kept(self.settings.data_dir, run_id)
         self._changed(run_id)
 
+    def demand_owner(self, token: str, guesser: str = "") -> None:
+        """Return if this is the owner's token, which somebody has just entered.
+
+        Args:
+            token: what was entered.
+            guesser: the address that it comes from; after wrong ones, its next guesses are not looked at for a while.
+
+        Raises:
+            LMCError: it is another one, or there were too many wrong ones.
+        """
+        self._owner.demand(token, guesser)
+
     def is_owner(self, token: str) -> bool:
         """Whether this is the token that was printed when the server started."""
-        return hmac.compare_digest(token.encode(), self.owner_token.encode())
+        return self._owner.is_it(token)
 
     def _anywhere(self, token: str | None) -> bool:
         """Whether a checkpoint may be in any folder of this machine: a server's visitors name what lies in the models' folder."""
@@ -373,10 +391,6 @@ class Engine:
         if self._parts is None:
             raise LMCError("The engine is closed; start the program again.")
         return self._parts
-
-    def _demand_owner(self, token: str) -> None:
-        if not self.is_owner(token):
-            raise LMCError("That is not the owner's token; it was printed where the server was started.")
 
     def _view(self, run_id: str) -> View:
         with self._lock:

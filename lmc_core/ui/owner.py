@@ -5,6 +5,7 @@ import streamlit as st
 from lmc_core.errors import LMCError
 from lmc_core.ui.engine import engine
 from lmc_core.ui.plain_text import plain
+from lmc_core.ui.visitor import address
 
 _TOKEN = "owner token"  # noqa: S105 - the key of a widget
 _ENTERED = "owner token entered"
@@ -35,10 +36,12 @@ def owner_entry() -> None:
 
 def _enter() -> None:
     token = str(st.session_state.get(_ENTERED, "")).strip()
-    if engine().is_owner(token):
-        st.session_state[_OWNER] = token
+    try:
+        engine().demand_owner(token, address())
+    except LMCError as fault:
+        st.error(plain(str(fault)), icon=":material/error:")
     else:
-        st.error("That is not the owner's token; it was printed where the server was started.", icon=":material/error:")
+        st.session_state[_OWNER] = token
 
 
 def _leave() -> None:
@@ -57,7 +60,7 @@ def _delete(run_ids: list[str]) -> None:
     token = str(st.session_state.get(_TOKEN, "")).strip()
     for run_id in run_ids:
         try:
-            engine().delete(run_id, token)
+            engine().delete(run_id, token, address())
         except LMCError as fault:
             st.error(plain(str(fault)), icon=":material/error:")
             return

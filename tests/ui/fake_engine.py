@@ -303,7 +303,11 @@ class FakeEngine:
             RunListing(snapshot.run_id, spec, snapshot.state, 0.0, None, snapshot.error, shipped=False) for snapshot, spec in kept
         ]
 
-    def delete(self, run_id: str, token: str) -> None:
+    def demand_owner(self, token: str, guesser: str = "") -> None:
+        if not self.is_owner(token):
+            raise LMCError("That is not the owner's token; it was printed where the server was started.")
+
+    def delete(self, run_id: str, token: str, guesser: str = "") -> None:
         if token != TOKEN:
             raise LMCError("Only the one who started this server can delete runs; this is not the token that it printed.")
         self.deleted.append(run_id)
