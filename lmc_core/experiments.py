@@ -5,7 +5,7 @@ from typing import TypeVar, get_args
 from pydantic_core import from_json
 
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Experiment, TwinsSpec
+from lmc_core.spec import AS_WRITTEN, Experiment, TwinsSpec
 
 AnySpec = TwinsSpec | PruneSpec
 """The spec of any kind of run."""
@@ -23,7 +23,7 @@ def spec_model(values: object) -> type[AnySpec]:
 
 
 def read_spec(text: str | bytes) -> AnySpec:
-    """The spec of the kind that its JSON says it is.
+    """The spec that was stored as JSON, of the kind that it says it is, with the run id that it had then.
 
     Raises:
         ValidationError: it is none.
@@ -32,4 +32,4 @@ def read_spec(text: str | bytes) -> AnySpec:
         values = from_json(text)
     except ValueError:
         values = None
-    return spec_model(values).model_validate_json(text)
+    return spec_model(values).model_validate_json(text, context=AS_WRITTEN)

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from lmc_core.bounds import LONGEST_TOLD, LONGEST_VALUE
+from lmc_core.bounds import LONGEST_TOLD, LONGEST_VALUE, MOST_NUMBERS
 from lmc_core.errors import LMCError
 from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
-from lmc_core.spec import Experiment, Frozen, TwinsSpec
+from lmc_core.spec import Experiment, Frozen, Start, TwinsSpec
 
 Choices = Mapping[str, Mapping[str, type[Frozen]]]
 
@@ -57,6 +57,9 @@ def parse_spec(values: object, model: type[Experiment] = TwinsSpec) -> Experimen
     """
     if not isinstance(values, dict):
         raise LMCError("A spec is a JSON object with keys such as dataset and epochs; this is not one.")
+    for path, value in (*values.items(), *(pair for part in values.values() if isinstance(part, dict) for pair in part.items())):
+        if isinstance(value, list) and len(value) > MOST_NUMBERS:
+            raise LMCError(f"{_printable(str(path))} has {len(value):,} values; no setting takes more than {MOST_NUMBERS:,}.")
     for section in choices_of(model):
         if isinstance(part := values.get(section), dict) and part:
             values = values | {section: {"name": getattr(model(), section).name} | part}
@@ -69,6 +72,8 @@ def parse_spec(values: object, model: type[Experiment] = TwinsSpec) -> Experimen
 def explain(fault: ValidationError, model: type[Experiment] = TwinsSpec) -> str:
     """One sentence for the first thing that is wrong in a spec: the field, the value, what is allowed."""
     first, choices = fault.errors(include_url=False)[0], choices_of(model)
+    if first["type"] == "string_unicode":
+        return f"{short(first['input'])} has half of a character, which is no text; leave it out."
     places = [str(place) for place in first["loc"]]
     tag = places.pop(1) if len(places) > 1 and places[0] in choices else ""
     one_of_many = places.pop() if places and places[-1].isdigit() else ""
@@ -180,6 +185,15 @@ def with_overrides(overrides: Mapping[str, str], base: Mapping[str, Any] | None 
             target.update(kept)
         target[field] = _typed(fields[path], overrides[path])
     return parse_spec(values, model)
+
+
+def start_at(checkpoint: str, fingerprint: str = "") -> Start:
+    """The start that a checkpoint's name makes, which may come from anybody.
+
+    Raises:
+        LMCError: no checkpoint can have that name, or no weights that fingerprint.
+    """
+    return with_overrides({"start.checkpoint": checkpoint, "start.fingerprint": fingerprint}).start
 
 
 def shared_fields(models: Collection[type[Frozen]]) -> set[str]:

@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lmc_core.spec import Frozen
+from lmc_core.spec import MOST_WHOLE, Frozen
 
 Scope = Literal["global", "layer"]
 """One threshold over all tensors, or one for each."""
 Density = Annotated[float, Field(gt=0, le=1)]
-Rewind = Annotated[int, Field(ge=0)]
+Rewind = Annotated[int, Field(ge=0, lt=MOST_WHOLE)]
 
 
 class Pruning(Frozen):
@@ -39,9 +39,9 @@ class Magnitude(Pruning):
     name: Literal["magnitude"] = "magnitude"
     scope: Scope = Field("global", description="One threshold over all tensors, or one for each.")
     schedule: Literal["one_shot", "gradual"] = Field("one_shot", description="Prune once after training, or along a cubic ramp.")
-    initial_epochs: float = Field(0.0, ge=0, description="Gradual: epochs before the ramp.")
-    final_epochs: float = Field(0.0, ge=0, description="Gradual: epochs after the ramp, at the final density.")
-    interval: int = Field(10, ge=1, description="Gradual: steps between two prunings.")
+    initial_epochs: float = Field(0.0, ge=0, lt=MOST_WHOLE, description="Gradual: epochs before the ramp.")
+    final_epochs: float = Field(0.0, ge=0, lt=MOST_WHOLE, description="Gradual: epochs after the ramp, at the final density.")
+    interval: int = Field(10, ge=1, lt=MOST_WHOLE, description="Gradual: steps between two prunings.")
 
 
 class Random(Pruning):
@@ -55,9 +55,9 @@ class Platon(Pruning):
     """Importance times its uncertainty, both smoothed, along a cubic ramp (Zhang et al. 2022, algorithm 1)."""
 
     name: Literal["platon"] = "platon"
-    initial_epochs: float = Field(0.0, ge=0, description="Epochs before the ramp, t_i.")
-    final_epochs: float = Field(0.0, ge=0, description="Epochs after the ramp, t_f, in which every step is masked.")
-    interval: int = Field(10, ge=1, description="Steps between two maskings, ΔT.")
+    initial_epochs: float = Field(0.0, ge=0, lt=MOST_WHOLE, description="Epochs before the ramp, t_i.")
+    final_epochs: float = Field(0.0, ge=0, lt=MOST_WHOLE, description="Epochs after the ramp, t_f, in which every step is masked.")
+    interval: int = Field(10, ge=1, lt=MOST_WHOLE, description="Steps between two maskings, ΔT.")
     beta1: float = Field(0.85, ge=0, lt=1, description="Smoothing of the importance.")
     beta2: float = Field(0.95, ge=0, lt=1, description="Smoothing of the uncertainty.")
     masking: Literal["soft", "hard"] = Field(
@@ -77,7 +77,7 @@ class Snip(Pruning):
 
     name: Literal["snip"] = "snip"
     scope: Scope = Field("global", description="One threshold over all tensors, or one for each.")
-    images: int = Field(1_000, ge=1, description="Training images from which the gradient is taken, at most all of them.")
+    images: int = Field(1_000, ge=1, lt=MOST_WHOLE, description="Training images from which the gradient is taken, at most all of them.")
 
 
 PruningSpec = Annotated[Magnitude | Random | Platon | Iterative | Snip, Field(discriminator="name")]

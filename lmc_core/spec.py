@@ -2,14 +2,23 @@
 
 import hashlib
 import json
+import unicodedata
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from lmc_core.data.catalog import CATALOG, DatasetFacts, DatasetName
 
 SCHEMA = 1
 RUN_ID_LENGTH = 20
+AS_WRITTEN = "as written"
+"""The context in which a spec is read that was stored: to the sign of a zero as it was named."""
+MOST_WHOLE = 2**31
+"""Whole numbers are below it, so that no sentence has thousands of digits."""
+MOST_CHANNELS = 16
+"""Channels of an image that a network can be told of."""
+MOST_KEPT = 200
+"""Checkpoints that one run can keep."""
 
 Precision = Literal["float32", "bfloat16"]
 """Of products; what is not a product stays in float32."""
@@ -22,6 +31,16 @@ class Frozen(BaseModel):
 
     neutral_additions: ClassVar[frozenset[str]] = frozenset()
     """Fields that joined after schema 1 and, at their default, leave a run's id as it was; an ancestor's count, too."""
+
+    @field_validator("*")
+    @classmethod
+    def _zero_has_no_sign(cls, value: object, info: ValidationInfo) -> object:
+        """-0.0 is 0.0: they make one experiment, so they have one run id."""
+        if info.context == AS_WRITTEN:
+            return value
+        if isinstance(value, tuple):
+            return tuple(part + 0.0 if isinstance(part, float) else part for part in value)
+        return value + 0.0 if isinstance(value, float) else value
 
 
 class LinearNet(Frozen):
@@ -83,10 +102,12 @@ class ViT(Frozen):
     heads: int = Field(4, ge=1, le=64, description="Attention heads of a block.")
     mlp: int = Field(128, ge=1, le=32_768, description="Hidden units of a block's MLP.")
     mean: tuple[float, ...] | None = Field(
-        None, description="Mean of each channel that images are normalised with; empty takes the data's."
+        None, max_length=MOST_CHANNELS, description="Mean of each channel that images are normalised with; empty takes the data's."
     )
     std: tuple[Annotated[float, Field(gt=0)], ...] | None = Field(
-        None, description="Standard deviation of each channel that images are normalised with; empty takes the data's."
+        None,
+        max_length=MOST_CHANNELS,
+        description="Standard deviation of each channel that images are normalised with; empty takes the data's.",
     )
     resample: Literal["bilinear", "bicubic", "lanczos"] = Field("bilinear", description="How images are resized.")
     crop: float = Field(
@@ -126,6 +147,13 @@ class Start(Frozen):
         pattern="^([0-9a-f]{20})?$",
         description="The weights' own hash, filled in when the checkpoint is found: a folder with other weights is another run.",
     )
+
+    @field_validator("checkpoint")
+    @classmethod
+    def _name_can_be_written(cls, name: str) -> str:
+        if any(unicodedata.category(letter) == "Cc" for letter in name):
+            raise ValueError("start.checkpoint has a control character, which no name of a checkpoint has")
+        return name
 
 
 class SGD(Frozen):
@@ -185,7 +213,7 @@ class Seeds(Frozen):
 class Spawn(Frozen):
     """The point k at which the twins part: up to it both see A's noise (Frankle et al. 2020)."""
 
-    at: int = Field(0, ge=0, description="How long the twins share their noise before they part; 0 parts them at once.")
+    at: int = Field(0, ge=0, lt=MOST_WHOLE, description="How long the twins share their noise before they part; 0 parts them at once.")
     unit: Literal["steps", "epochs"] = Field("epochs", description="Whether the spawn point counts steps or epochs.")
 
 
@@ -195,7 +223,7 @@ class Measurement(Frozen):
     neutral_additions = frozenset({"rounding_twin", "blocks", "precision"})
 
     alphas: int = Field(11, ge=3, le=201, description="Equidistant points on the line, ends included. The paper's T; 11 by default.")
-    every: int = Field(1, ge=0, description="Measure the curve after each so many epochs; 0 measures only at the end.")
+    every: int = Field(1, ge=0, lt=MOST_WHOLE, description="Measure the curve after each so many epochs; 0 measures only at the end.")
     rounding_twin: bool = Field(
         False,
         description="Also train a copy of twin A with the same noise and other rounding: the barrier between the two is the floor "
@@ -223,20 +251,26 @@ class Experiment(Frozen):
     neutral_additions = frozenset({"start", "accumulation", "test_samples"})
 
     dataset: DatasetName = Field("digits", description="The images to classify; digits comes with the program.")
-    train_samples: int | None = Field(None, ge=2, description="Train on so many images, drawn once for all runs; empty takes all.")
+    train_samples: int | None = Field(
+        None, ge=2, lt=MOST_WHOLE, description="Train on so many images, drawn once for all runs; empty takes all."
+    )
     test_samples: int | None = Field(
         None,
         ge=2,
+        lt=MOST_WHOLE,
         description="Measure on so many test images, drawn once for all runs; empty takes all. Fewer are faster and less exact.",
     )
     architecture: ArchitectureSpec = Field(default_factory=MLP)
     start: Start = Field(default_factory=Start)
     optimizer: OptimizerSpec = Field(default_factory=SGD)
     schedule: Schedule = Field(default_factory=Schedule)
-    batch_size: int = Field(128, ge=1, description="Images a step, up to the whole training set. The paper: 1024 and 30K in table 1.")
+    batch_size: int = Field(
+        128, ge=1, lt=MOST_WHOLE, description="Images a step, up to the whole training set. The paper: 1024 and 30K in table 1."
+    )
     accumulation: int = Field(
         1,
         ge=1,
+        lt=MOST_WHOLE,
         description="Parts in which a batch goes through the network one after the other, their gradients added: less memory, the same "
         "batch. For architecture vit.",
     )
@@ -318,8 +352,9 @@ class TwinsSpec(Experiment):
 
     kind: Literal["twins"] = "twins"
     spawn: Spawn = Field(default_factory=Spawn)
-    keep: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+    keep: tuple[Annotated[int, Field(ge=0, lt=MOST_WHOLE)], ...] = Field(
         (),
+        max_length=MOST_KEPT,
         description="Epochs at whose end twin A is kept as a checkpoint that other runs can start from; 0 is the initialisation. "
         "Twins that part at the end of training are one network that is pretrained.",
     )

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
+from lmc_core.bounds import LONGEST_VALUE
 from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
-from lmc_core.overrides import overrides_of, short, with_overrides
+from lmc_core.overrides import overrides_of, short, start_at, with_overrides
 from lmc_core.spec import CNN, Measurement, Spawn, Start, TwinsSpec, ViT, canonical
 from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.starting import started
@@ -68,6 +69,8 @@ def parse_values(text: str) -> tuple[Moment, ...]:
     Raises:
         LMCError: one of them is none, one stands there twice, there is none or there are too many.
     """
+    if len(text) > LONGEST_VALUE:
+        raise LMCError(f"The moments have {len(text):,} characters; {LONGEST_VALUE:,} is the most.")
     moments = tuple(parse_moment(part) for part in text.split(",") if part.strip())
     if not 1 <= len(moments) <= MOST_VALUES:
         raise LMCError(f"Give the moments with commas between, such as 0, 50 steps, 1, 2; {MOST_VALUES} is the most.")
@@ -194,7 +197,7 @@ class Emergence:
         return [(RANDOM, "") if not moment.at else (moment.text, f"{run}/epoch-{moment.at}") for moment in self.values]
 
     def _pretrained(self, name: str, checkpoint: str) -> Cell:
-        spec = self.base.model_copy(update={"start": Start(checkpoint=checkpoint)})
+        spec = self.base.model_copy(update={"start": start_at(checkpoint)})
         return Cell({"start.checkpoint": checkpoint}, spec, name)
 
     def _check_pretraining(self) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from lmc_core.checkpoints import Checkpoint, at_hand, refusal
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
-from lmc_core.overrides import with_overrides
+from lmc_core.overrides import start_at, with_overrides
 from lmc_core.spec import Start, ViT, canonical
 
 Origin = Literal["pretrained", "random"]
@@ -69,7 +69,7 @@ class FineTuning:
         if found := at_hand(name, data_dir, anywhere=anywhere):
             return self._found(found, texts)
         random = with_overrides(texts, canonical(self.base), type(self.base))
-        own = self.start if name == self.start.checkpoint and not fingerprint else Start(checkpoint=name, fingerprint=fingerprint)
+        own = self.start if name == self.start.checkpoint and not fingerprint else start_at(name, fingerprint)
         pretrained = random.model_copy(update={"start": own}) if own.fingerprint else None
         return BothStarts(pretrained, random, missing(name, data_dir))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Generic, get_args
 
 from lmc_core.bounds import LONGEST_LINK, LONGEST_VALUE, MOST_PARAMETERS
@@ -104,7 +105,8 @@ class Closest(Generic[Spec]):
 def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> Closest[Spec]:
     """The spec with as many of the texts as are settings and fit together, and a sentence for each that is not or does not.
 
-    Whether a text fits can hang on another one, such as a batch on the data set, so all are tried until none is taken any more.
+    Whether a text fits can hang on another one, such as a batch on the data set, so all are tried until none is taken any more;
+    of a section also two together, such as a mean and a standard deviation, of which neither fits without the other.
     """
     known = set(field_paths(model))
     texts = {path: text for path, text in parameters.items() if path in known}
@@ -112,13 +114,16 @@ def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> Closest[Sp
     taken: dict[str, str] = {}
     spec, faults = model(), dict.fromkeys(texts, "")
     while True:
-        left = [path for path in texts if path not in taken]
-        for path in sorted(left, key=lambda path: not path.endswith(".name")):
+        left = sorted((path for path in texts if path not in taken), key=lambda path: not path.endswith(".name"))
+        together = [pair for pair in combinations(left, 2) if len({path.rpartition(".")[0] for path in pair}) == 1]
+        for paths in [*((path,) for path in left), *together]:
+            if taken.keys() & set(paths):
+                continue
             try:
-                spec = with_overrides({**taken, path: texts[path]}, model=model)
+                spec = with_overrides({**taken, **{path: texts[path] for path in paths}}, model=model)
             except LMCError as fault:
-                faults[path] = str(fault)
+                faults |= {path: str(fault) for path in paths} if len(paths) == 1 else {}
             else:
-                taken[path] = texts[path]
+                taken |= {path: texts[path] for path in paths}
         if len(left) == len(texts) - len(taken):
-            return Closest(spec, taken, (*strange, *(faults[path] for path in left)))
+            return Closest(spec, taken, (*strange, *(faults[path] for path in texts if path in left)))

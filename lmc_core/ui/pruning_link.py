@@ -48,7 +48,7 @@ class PruneLink:
         parameters |= {RUN: self.run} if self.run else {}
         parameters |= {OVER: self.over} if self.over != OVERS[0] else {}
         parameters |= {NETWORK: self.networks.text} if self.networks else {}
-        return parameters | ({DENSITY: f"{self.density:g}"} if self.density is not None else {})
+        return parameters | ({DENSITY: str(self.density)} if self.density is not None else {})
 
 
 def read_prune_link(parameters: Mapping[str, str]) -> PruneLink:

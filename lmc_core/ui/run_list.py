@@ -33,7 +33,7 @@ def search_fields(runs: Sequence[RunListing]) -> Search:
 def run_list(runs: Sequence[RunListing]) -> list[RunListing]:
     """Draw the table and return the selected runs, in the order of the table."""
     ids = [run.run_id for run in runs]
-    wanted = st.query_params.get(SELECTED, "").split(",")
+    wanted = set(st.query_params.get(SELECTED, "").split(","))
     rows = [place for place, run_id in enumerate(ids) if run_id in wanted]
     picked = st.dataframe(
         table(runs),

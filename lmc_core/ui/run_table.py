@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from lmc_core.bounds import LONGEST_VALUE
 from lmc_core.data.catalog import CATALOG
 from lmc_core.experiments import AnySpec
 from lmc_core.figures.numbers import DIVERGED
@@ -36,10 +37,11 @@ def state_name(run: RunListing) -> str:
 
 def found(runs: Sequence[RunListing], search: Search) -> list[RunListing]:
     """The runs that a search keeps, in their order."""
-    return [run for run in runs if _fits(run, search)]
+    words = search.words[:LONGEST_VALUE].lower().split()
+    return [run for run in runs if _fits(run, search, words)]
 
 
-def _fits(run: RunListing, search: Search) -> bool:
+def _fits(run: RunListing, search: Search, words: Sequence[str]) -> bool:
     spec = run.spec
     text = " ".join(
         (
@@ -54,7 +56,7 @@ def _fits(run: RunListing, search: Search) -> bool:
         )
     ).lower()
     return (
-        all(word in text for word in search.words.lower().split())
+        all(word in text for word in words)
         and (not search.states or state_name(run) in search.states)
         and (not search.datasets or spec.dataset in search.datasets)
         and (not search.networks or spec.architecture.name in search.networks)

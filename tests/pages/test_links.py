@@ -86,3 +86,36 @@ def test_the_transformers_pages_links_to_its_runs_hold_their_settings(engine: Fa
     page = visit("transformers")
     linked = [dict(parse_qsl(element.proto.query_string)) for element in page.get("page_link")]
     assert linked == [parameters_of_run(spec, spec.run_id) for spec in runs.values()]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("twins", {"spawn.at": "9" * 3_000, "batch_size": "1e308", "seeds.order": "1,2,3", "start.checkpoint": "~a\x00"}),
+        ("twins", {"optimizer.clip_norm": "1e308", "optimizer.lr": "-0.0", "architecture.width": "65536", "architecture.depth": "32"}),
+        ("twins", {"run": "a" * 5_000, "measure": "\x00", "keep": "1," * 900, "kind": "prune"}),
+        ("pruning", {"pruning.name": "magnitude", "pruning.schedule": "gradual", "pruning.final_epochs": "1e308"}),
+        ("pruning", {"pruning.name": "platon", "pruning.initial_epochs": "1e308", "pruning.rewind": "9" * 300, "density": "1e-320"}),
+        ("pruning", {"pruning.densities": ",".join(["0.5"] * 900), "network": "ticket-" + "9" * 200, "run": "\x00"}),
+        ("sweeps", {"factor": "optimizer.lr=-1e308..1e308/3", "factor2": "architecture.slope=" + "." * 3_000}),
+        ("sweeps", {"factor": "start.checkpoint=~nouser,/x\x00," + "a" * 600}),
+        ("sweeps", {"factor": "architecture.slope=0..1/1000", "factor2": "optimizer.lr=0.1..1/1000"}),
+        ("emergence", {"by": "pretraining", "checkpoints": "~nouser"}),
+        ("emergence", {"by": "pretraining", "checkpoints": "/x\x00"}),
+        ("emergence", {"by": "pretraining", "checkpoints": "a" * 600}),
+        ("emergence", {"by": "pretraining", "pretrain.augmentation": "foo", "pretrain.dataset": "bar", "pretrain.batch_size": "9" * 3_000}),
+        ("emergence", {"by": "spawn", "values": "999999999 epochs, 5 steps"}),
+        ("emergence", {"by": "blocks", "values": "1," * 1_900}),
+        ("transformers", {"checkpoint": "a" * 600}),
+        ("transformers", {"checkpoint": "~a\x00", "accumulation": "1e308"}),
+        ("paper", {"show": "figure4\x00", "size": "9" * 3_000}),
+        ("runs", {"selected": "a," * 1_900, "search": "\x00", "state": "x", "data": "x", "network": "x"}),
+        ("about", {"x": "\x00"}),
+    ],
+    ids=lambda part: part if isinstance(part, str) else ",".join(part)[:60],
+)
+def test_no_link_makes_a_page_fail(visit: Callable[..., AppTest], name: str, parameters: dict[str, str]) -> None:
+    page = visit(name, **parameters)
+    assert not page.exception
+    assert page.title
+    assert len(text(page)) < 20_000

@@ -11,7 +11,8 @@ import streamlit
 
 from lmc_core.bounds import LONGEST_LINK, LONGEST_VALUE, MOST_PARAMETERS
 from lmc_core.errors import LMCError
-from lmc_core.overrides import with_overrides
+from lmc_core.overrides import parse_spec, with_overrides
+from lmc_core.studies.emergence import parse_values
 from lmc_core.sweeps.sweep import MOST_CELLS, parse_factor
 from lmc_core.ui.emergence_link import read_emergence_link
 from lmc_core.ui.factor_controls import set_factor_controls
@@ -136,6 +137,21 @@ def test_blanks_around_commas_are_set_right_at_once(monkeypatch: pytest.MonkeyPa
     set_factor_controls([f"architecture.slope={values}"])
     assert time.perf_counter() - begun < SECONDS
     assert streamlit.session_state["factor 0 text"] == shown
+
+
+def test_moments_of_any_length_are_refused_at_once() -> None:
+    begun = time.perf_counter()
+    with pytest.raises(LMCError, match="1,000,000 characters"):
+        parse_values("1," * 500_000)
+    assert time.perf_counter() - begun < SECONDS
+
+
+@pytest.mark.parametrize("section", [{"keep": ["x"] * 500_000}, {"architecture": {"name": "vit", "mean": ["x"] * 500_000}}])
+def test_a_field_with_hundreds_of_thousands_of_numbers_is_refused_at_once(section: dict[str, object]) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(LMCError, match="has 500,000 values"):
+        parse_spec(section)
+    assert time.perf_counter() - begun < SECONDS
 
 
 def test_a_setting_on_the_command_line_has_its_bound_too() -> None:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from lmc_core.jobs.snapshot import RunListing
@@ -40,3 +42,10 @@ def test_the_table_shows_verdict_and_numbers_where_there_are_any() -> None:
     assert columns["Verdict"] == ["Connected", "Barrier", ""]
     assert columns["Test barrier"][0] == pytest.approx(0.363, abs=0.001)
     assert columns["Test barrier"][2] is None
+
+
+def test_a_search_for_half_a_million_words_is_answered_at_once() -> None:
+    runs = RUNS[:1] * 100
+    begun = time.perf_counter()
+    assert found(runs, Search(words="digits " * 500_000)) == runs
+    assert time.perf_counter() - begun < 1
