@@ -4,7 +4,6 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -14,11 +13,13 @@ from torch.nn import functional as F
 from benchmarks import plain
 from benchmarks.setting import mnist_shaped, parser, table
 from benchmarks.sweep import LR, MOMENTUM, RATES, SLOPES, TINY_BATCH, epochs_of, slope_specs, tiny_specs
-from lmc_core.crews import crew_key, largest_crew, members_of_run
+from lmc_core.crews import crew_key, members_of_run
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
+from lmc_core.footprint import fitting_together
 from lmc_core.models import initialise
 from lmc_core.models.stacked import Samples, stacked
+from lmc_core.settings import MEMORY_SHARE, machine_memory
 from lmc_core.spec import SGD, LinearNet, Measurement, TwinsSpec
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.training.cohort import Cohort
@@ -178,11 +179,13 @@ def table1(dataset: Dataset, epochs: int | None, device: str) -> str:
     crews: dict[str, list[TwinsSpec]] = defaultdict(list)
     for spec in specs:
         crews[str(crew_key(spec, accelerated=True))].append(spec)
+    most_bytes = MEMORY_SHARE * machine_memory()
     begun, trained = time.perf_counter(), 0
     for crew in crews.values():
-        rest = iter(crew)
-        while part := list(islice(rest, largest_crew(crew[0]))):
+        while crew:
+            part = crew[: fitting_together(crew, most_bytes, accelerated=True)]
             trained += sum(event.event == "done" for _, event in train_crew(part, dataset, device=device))
+            crew = crew[len(part) :]
     wait(device)
     own = time.perf_counter() - begun
     members = sum(members_of_run(spec) for spec in specs)

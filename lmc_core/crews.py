@@ -2,16 +2,13 @@
 
 import hashlib
 import json
-import os
 
-from lmc_core.accumulation import images_at_once
-from lmc_core.cost import FLOAT, STATES, network
 from lmc_core.data.catalog import CATALOG
 from lmc_core.lives import steps_of_lives
+from lmc_core.network_sizes import network
 from lmc_core.pruning_plan import members_of_phase, phases
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.settings import MEMORY_SHARE, machine_memory
-from lmc_core.spec import MLP, Experiment, LinearNet, TwinsSpec, ViT, canonical
+from lmc_core.spec import MLP, Experiment, LinearNet, TwinsSpec, canonical
 
 OF_A_MEMBER = {"architecture": "slope", "optimizer": "lr clip_norm", "schedule": "warmup_epochs"}
 """Fields, by the part of the spec where they stand, that may differ inside a crew."""
@@ -21,8 +18,6 @@ OF_THE_OTHERS = ("repeats", "measurement", "spawn", "keep")
 """Parts of the spec that say nothing of twin A."""
 STACKED_PRODUCTS = 5_000_000
 """Multiply-adds of a batch's forward pass up to which a CPU gains by stacking members: beyond it, they take most of a step."""
-CREW_BYTES = 16 * 2**30
-"""Most memory that the members of a crew may take."""
 LARGEST_CREW = 100
 """A fault costs all runs of a crew their time since the last checkpoint."""
 
@@ -68,25 +63,6 @@ def stacks_on_cpu(spec: Experiment) -> bool:
             return data.classes * (data.features * spec.batch_size + products) <= STACKED_PRODUCTS
         case _:
             return False
-
-
-def largest_crew(spec: TwinsSpec, accelerated: bool = True) -> int:
-    """How many runs such as this one may be in a crew by the memory that their members take; one at least.
-
-    Args:
-        spec: of a run; that the others may share networks with it is not counted on.
-        accelerated: as for `crew_key`.
-    """
-    sizes, members = network(spec), members_of_run(spec)
-    weights = sizes.parameters * (members * (2 + STATES[spec.optimizer.name]) + spec.repeats * (1 + len(spec.keep)))
-    copies = 1 if isinstance(spec.architecture, ViT) else 3  # as in `cost.memory_bytes`
-    activations = copies * images_at_once(spec) * (sizes.units + CATALOG[spec.dataset].features)
-    budget = min(CREW_BYTES, MEMORY_SHARE * machine_memory()) / FLOAT
-    if not isinstance(spec.architecture, ViT) and ((accelerated and spec.device != "cpu") or stacks_on_cpu(spec)):
-        weights += members * activations
-    else:  # one after the other, on each core
-        budget -= (os.cpu_count() or 1) * activations
-    return max(1, min(LARGEST_CREW, int(budget / weights)))
 
 
 def members_of_run(spec: Experiment) -> int:

@@ -34,6 +34,12 @@ class Settings:
     """Longest estimated time of one run, in seconds (LMC_MAX_SECONDS)."""
     max_memory_gib: float = field(default_factory=lambda: MEMORY_SHARE * machine_memory() / GIB)
     """Largest estimated memory of one run, in GiB (LMC_MAX_MEMORY_GIB)."""
+    max_disk_gib: float = 4.0
+    """Most that the files of one run may be estimated to take, in GiB (LMC_MAX_DISK_GIB)."""
+    max_cache_gib: float = 50.0
+    """Most that all runs and what waits may take on the disk, in GiB (LMC_MAX_CACHE_GIB)."""
+    max_overrun: float = 5.0
+    """How many times its estimated time a run may take before it is stopped (LMC_MAX_OVERRUN)."""
     max_queued: int = 5
     """Runs that one visitor may have waiting or running (LMC_MAX_QUEUED)."""
     max_queued_per_address: int = 120
@@ -77,11 +83,24 @@ class Settings:
             trusted_proxies=_networks(values, "LMC_TRUSTED_PROXIES"),
             max_seconds=_positive(values, "LMC_MAX_SECONDS", base.max_seconds),
             max_memory_gib=_positive(values, "LMC_MAX_MEMORY_GIB", base.max_memory_gib),
+            max_disk_gib=_positive(values, "LMC_MAX_DISK_GIB", base.max_disk_gib),
+            max_cache_gib=_positive(values, "LMC_MAX_CACHE_GIB", base.max_cache_gib),
+            max_overrun=_positive(values, "LMC_MAX_OVERRUN", base.max_overrun),
         )
 
     def for_command_line(self) -> Self:
-        """The same without the limits on time and number, which are there for visitors; memory stays bounded."""
-        return replace(self, max_seconds=float("inf"), max_queued=1_000_000, max_queued_per_address=1_000_000, max_cells=1_000_000)
+        """The same without the limits on time, disk and number, which are there for visitors; memory stays bounded."""
+        no_end = float("inf")
+        return replace(
+            self,
+            max_seconds=no_end,
+            max_disk_gib=no_end,
+            max_cache_gib=no_end,
+            max_overrun=no_end,
+            max_queued=1_000_000,
+            max_queued_per_address=1_000_000,
+            max_cells=1_000_000,
+        )
 
 
 def machine_memory() -> int:

@@ -109,17 +109,39 @@ def test_only_recent_timings_count() -> None:
     assert cost.correction([*[(1.0, 100.0)] * 50, *[(1.0, 2.0)] * cost.RECENT], 1.0) == 2.0
 
 
-def test_runs_of_similar_length_count_before_shorter_and_longer_ones() -> None:
-    timings = [(100.0, 50.0), (0.5, 2.0), (0.6, 2.4)]
+def test_only_runs_of_similar_length_count() -> None:
+    timings = [*[(100.0, 50.0)] * 3, *[(0.5, 2.0)] * 3]
     assert cost.correction(timings, 60.0) == 0.5
     assert cost.correction(timings, 1.0) == 4.0
-    assert cost.correction(timings, 10_000.0) == 4.0, "where none is similar, the median of all"
+    assert cost.correction(timings, 10_000.0) == 1.0
 
 
-def test_timings_of_one_kind_do_not_touch_another() -> None:
-    spec = TwinsSpec()
-    others = {cost.kind_of(TwinsSpec(architecture=CNN()), "train"), cost.kind_of(TwinsSpec(device="cuda"), "train")}
-    assert cost.estimate(spec, lambda kind: [(1.0, 9.0)] if kind in others else []) == cost.estimate(spec)
+@pytest.mark.parametrize(("timings", "factor"), [([], 1), ([9], 1), ([9, 9], 4), ([2, 3], 2), ([0.2, 0.5], 0.5), ([2, 3, 900], 3)])
+def test_one_run_teaches_nothing_and_two_no_more_than_both_say(timings: list[float], factor: float) -> None:
+    assert cost.correction([(1.0, ratio) for ratio in timings], 1.0) == factor
+
+
+@pytest.mark.parametrize("ratio", [1e-9, 0.01, 100, 1e9])
+def test_no_calibration_goes_further_than_its_bound(ratio: float) -> None:
+    factor = cost.correction([(1.0, ratio)] * 50, 1.0)
+    assert factor in (cost.FURTHEST, 1 / cost.FURTHEST)
+    assert cost.estimate(TwinsSpec(), lambda _kind: [(1.0, ratio)] * 50).seconds < cost.FURTHEST * cost.estimate(TwinsSpec()).seconds
+
+
+OTHER_KINDS = [
+    TwinsSpec(architecture=CNN()),
+    TwinsSpec(device="cuda"),
+    TwinsSpec(dataset="cifar10", architecture=MLP(width=4096)),
+    TwinsSpec(precision="bfloat16"),
+    PruneSpec(),
+]
+
+
+@pytest.mark.parametrize("other", OTHER_KINDS, ids=lambda spec: cost.kind_of(spec, "train"))
+def test_timings_of_one_kind_do_not_touch_another(other) -> None:
+    spec, kind = TwinsSpec(), cost.kind_of(other, "train")
+    assert kind != cost.kind_of(spec, "train")
+    assert cost.estimate(spec, lambda asked: [(1.0, 9.0)] * 9 if asked == kind else []) == cost.estimate(spec)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from subprocess import run
 import pytest
 
 from lmc_core import crews
-from lmc_core.crews import crew_key, largest_crew, members_of_run, stacks_on_cpu
+from lmc_core.crews import crew_key, members_of_run, stacks_on_cpu
+from lmc_core.footprint import fitting_together, memory_together
 from lmc_core.overrides import with_overrides
 from lmc_core.spec import TwinsSpec, canonical
 
@@ -101,23 +102,41 @@ def test_a_run_that_asks_for_the_cpu_gains_what_it_would_without_a_gpu():
     assert crew_key(here, True) != crew_key(there, True)
 
 
-def test_a_crew_has_as_many_runs_as_memory_holds_and_one_at_least(monkeypatch):
-    small = largest_crew(spec_with())
+def crew_in(gib: float, spec: TwinsSpec, accelerated: bool = True) -> int:
+    """How many runs such as this one, each with seeds of its own, fit into so much memory together."""
+    seeds = [spec.seeds.model_copy(update={"init": init}) for init in range(150)]
+    return fitting_together([spec.model_copy(update={"seeds": each}) for each in seeds], gib * 2**30, accelerated)
+
+
+def test_a_crew_has_as_many_runs_as_memory_holds_and_one_at_least():
+    small = crew_in(8, spec_with())
     assert small == crews.LARGEST_CREW
-    monkeypatch.setattr(crews, "machine_memory", lambda: 2**30)
     wide = with_overrides(LARGE | {"architecture.depth": "4"})
-    several, of_more_pairs = largest_crew(wide), largest_crew(wide.model_copy(update={"repeats": 3}))
+    several, of_more_pairs = crew_in(2, wide), crew_in(2, wide.model_copy(update={"repeats": 3}))
     assert 1 < of_more_pairs < several < small
-    assert largest_crew(wide.model_copy(update={"repeats": 100})) == 1
-    assert largest_crew(wide.model_copy(update={"keep": (0, 1, 2)})) < several
+    assert crew_in(2, wide.model_copy(update={"repeats": 100})) == 1
+    assert crew_in(2, wide.model_copy(update={"keep": (0, 1, 2)})) < several
 
 
-def test_where_members_train_one_after_the_other_their_activations_do_not_add_up(monkeypatch):
-    monkeypatch.setattr(crews, "machine_memory", lambda: 2**31)
+@pytest.mark.parametrize("gib", [0.95, 1.1, 1.5])
+def test_a_crew_takes_no_more_memory_than_one_run_may_be_told_to_take(gib):
+    keeping = spec_with().model_copy(update={"epochs": 400, "keep": tuple(range(400)), "architecture": TwinsSpec().architecture})
+    cells = [keeping.model_copy(update={"seeds": keeping.seeds.model_copy(update={"init": init})}) for init in range(100)]
+    number = fitting_together(cells, gib * 2**30, accelerated=False)
+    assert memory_together(cells[:number]) <= gib * 2**30 < memory_together(cells[: number + 1])
+
+
+def test_networks_that_runs_have_in_common_take_memory_once():
+    points = [with_overrides(LARGE | {"spawn.at": str(at)}) for at in range(5)]
+    apart = [with_overrides(LARGE | {"spawn.at": str(at), "seeds.init": str(at)}) for at in range(5)]
+    assert memory_together(points) < memory_together(apart)
+
+
+def test_where_members_train_one_after_the_other_their_activations_do_not_add_up():
     large = with_overrides({"dataset": "cifar10", "architecture.name": "cnn", "batch_size": "1024"})
-    assert largest_crew(large, accelerated=True) < largest_crew(large, accelerated=False)
+    assert crew_in(4, large, accelerated=True) < crew_in(4, large, accelerated=False)
     transformer = with_overrides({"dataset": "cifar10", "architecture.name": "vit"})
-    assert largest_crew(transformer, accelerated=True) == largest_crew(transformer, accelerated=False) > 1
+    assert crew_in(4, transformer, accelerated=True) == crew_in(4, transformer, accelerated=False) > 1
 
 
 def test_a_rounding_twin_is_a_third_member_of_each_pair():

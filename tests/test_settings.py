@@ -37,6 +37,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "LMC_WORKERS": "3",
             "LMC_MAX_SECONDS": "90.5",
             "LMC_MAX_MEMORY_GIB": "2",
+            "LMC_MAX_DISK_GIB": "0.5",
+            "LMC_MAX_CACHE_GIB": "8",
+            "LMC_MAX_OVERRUN": "3.5",
             "LMC_MAX_QUEUED": "7",
             "LMC_MAX_CELLS": "50",
             "LMC_OWNER_TOKEN": "secret",
@@ -49,6 +52,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     )
     assert (settings.cache_dir, settings.data_dir) == (tmp_path, tmp_path / "elsewhere")
     assert (settings.scheduler, settings.workers, settings.max_seconds) == ("tcp://host:8786", 3, 90.5)
+    assert (settings.max_disk_gib, settings.max_cache_gib, settings.max_overrun) == (0.5, 8, 3.5)
     assert (settings.max_memory_gib, settings.max_queued, settings.max_cells, settings.owner_token) == (2.0, 7, 50, "secret")
     assert (settings.max_queued_per_address, settings.max_pages, settings.max_pages_per_address) == (30, 4, 40)
     assert (settings.max_upload_kib, settings.trusted_proxies) == (8, ("10.0.0.1", "192.168.0.0/16"))

@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
         "parameters": cost.parameters,
         "estimated_seconds": round(cost.seconds, 1),
         "memory_bytes": cost.memory_bytes,
+        "disk_bytes": cost.disk_bytes,
         "command": command_of(spec),
     }
     if options.json:
@@ -40,4 +41,5 @@ def run(options: argparse.Namespace) -> int:
     print(f"parameters {cost.parameters:,} in each of {members_of_run(spec)} networks")
     print(f"time       about {cost.seconds:.0f} s on this machine")
     print(f"memory     about {cost.memory_bytes / 2**20:,.0f} MiB")
+    print(f"disk       at most {cost.disk_bytes / 2**20:,.1f} MiB")
     return 0

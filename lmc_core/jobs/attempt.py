@@ -16,6 +16,7 @@ from lmc_core.errors import LMCError, Stopped
 from lmc_core.events import Event, Notice
 from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.jobs import stops
+from lmc_core.jobs.allowance import UNLIMITED, Allowance, Watch, forget_spent
 from lmc_core.jobs.event_log import EventLog
 from lmc_core.jobs.exclusion import sole_use_of_process, sole_use_of_run
 from lmc_core.kinds import AnyProgress, kind_of
@@ -88,6 +89,13 @@ class Order:
     """Dask's topic under which the engine listens."""
     own_machine: bool
     """Whether the worker shares the machine with the page."""
+    allowance: Allowance = UNLIMITED
+    """What it may take."""
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where the checkpoint of each task lies."""
+        return [Path(self.cache_dir) / "checkpoints" / task.run_id for task in self.tasks]
 
 
 @dataclass(frozen=True)
@@ -112,10 +120,10 @@ def attempt(order: Order) -> list[Outcome]:
 
 def carry_out(order: Order, send: Send) -> list[Outcome]:
     """Train, measure and store what the order says, sending events as they come; an outcome for each of its tasks."""
-    cache = Path(order.cache_dir)
+    cache, watch = Path(order.cache_dir), Watch(order.allowance, order.folders)
 
     def should_stop() -> bool:
-        return any(stops.requested(order.cache_dir, task.run_id, task.attempt) for task in order.tasks)
+        return watch.exceeded or any(stops.requested(order.cache_dir, task.run_id, task.attempt) for task in order.tasks)
 
     try:
         with ExitStack() as held:
@@ -127,7 +135,12 @@ def carry_out(order: Order, send: Send) -> list[Outcome]:
             found = dict(zip(left, _train(order, left, store, send, should_stop), strict=True)) if left else {}
             return [found[task] if task in found else _written(order, task, store) for task in order.tasks]
     except Stopped:
-        return [Outcome("stopped")] * len(order.tasks)
+        if watch.fault is None:
+            watch.note()
+            return [Outcome("stopped")] * len(order.tasks)
+        for folder in order.folders:
+            forget_spent(folder)
+        return [Outcome("failed", watch.fault)] if len(order.tasks) == 1 else [Outcome("parted")] * len(order.tasks)
     except Exception as fault:  # noqa: BLE001 # the boundary of a run: a defect in one must reach its user and nobody else
         failed = _failed(fault, order, order.tasks[0])
         return [failed] if len(order.tasks) == 1 else [Outcome("parted")] * len(order.tasks)

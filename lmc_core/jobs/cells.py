@@ -82,6 +82,8 @@ class SweepCost:
     """From start to end, when all workers are at it."""
     memory_bytes: int
     """Of the largest run."""
+    disk_bytes: int = 0
+    """Of all runs that are to be trained."""
 
 
 class Cells:
@@ -177,6 +179,7 @@ def total(number: int, to_train: Sequence[tuple[TwinsSpec, Cost]], workers: int)
         parameters=sum(networks[key] * crew[0][1].parameters for key, crew in crews.items()),
         seconds=max(sum(seconds) / workers, max(seconds, default=0.0)),
         memory_bytes=max((cost.memory_bytes for _, cost in to_train), default=0),
+        disk_bytes=sum(cost.disk_bytes for _, cost in to_train),
     )
 
 
@@ -203,7 +206,7 @@ def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost
             "take fewer values."
         )
     for spec, single in to_train:
-        if reason := run_refusal(spec, single, settings.max_seconds, settings.max_memory_gib):
+        if reason := run_refusal(spec, single, settings.max_seconds, settings.max_memory_gib, settings.max_disk_gib):
             return f"{cell_name(specs, spec)}: {reason}"
     if cost.seconds > settings.max_seconds:
         return (

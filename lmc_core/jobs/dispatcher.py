@@ -5,19 +5,20 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lmc_core.disk import telling
 from lmc_core.errors import LMCError
+from lmc_core.jobs.allowance import UNLIMITED, Allowance
 from lmc_core.jobs.attempt import Order, Outcome, Task
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.journal import Journal
 from lmc_core.jobs.leases import Lease
 from lmc_core.jobs.loss import ClusterLostError, Loss
 from lmc_core.jobs.recorder import Recorder
-from lmc_core.settings import Settings
+from lmc_core.settings import GIB, Settings
 
 if TYPE_CHECKING:
     from lmc_core.jobs.cluster import Cluster
@@ -47,7 +48,8 @@ class Dispatcher:
         journal: shared with the engines of other processes.
         training: dotted name of the `Train` that workers call.
         serve: take anybody's runs; otherwise only those given to `want`, on workers that are started when needed.
-        finished: called with the id of each run that this engine has finished.
+        finished: called with the id of each run that this engine has finished by itself, not in a crew.
+        allowance: given the specs' JSON of an order, what it may take.
         head_start: seconds for which the rest of the process, such as a server's first page, has the machine before workers start;
             they start at once when something is asked for.
     """
@@ -60,6 +62,7 @@ class Dispatcher:
         *,
         serve: bool,
         finished: Callable[[str], None],
+        allowance: Callable[[Sequence[str]], Allowance] = lambda _specs: UNLIMITED,
         head_start: float = 0.0,
     ) -> None:
         self.owner = uuid.uuid4().hex
@@ -70,6 +73,7 @@ class Dispatcher:
         self._training = training
         self._serve = serve
         self._finished = finished
+        self._allowance = allowance
         self._head_start = head_start
         self._wanted: dict[str, float] = {}
         self._lease = Lease(journal.database, self.owner, settings.lease_seconds, serves=serve)
@@ -155,7 +159,8 @@ class Dispatcher:
         cluster = self._connected()
         free = cluster.free_workers()
         for place, worker in enumerate(free):
-            choose = partial(crew_of, accelerated=cluster.accelerated(worker), workers=len(free) - place)
+            most_bytes = self._settings.max_memory_gib * GIB
+            choose = partial(crew_of, accelerated=cluster.accelerated(worker), workers=len(free) - place, most_bytes=most_bytes)
             claims = self._journal.claim_crew(self.owner, choose, None if self._serve else self._wanted.keys())
             if not claims:
                 return
@@ -166,6 +171,7 @@ class Dispatcher:
                 training=self._training,
                 topic=self.owner,
                 own_machine=cluster.on_this_machine,
+                allowance=self._allowance([claim.spec for claim in claims]),
             )
             for task in order.tasks:
                 self._running[task.run_id] = task
@@ -229,8 +235,9 @@ class Dispatcher:
         elif how.state == "parted":
             self._journal.parted(self.owner, run_id, attempt)
         else:
+            job = self._journal.job(run_id)
             self._journal.finish(self.owner, run_id, attempt, how.state, how.error)
-            if how.state == "done":
+            if how.state == "done" and job and not job.crew:  # in a crew, a run's share says nothing of what it takes alone
                 self._finished(run_id)
 
     def _pass_on_stops(self) -> None:

@@ -18,6 +18,7 @@ from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.jobs import cells
+from lmc_core.jobs.allowance import Allowance
 from lmc_core.jobs.cells import Cells, CellState, SweepCost
 from lmc_core.jobs.database import Database
 from lmc_core.jobs.dispatcher import Dispatcher
@@ -25,6 +26,7 @@ from lmc_core.jobs.journal import Job, Journal, Origin
 from lmc_core.jobs.leftovers import remove_checkpoint, remove_kept, remove_leftovers
 from lmc_core.jobs.outlook import Outlook
 from lmc_core.jobs.owner_token import OwnerToken
+from lmc_core.jobs.room import Room
 from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings, unfinished_snapshot
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.timings import Timings
@@ -51,6 +53,7 @@ class Parts:
     timings: Timings
     outlook: Outlook
     dispatcher: Dispatcher
+    room: Room
     cells: Cells
 
 
@@ -89,7 +92,13 @@ class Engine:
         journal = Journal(self._journal_file)
         try:
             dispatcher = Dispatcher(
-                self.settings, journal, self._training, serve=self._serve, finished=self._learn, head_start=self._head_start
+                self.settings,
+                journal,
+                self._training,
+                serve=self._serve,
+                finished=self._learn,
+                allowance=self._allowance,
+                head_start=self._head_start,
             )
             outlook = Outlook(journal, self._left, lambda: dispatcher.workers)
             parts = Parts(
@@ -97,6 +106,7 @@ class Engine:
                 Timings(journal.database),
                 outlook,
                 dispatcher,
+                Room(self.settings, journal),
                 Cells(journal, self._summary, lambda run_id: self._view(run_id).seen(), outlook.places),
             )
             if self._serve:
@@ -148,7 +158,9 @@ class Engine:
 
     def refusal(self, spec: AnySpec) -> str | None:
         """The sentence with which `submit` would refuse this run for its cost; None if it would not."""
-        return cost.refusal(spec, self.estimate(spec), self.settings.max_seconds, self.settings.max_memory_gib)
+        told, limits = self.estimate(spec), self.settings
+        reason = cost.refusal(spec, told, limits.max_seconds, limits.max_memory_gib, limits.max_disk_gib)
+        return reason or (self._parts.room.refusal(told.disk_bytes) if self._parts else None)
 
     def submit(self, spec: AnySpec, visitor: str, token: str | None = None, address: str | None = None) -> str:
         """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
@@ -190,7 +202,9 @@ class Engine:
     def _refusal_all(self, specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]]) -> str | None:
         jobs = self._parts.journal.jobs_of([spec.run_id for spec, _ in to_train]) if self._parts else {}
         under_way = {run_id for run_id, job in jobs.items() if job.state in ("queued", "running")}
-        return cells.refusal(specs, [item for item in to_train if item[0].run_id not in under_way], self.settings, self._workers)
+        waiting = [item for item in to_train if item[0].run_id not in under_way]
+        reason = cells.refusal(specs, waiting, self.settings, self._workers)
+        return reason or (self._parts.room.refusal(sum(cost.disk_bytes for _, cost in waiting)) if self._parts else None)
 
     def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None, address: str | None = None) -> list[str]:
         """Have all runs of a sweep trained that are not finished or under way, or none; their ids, one for each spec.
@@ -463,6 +477,11 @@ class Engine:
         if job.state == "queued":
             return estimate
         return seconds_left(self._view(job.run_id).seen(), estimate, time.time(), partial(kind_of(spec).effort, spec))
+
+    def _allowance(self, specs: Sequence[str]) -> Allowance:
+        """What an order may take of its worker, by what its runs were told to take."""
+        seconds = sum(told.seconds for told in self._estimates([_spec_of(text) for text in specs]))
+        return Allowance(seconds, self.settings.max_overrun, self.settings.max_memory_gib)
 
     def _learn(self, run_id: str) -> None:
         if (parts := self._parts) and (stored := self.store.find(run_id)):

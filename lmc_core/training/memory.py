@@ -8,12 +8,12 @@ import torch
 
 from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
 from lmc_core.cores import Cores
-from lmc_core.cost import input_numbers, network
 from lmc_core.errors import LMCError
 from lmc_core.lives import beginnings, steps_together
 from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.module_stack import ModuleStack
 from lmc_core.models.stacked.samples import kept_normalised
+from lmc_core.network_sizes import input_numbers, network
 from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import MLP, Attention, Experiment, LinearNet, TwinsSpec, ViT

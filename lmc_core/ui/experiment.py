@@ -85,6 +85,7 @@ def costs(spec: AnySpec) -> dict[str, str]:
         f"parameters in each of {count(members_of_run(spec))} networks": count(cost.parameters),
         "on this machine": about(cost.seconds),
         "of memory": size(cost.memory_bytes),
+        "on the disk": size(cost.disk_bytes),
     }
     if not is_present(spec.dataset, engine().settings.data_dir):
         words[f"{CATALOG[spec.dataset].title} is downloaded first"] = "↓"

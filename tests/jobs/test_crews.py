@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lmc_core.footprint import memory_together
 from lmc_core.jobs import dispatcher
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.engine import Engine
@@ -203,14 +204,12 @@ def test_on_a_cpu_large_networks_that_part_at_different_steps_are_a_crew() -> No
     assert crew_of(specs[1:], accelerated=False, workers=1) == specs[1:2]
 
 
-def test_a_crew_is_no_larger_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    import lmc_core.jobs.crew as crew_module
-
-    monkeypatch.setattr(crew_module, "largest_crew", lambda spec, accelerated: 2)
-    crew_module._crew.cache_clear()
-    specs = texts([quick(init, epochs=77) for init in range(5)])
-    assert crew_of(specs, accelerated=False, workers=1) == specs[:2]
-    crew_module._crew.cache_clear()
+def test_a_crew_is_no_larger_than_memory_allows() -> None:
+    runs = [quick(init) for init in range(5)]
+    most = memory_together(runs[:2], accelerated=False)
+    assert crew_of(texts(runs), accelerated=False, workers=1) == texts(runs)
+    assert crew_of(texts(runs), accelerated=False, workers=1, most_bytes=most) == texts(runs)[:2]
+    assert crew_of(texts(runs), accelerated=False, workers=1, most_bytes=1) == texts(runs)[:1]
 
 
 def _seeds(number: int) -> list[object]:

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from lmc_core.cost import KEPT_IMAGES
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.draws import Draws
+from lmc_core.load import KEPT_IMAGES
 from lmc_core.models.stacked.network import StackedNet
 from lmc_core.results import Split
 

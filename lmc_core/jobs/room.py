@@ -1,0 +1,81 @@
+"""Whether the disk has room for what is asked for, beside what lies there and what waits."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from lmc_core.checkpoints.naming import models_folder
+from lmc_core.experiments import read_spec
+from lmc_core.footprint import disk_bytes
+from lmc_core.jobs.journal import Journal
+from lmc_core.settings import GIB, Settings
+from lmc_core.store import RUN_ID
+
+FRESH_SECONDS = 30.0
+"""How long a look at the folders counts: they may hold thousands of files."""
+RESERVE_GIB = 0.5
+"""What stays free on the disk for others than runs."""
+
+
+class Room:
+    """What runs take on the disk, and what is left.
+
+    Args:
+        settings: folders and limits.
+        journal: what waits and runs.
+    """
+
+    def __init__(self, settings: Settings, journal: Journal) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._looked = -FRESH_SECONDS
+        self._taken = 0
+
+    def refusal(self, needed: int) -> str | None:
+        """The sentence that says why so many bytes more find no room; None if they do."""
+        waiting = sum(_foretold(job.spec) for jobs in self._journal.queue() for job in jobs)
+        free, taken = shutil.disk_usage(self._settings.cache_dir).free / GIB, self.taken() / GIB
+        adds, most = (needed + waiting) / GIB, self._settings.max_cache_gib
+        asked = f"This would write about {needed / GIB:,.1f} GiB beside {waiting / GIB:,.1f} GiB that already waits"
+        if adds > free - RESERVE_GIB:
+            return f"{asked}, but the disk has {free:,.1f} GiB left; the owner of the server can free some."
+        if adds + taken > most:
+            return (
+                f"{asked}; earlier runs take {taken:,.1f} GiB, and {most:,.1f} GiB is the most for all (LMC_MAX_CACHE_GIB); "
+                "the owner of the server can delete runs."
+            )
+        return None
+
+    def taken(self) -> int:
+        """Bytes of all runs, checkpoints, kept networks, logs and the journal, looked at now and then."""
+        with self._lock:
+            if time.monotonic() - self._looked > FRESH_SECONDS:
+                self._taken = sum(_size(path) for path in self._paths())
+                self._looked = time.monotonic()
+            return self._taken
+
+    def _paths(self) -> Iterator[Path]:
+        cache, models = self._settings.cache_dir, models_folder(self._settings.data_dir)
+        for name in ("runs", "checkpoints", "damaged", "logs"):
+            yield from (cache / name).rglob("*")
+        yield from cache.glob("journal.sqlite*")
+        if models.is_dir():
+            for kept in models.iterdir():
+                if RUN_ID.fullmatch(kept.name):
+                    yield from kept.rglob("*")
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):  # it may go while it is looked at
+        return path.stat().st_size if path.is_file() else 0
+    return 0
+
+
+@lru_cache(maxsize=4_096)
+def _foretold(spec: str) -> int:
+    return disk_bytes(read_spec(spec))
