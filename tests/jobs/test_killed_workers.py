@@ -10,6 +10,7 @@ from distributed import Client, LocalCluster
 
 from lmc_core.jobs import cluster, local_workers, out_of_memory
 from lmc_core.jobs.engine import Engine
+from lmc_core.jobs.leases import born
 from lmc_core.jobs.warmth import prepare
 from lmc_core.settings import Settings
 from tests.jobs.conftest import settings_in
@@ -103,6 +104,23 @@ def test_workers_that_never_come_back_are_started_anew_with_everything_else(tmp_
         ended = engine.wait(spec.run_id, 60)
         assert (ended.state, ended.error) == ("done", None)
         assert dispatcher._cluster is not first
+
+
+def test_an_engine_ends_quietly_where_its_workers_do_not_end_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a busy machine; an exception in the dispatcher's thread would fail this test."""
+    close, closings = LocalCluster.close, []
+
+    def impatient(cluster: LocalCluster, timeout: float | None = None) -> object:
+        closings.append(timeout)
+        return close(cluster, timeout=0.001 if len(closings) == 1 else timeout)
+
+    monkeypatch.setattr(LocalCluster, "close", impatient)
+    spec = slow(1)
+    with Engine(settings_in(tmp_path), training=TRAINING) as engine:
+        engine.submit(spec, "me")
+        until(lambda: engine.snapshot(spec.run_id).progress.epoch >= 2, 20)
+    assert len(closings) == 2
+    until(lambda: not born(last_worker(tmp_path / "data")), 20)
 
 
 def test_a_worker_is_not_taken_for_dead_since_the_server_was_blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

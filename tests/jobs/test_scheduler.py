@@ -94,6 +94,16 @@ def test_a_command_line_whose_scheduler_does_not_answer_says_so(tmp_path: Path) 
         command.wait(command.submit(quick(1), "me"), 30)
 
 
+def test_those_who_wait_are_told_that_a_scheduler_has_no_workers(tmp_path: Path) -> None:
+    port = free_port()
+    with scheduler(port), Engine(replace(settings_in(tmp_path), scheduler=address(port)), training=TRAINING) as engine:
+        run_id = engine.submit(quick(1), "me")
+        sentence = f"The Dask scheduler at {address(port)} (LMC_SCHEDULER) has no workers; runs wait until one comes (`dask worker`)."
+        until(lambda: sentence in engine.snapshot(run_id).notices, 30)
+        with worker(port, tmp_path):
+            until(lambda: sentence not in engine.snapshot(run_id).notices, 60)
+
+
 def test_runs_wait_for_a_scheduler_that_is_away_and_go_on_when_it_is_back(tmp_path: Path) -> None:
     port, spec = free_port(), slow(1, epochs=60)
     with Engine(replace(settings_in(tmp_path), scheduler=address(port)), training=TRAINING) as engine:
