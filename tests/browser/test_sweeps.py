@@ -50,7 +50,7 @@ def test_the_chart_fills_in_as_cells_finish_and_a_point_opens_its_run_from_which
     expect(chart(page, CHART)).to_have_class(re.compile("opens"))
     page.mouse.click(point["x"], point["y"])
     page.wait_for_url(f"**/?*run={point['run']}")
-    assert "epochs=20" in page.url
+    assert "repeats=2" in page.url
     assert re.search(r"architecture\.depth=\d", page.url)
     expect(page.get_by_role("heading", level=1)).to_have_text("Do twins end in the same valley?")
     expect(page.get_by_text(f"Run {point['run']}")).to_be_visible()
