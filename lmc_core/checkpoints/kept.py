@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from lmc_core.checkpoints.layout import CONFIG, WEIGHTS
+from lmc_core.checkpoints.checkpoint import is_whole
 from lmc_core.checkpoints.naming import models_folder
 
 NETWORK = re.compile(r"pair(\d+)\.a\.epoch(\d+)")
@@ -36,8 +36,4 @@ def missing(run_id: str, networks: Iterable[str], data_dir: Path) -> list[str]:
         data_dir: the folder of data sets, in which `models` is.
     """
     names = {network: checkpoint_name(run_id, network) for network in networks}
-    return [network for network, name in names.items() if name is not None and not _whole(models_folder(data_dir) / name)]
-
-
-def _whole(folder: Path) -> bool:
-    return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
+    return [network for network, name in names.items() if name is not None and not is_whole(models_folder(data_dir) / name)]

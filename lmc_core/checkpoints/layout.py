@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from lmc_core.spec import CNN, MLP, ArchitectureSpec, Attention, LinearNet, LocallyConnected, ViT
 
 WEIGHTS = "model.safetensors"
+INDEX = f"{WEIGHTS}.index.json"
+"""What names the files of weights that are saved in several."""
 CONFIG = "config.json"
 PROCESSOR = "preprocessor_config.json"
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from lmc_core.checkpoints import hub
-from lmc_core.checkpoints.checkpoint import Checkpoint, described, read_checkpoint
-from lmc_core.checkpoints.layout import CONFIG, WEIGHTS
+from lmc_core.checkpoints.checkpoint import Checkpoint, described, is_whole, read_checkpoint
 from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
@@ -142,7 +141,7 @@ def _existing(name: str, models: Path, *, anywhere: bool) -> Path | None:
     """The folder of that name, one that holds a checkpoint sooner than another; None if there is none."""
     folders = folders_named(name, models, anywhere=anywhere)
     try:
-        whole = [folder for folder in folders if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()]
+        whole = [folder for folder in folders if is_whole(folder)]
     except OSError:  # not to be looked into
         return None
     return next(iter(whole + folders), None)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lmc_core.checkpoints.checkpoint import OWN
 from lmc_core.checkpoints.layout import CONFIG
-from lmc_core.checkpoints.vit import RESAMPLING
+from lmc_core.checkpoints.processor import RESAMPLING
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.normalisation import CHANNEL_STATISTICS
 from lmc_core.data.preprocessing import uncropped

@@ -8,11 +8,10 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional as F
 
-from lmc_core.checkpoints.checkpoint import BASE_PREFIX, has_prefix, read_checkpoint
-from lmc_core.checkpoints.layout import WEIGHTS, stored_tensors
+from lmc_core.checkpoints.checkpoint import read_checkpoint
 from lmc_core.checkpoints.resolve import refusal
 from lmc_core.errors import LMCError
-from lmc_core.spec import Experiment, ViT
+from lmc_core.spec import Experiment
 
 POSITIONS = "vit.embeddings.position_embeddings"
 
@@ -33,12 +32,10 @@ def started(spec: Experiment, drawn: Mapping[str, Tensor]) -> dict[str, Tensor]:
     found = read_checkpoint(spec.start.checkpoint, Path(spec.start.checkpoint))
     if reason := refusal(found, spec):
         raise LMCError(reason)
-    with safe_open(found.folder / WEIGHTS, framework="pt") as file:
-        prefix = BASE_PREFIX if isinstance(found.architecture, ViT) and not has_prefix(file.keys()) else ""
-        loaded = {
-            tensor.name: file.get_tensor(tensor.file_name.removeprefix(prefix)).float()
-            for tensor in stored_tensors(found.architecture, found.channels, found.side)
-        }
+    loaded: dict[str, Tensor] = {}
+    for path in dict.fromkeys(place.file for place in found.places.values()):
+        with safe_open(path, framework="pt") as file:
+            loaded |= {name: file.get_tensor(place.key).float() for name, place in found.places.items() if place.file == path}
     if POSITIONS in loaded:
         loaded[POSITIONS] = resized_positions(loaded[POSITIONS], drawn[POSITIONS].shape[1] - 1)
     return {name: loaded.get(name, weight) for name, weight in drawn.items()}

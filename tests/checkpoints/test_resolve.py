@@ -1,6 +1,7 @@
 """What is found out about a folder with weights before anything is queued, and the sentence for each thing that can be wrong."""
 
 import hashlib
+import json
 import pickle
 import shutil
 import subprocess
@@ -49,12 +50,16 @@ def test_a_checkpoint_in_the_data_folder_has_the_same_name_on_every_machine(tiny
 
 
 @pytest.mark.parametrize(
-    "sizes", [{"size": 256, "crop_size": 224}, {"size": {"height": 256, "width": 256}, "crop_size": {"height": 224, "width": 224}}]
+    "sizes",
+    [
+        {"size": 10, "crop_size": 8},
+        {"size": {"height": 10, "width": 10}, "crop_size": {"height": 8, "width": 8}},
+        {"size": {"shortest_edge": 10}, "crop_size": [8, 8]},
+    ],
 )
-@pytest.mark.parametrize("cuts", [True, False])
-def test_an_image_processor_that_cuts_out_the_middle_is_followed(tiny_vit: Path, tmp_path: Path, sizes: dict[str, object], cuts) -> None:
-    folder = changed_copy(tiny_vit, tmp_path / "vit", "preprocessor_config.json", do_center_crop=cuts, **sizes)
-    assert resolve(str(folder), tmp_path, anywhere=True).architecture == TINY_VIT.model_copy(update={"crop": 0.875 if cuts else 1.0})
+def test_an_image_processor_that_cuts_out_the_middle_is_followed(tiny_vit: Path, tmp_path: Path, sizes: dict[str, object]) -> None:
+    folder = changed_copy(tiny_vit, tmp_path / "vit", "preprocessor_config.json", do_center_crop=True, **sizes)
+    assert resolve(str(folder), tmp_path).architecture == TINY_VIT.model_copy(update={"crop": 0.8})
 
 
 def test_without_an_image_processor_the_data_s_own_statistics_are_taken(tiny_vit: Path, tmp_path: Path) -> None:
@@ -87,20 +92,40 @@ def test_code_in_a_checkpoint_is_never_run(tiny_vit: Path, tmp_path: Path) -> No
         ("config.json", {"model_type": None}, "is no ViT"),
         ("config.json", {"hidden_act": "relu"}, "hidden_act 'relu'; this program's ViT has gelu"),
         ("config.json", {"hidden_dropout_prob": 0.1}, "hidden_dropout_prob 0.1"),
-        ("config.json", {"image_size": [8, 16]}, r"side \[8, 16\]"),
+        ("config.json", {"image_size": [8, 16]}, r"image_size \[8, 16\]"),
         ("config.json", {"num_channels": "x"}, "num_channels 'x'"),
         ("config.json", {"patch_size": 3}, "patches that do not divide"),
         ("config.json", {"num_hidden_layers": 3}, r"another network.*encoder\.layer\.2\..* is missing"),
         ("config.json", {"hidden_size": 16}, r"another network.*cls_token is 1x1x8 instead of 1x1x16"),
         ("config.json", {"lmc_core": {"architecture": {"name": "unheard"}, "dataset": "mnist"}}, "no network of this version"),
         ("preprocessor_config.json", {"resample": 0}, "resample 0; it should be one of 1"),
-        ("preprocessor_config.json", {"image_std": [0, 1, 1]}, "std.0 0"),
+        ("config.json", {"num_channels": 10**30}, "from 1 to 16"),
+        ("config.json", {"image_size": [8, 8, 8]}, r"image_size \[8, 8, 8\]"),
+        ("preprocessor_config.json", {"image_std": [0, 1, 1]}, r"image_std \[0, 1, 1\]; it should be above 0"),
+        ("preprocessor_config.json", {"image_std": [1, 1]}, r"image_std \[1, 1\]; it should have as many numbers as image_mean, 3"),
+        ("preprocessor_config.json", {"image_mean": ["a", 1, 1]}, r"image_mean \['a', 1, 1\]; it should be a number for each channel"),
+        ("preprocessor_config.json", {"image_mean": [float("nan"), 1, 1]}, r"image_mean \[nan, 1, 1\]; it should be a number"),
+        ("preprocessor_config.json", {"rescale_factor": 0}, "rescale_factor 0; it should be a number above 0"),
+        ("preprocessor_config.json", {"rescale_factor": 10**400}, "rescale_factor 1000.*; it should be a number above 0"),
+        ("preprocessor_config.json", {"do_rescale": "no"}, "do_rescale 'no'; it should be true or false"),
+        ("preprocessor_config.json", {"do_resize": False}, "do_resize False; images are always resized here"),
+        ("preprocessor_config.json", {"do_pad": True}, "do_pad True; images are never padded here"),
+        ("preprocessor_config.json", {"size": 16}, "size 16; the network takes images of 8 pixels"),
+        ("preprocessor_config.json", {"size": None}, "size 224; the network takes images of 8 pixels"),
+        ("preprocessor_config.json", {"size": {"height": 8, "width": 9}}, "size {'height': 8, 'width': 9}; it should make squares"),
+        ("preprocessor_config.json", {"size": {"longest_edge": 8}}, "size {'longest_edge': 8}; it should make squares"),
         (
             "preprocessor_config.json",
             {"do_center_crop": True, "crop_size": 9, "size": 8},
-            "cuts 9 out of 8; it should be the middle square",
+            "crop_size 9; it should be a square within the 8 pixels",
         ),
-        ("preprocessor_config.json", {"do_center_crop": True, "size": {"shortest_edge": 256}}, "the middle square of a square"),
+        ("preprocessor_config.json", {"do_center_crop": True, "crop_size": 6, "size": 8}, "crop_size 6; the network takes images of 8"),
+        ("preprocessor_config.json", {"do_center_crop": True, "size": 300}, "crop_size 224; the network takes images of 8"),
+        (
+            "preprocessor_config.json",
+            {"image_processor_type": "ConvNextImageProcessor"},
+            "image_processor_type 'ConvNextImageProcessor'; this program follows ViTImageProcessor, DeiTImageProcessor",
+        ),
     ],
 )
 def test_a_configuration_that_does_not_fit_is_told(
@@ -120,9 +145,17 @@ def _only_a_pickle(folder: Path) -> None:
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"weight": 1}))
 
 
-def _in_several_files(folder: Path) -> None:
-    (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
-    (folder / "model.safetensors.index.json").write_text("{}")
+def _with_index(content: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
+        (folder / "model.safetensors.index.json").write_text(json.dumps(content))
+
+    return change
+
+
+def _with_a_header_of_a_gigabyte(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    file.write_bytes((2**30).to_bytes(8, "little") + file.read_bytes()[8:])
 
 
 def _cut(folder: Path) -> None:
@@ -141,7 +174,12 @@ def _quantised(folder: Path) -> None:
         (_without("config.json"), "is no checkpoint: it has no config.json"),
         (_without("model.safetensors"), "is no checkpoint: it has no model.safetensors"),
         (_only_a_pickle, "as a pickle only, which could run code and is never opened"),
-        (_in_several_files, "in several files"),
+        (_with_index({}), "model.safetensors.index.json of"),
+        (_with_index({"weight_map": {"a": "../model-00001-of-00002.safetensors"}}), "does not name safetensors files beside it"),
+        (_with_index({"weight_map": {"a": "model-00002-of-00002.safetensors"}}), "names model-00002-of-00002.safetensors, which is not"),
+        (_with_a_header_of_a_gigabyte, "damaged or not safetensors (a header of 1,073,741,824 bytes)"),
+        (lambda folder: (folder / "config.json").write_text(" " * 2**21), "The config.json of"),
+        (lambda folder: (folder / "config.json").write_text("[" * 2**19), "is not a JSON object"),
         (_cut, "damaged or not safetensors"),
         (_quantised, "holds I8 numbers"),
         (lambda folder: (folder / "config.json").write_text("[1]"), "is not a JSON object"),
