@@ -24,6 +24,7 @@ from lmc_core.kinds import AnyProgress
 from lmc_core.manifest import DamagedError, ForeignError, OutdatedError, Signature, read_checked, read_manifest, signature
 from lmc_core.run_folder import RunSummary, StoredRun, Weights, read_run, read_summary, write_run
 from lmc_core.spec import RUN_ID_LENGTH
+from lmc_core.used_data import other_data
 
 __all__ = ["Damage", "RunSummary", "Store", "StoredRun", "Weights", "checked_run_id"]
 
@@ -32,8 +33,8 @@ KEPT_RUNS = 64
 """Read runs that stay in memory, the last used ones."""
 KEPT_SUMMARIES = 10_000
 
-Found = TypeVar("Found")
-Found_co = TypeVar("Found_co", covariant=True)
+Found = TypeVar("Found", RunSummary, StoredRun)
+Found_co = TypeVar("Found_co", RunSummary, StoredRun, covariant=True)
 
 
 class _Read(Protocol[Found_co]):
@@ -90,12 +91,19 @@ class _Kept(Generic[Found]):
 class Store:
     """The runs below `root/runs` and, only read, below the gallery; several processes may use the same folders.
 
-    A run that is found damaged is moved to `root/damaged`, counts as absent, and is told of once by `take_damage`.
+    A run that is found damaged is moved to `root/damaged`, counts as absent, and is told of once by `take_damage`. One that used
+    other data than a new run would counts as absent too, and is told of, and stays until it is computed again.
+
+    Args:
+        root: of the cache.
+        gallery: runs that ship with the program.
+        data_dir: the folder of data sets, against which runs are held; None leaves it out.
     """
 
-    def __init__(self, root: Path, gallery: Path | None = None) -> None:
+    def __init__(self, root: Path, gallery: Path | None = None, data_dir: Path | None = None) -> None:
         self.root = root
         self.gallery = gallery
+        self.data_dir = data_dir
         self._lock = threading.Lock()
         self._runs: _Kept[StoredRun] = _Kept(KEPT_RUNS)
         self._summaries: _Kept[RunSummary] = _Kept(KEPT_SUMMARIES)
@@ -158,7 +166,8 @@ class Store:
             finally:
                 if beside.exists():
                     shutil.rmtree(beside)
-        run = self._open(runs / run_id)
+        place = runs / run_id
+        run = self._read_anew(place, signature(place), self._runs, read_run)  # whatever became of the data meanwhile
         if run is None:
             raise LMCError(f"Run {run_id} was written to {runs} and cannot be read back; check the disk.")
         return run
@@ -247,8 +256,15 @@ class Store:
     def _whole(self, folder: Path, kept: "_Kept[Found]", read: "_Read[Found]") -> Found | None:
         """What a folder holds, read again only where it has changed; None if that is no run or a damaged one."""
         seen = signature(folder)
-        if (known := kept.of(folder, seen)) is not None:
-            return known
+        found = kept.of(folder, seen) or self._read_anew(folder, seen, kept, read)
+        if found is None:
+            return None
+        if reason := other_data(found.spec, found.result.environment.dataset, None if found.shipped else self.data_dir):
+            self._tell(folder, seen, f"The stored run {folder.name} is not used: {reason}; it has to be computed again.")
+            return None
+        return found
+
+    def _read_anew(self, folder: Path, seen: Signature, kept: "_Kept[Found]", read: "_Read[Found]") -> Found | None:
         try:
             found = read(folder, shipped=folder.parent == self.gallery)
         except ForeignError:

@@ -82,7 +82,7 @@ def train_cells(cells: Sequence[Cell], settings: Settings) -> dict[str, CellStat
         LMCError: a cell needs more memory than there is, or nothing can train them.
     """
     specs = [cell.spec for cell in cells]
-    store = Store(settings.cache_dir)
+    store = Store(settings.cache_dir, data_dir=settings.data_dir)
     finished = {spec.run_id: found for spec in specs if (found := twins_summary(store.summary(spec.run_id)))}
     for damage in store.take_damage():
         print(f"lmc_core: {damage.text}", file=sys.stderr)

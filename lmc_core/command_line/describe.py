@@ -21,9 +21,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the description."""
+    """Print the description of a run that the other commands would take."""
     spec = any_spec_from(options)
-    cost = Engine(Settings.from_environment(), serve=False).estimate(spec)
+    engine = Engine(Settings.from_environment().for_command_line(), serve=False)
+    engine.check(spec)
+    cost = engine.estimate(spec)
     description = {
         "run_id": spec.run_id,
         "spec": spec.model_dump(mode="json"),

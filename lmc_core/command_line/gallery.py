@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     unknown = [name for name in options.presets if name not in ALL_PRESETS and ":" not in name]
     if unknown:
         raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(ALL_PRESETS)} and {', '.join(SHIPPED_PLANS)}.")
-    store = Store(settings.cache_dir)
+    store = Store(settings.cache_dir, data_dir=settings.data_dir)
     specs: Sequence[AnySpec]
     for name in options.presets:
         if plan := plans.get(name):

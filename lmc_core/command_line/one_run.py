@@ -66,7 +66,7 @@ class Found:
 def find_or_train(spec: AnySpec) -> Found | None:
     """The run from the cache, or trained with a progress bar on stderr; None where it failed, and stderr says why."""
     settings = Settings.from_environment().for_command_line()
-    store = Store(settings.cache_dir)
+    store = Store(settings.cache_dir, data_dir=settings.data_dir)
     stored = store.find(spec.run_id)
     for damage in store.take_damage():
         print(f"lmc_core: {damage.text}", file=sys.stderr)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.data.holdings import Holding
 from lmc_core.data.normalisation import CHANNEL_STATISTICS
 from lmc_core.errors import LMCError
 
@@ -23,6 +24,7 @@ class Dataset:
         test_images: uint8 [M, C, H, W].
         test_labels: int64 [M].
         sha256: of the bytes of the four tensors, in the order above.
+        source: what was in the data folder, of which these may be a part.
         mean: of each channel of the catalogued training images scaled to [0, 1].
         std: likewise, the standard deviation over all pixels.
 
@@ -36,6 +38,7 @@ class Dataset:
     test_images: Tensor
     test_labels: Tensor
     sha256: str
+    source: Holding
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
@@ -66,7 +69,9 @@ class Dataset:
         """The data set of these four tensors, with its checksum taken and its normalisation looked up."""
         tensors = (train_images, train_labels, test_images, test_labels)
         mean, std = CHANNEL_STATISTICS[name]
-        return cls(name, *tensors, sha256=checksum(*tensors), mean=mean, std=std)
+        sha256 = checksum(*tensors)
+        source = Holding(len(train_images), len(test_images), sha256)
+        return cls(name, *tensors, sha256=sha256, source=source, mean=mean, std=std)
 
 
 def checksum(*tensors: Tensor) -> str:

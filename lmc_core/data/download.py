@@ -173,7 +173,7 @@ def verify(name: DatasetName, path: Path, expected: str, algorithm: str) -> None
         found = hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
     if found != expected:
         raise LMCError(
-            f"{path} is damaged or not the original ({algorithm} {found}, expected {expected}): delete it and run "
+            f"{path} is damaged or not the original ({algorithm} {found}, expected {expected}): move it elsewhere and run "
             f"`python -m lmc_core data get {name}`."
         )
 

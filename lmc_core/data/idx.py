@@ -107,7 +107,7 @@ def _unpacked(name: IdxName, folder: Path) -> Iterator[Path]:
 
 
 def _unpack(name: IdxName, packed: Path, target: Path, sha256: str) -> None:
-    again = f"delete it and run `python -m lmc_core data get {name}`."
+    again = f"move it elsewhere and run `python -m lmc_core data get {name}`."
     try:
         with gzip.open(packed, "rb") as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)

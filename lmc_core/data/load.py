@@ -10,6 +10,7 @@ from lmc_core.data import prepared
 from lmc_core.data.catalog import CATALOG, DatasetName
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.download import Tell
+from lmc_core.data.holdings import fingerprint
 from lmc_core.errors import LMCError
 
 Tensors = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -38,7 +39,7 @@ def load(name: DatasetName, folder: Path, tell: Tell = _nobody) -> Dataset:
         return found
     obtain, read = _source(name)
     obtain(folder, tell)
-    sources = prepared.fingerprint(name, folder)
+    sources = fingerprint(name, folder)
     try:
         dataset = Dataset.of(name, *read(folder, tell))
     except OSError as fault:

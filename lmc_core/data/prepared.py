@@ -1,7 +1,5 @@
 """A data set kept as tensors, so that a second start maps one file into memory instead of unpacking and decoding."""
 
-import hashlib
-import json
 import time
 import uuid
 from contextlib import suppress
@@ -13,32 +11,12 @@ from torch import Tensor
 
 from lmc_core.data.catalog import DatasetName
 from lmc_core.data.dataset import Dataset
-from lmc_core.data.presence import FILES, has_sources, prepared_file
+from lmc_core.data.holdings import TENSORS, fingerprint
+from lmc_core.data.presence import has_sources, prepared_file
 from lmc_core.disk import refusal_in
 from lmc_core.errors import LMCError
 
-FORMAT = 1
-TENSORS = ("train_images", "train_labels", "test_images", "test_labels")
 ABANDONED_SECONDS = 3_600.0
-
-
-def fingerprint(name: DatasetName, folder: Path) -> str:
-    """What a prepared file was made from: names, sizes and modification times of the sources, not their content.
-
-    Of folders (Tiny-ImageNet-200's images) the times count, which change when a file is added, removed or renamed; an image
-    overwritten in place is not noticed.
-    """
-    parts: list[tuple[str, int, int]] = []
-    for path in sorted({path for either in FILES[name] for path in either}):
-        source = folder / path
-        if not source.exists():
-            continue
-        folders = [source, *(child / "images" for child in sorted(source.iterdir()))] if source.is_dir() else [source]
-        for entry in folders:
-            if entry.exists():
-                facts = entry.stat()
-                parts.append((str(entry.relative_to(folder)), 0 if entry.is_dir() else facts.st_size, facts.st_mtime_ns))
-    return hashlib.sha256(json.dumps([FORMAT, parts]).encode()).hexdigest()
 
 
 def find(name: DatasetName, folder: Path) -> Dataset | None:

@@ -23,9 +23,7 @@ FILES: dict[DatasetName, tuple[tuple[str, ...], ...]] = {
         "cifar-10-python.tar.gz", "cifar-10-batches-py", *(f"data_batch_{part}" for part in range(1, 6)), "test_batch", "batches.meta"
     ),
     "cifar100": _in_archive("cifar-100-python.tar.gz", "cifar-100-python", "train", "test", "meta"),
-    "tiny_imagenet": _in_archive(
-        "tiny-imagenet-200.zip", "tiny-imagenet-200", "wnids.txt", "train", "val/images", "val/val_annotations.txt"
-    ),
+    "tiny_imagenet": _in_archive("tiny-imagenet-200.zip", "tiny-imagenet-200", "wnids.txt", "train", "val"),
 }
 """What each data set needs in torchvision's layout, relative to the data folder: of each tuple, one path or the other.
 

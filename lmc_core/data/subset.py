@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset, checksum
+from lmc_core.data.holdings import Holding, lacking
 from lmc_core.data.noise import Purpose, generator
 from lmc_core.errors import LMCError
 
@@ -20,24 +21,19 @@ def first(dataset: Dataset, samples: int | None, test_samples: int | None = None
     Args:
         dataset: possibly a folder's part of the catalogued images.
         samples: how many to train on; None asks for all that are catalogued.
-        test_samples: how many to measure on; None keeps all that are there.
+        test_samples: how many to measure on; None likewise.
 
     Raises:
         LMCError: fewer images are there.
     """
     facts, there, tested = CATALOG[dataset.name], len(dataset.train_images), len(dataset.test_images)
-    wanted = facts.train if samples is None else samples
-    if wanted > there:
-        asked = f"train_samples is {samples:,}" if samples is not None else f"{facts.title} has {facts.train:,} training images"
-        raise LMCError(f"{asked}, but only {there:,} are in the data folder; set train_samples to at most {there}.")
-    if test_samples is not None and test_samples > tested:
-        raise LMCError(
-            f"test_samples is {test_samples:,}, but only {tested:,} are in the data folder; set test_samples to at most {tested}."
-        )
-    if wanted == there and test_samples in (None, tested):
+    if reason := lacking(dataset.name, Holding(there, tested), samples, test_samples):
+        raise LMCError(reason)
+    wanted, measured = samples or facts.train, test_samples or facts.test
+    if (wanted, measured) == (there, tested):
         return dataset
     train = _choice("subset", there, wanted)
-    test = _choice("test_subset", tested, tested if test_samples is None else test_samples)
+    test = _choice("test_subset", tested, measured)
     chosen = replace(
         dataset,
         train_images=dataset.train_images[train],

@@ -1,7 +1,7 @@
 """Tiny-ImageNet-200 in its official layout, whole or in part."""
 
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,8 @@ from torch import Tensor
 from lmc_core.data.catalog import CATALOG
 from lmc_core.data.download import Archive, Tell, arrivals, laid_or_fetched, move_in
 from lmc_core.data.presence import FILES, is_unpacked
+from lmc_core.data.tiny_layout import FOLDER, Labelled, images_in
 from lmc_core.errors import LMCError
-
-FOLDER = "tiny-imagenet-200"
 
 ARCHIVE = Archive(("http://cs231n.stanford.edu/tiny-imagenet-200.zip",), "tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de")
 """The course's own address; it publishes no checksum, this is the one that public loaders agree on (248,100,043 bytes)."""
@@ -38,7 +37,9 @@ def obtain(folder: Path, tell: Tell) -> None:
             return
         if (folder / FOLDER).exists():
             missing = ", ".join(path for path, _ in FILES["tiny_imagenet"] if not (folder / path).exists())
-            raise LMCError(f"{folder} lacks {missing}: complete it, or delete {folder / FOLDER} to have it downloaded.")
+            raise LMCError(
+                f"{folder} lacks {missing}: put that there, or give {folder / FOLDER} another name to have the whole data set downloaded."
+            )
         archive = laid_or_fetched("tiny_imagenet", ARCHIVE, folder, arriving, tell)
         tell(f"Unpacking {CATALOG['tiny_imagenet'].title}.")
         with zipfile.ZipFile(archive) as packed:
@@ -50,35 +51,16 @@ def obtain(folder: Path, tell: Tell) -> None:
 def read(folder: Path, tell: Tell) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Training images, training labels, test images and test labels of what is there, as Dataset holds them.
 
-    Labels count the lines of wnids.txt. Training images come class by class, each by name; test images in the order of
-    val_annotations.txt, those that are not there left out. Grey images become RGB with three equal channels. One after
-    the other: images this small decode no faster in two or four threads (measured; 0.13 ms each, 15 s for all).
+    Grey images become RGB with three equal channels. One after the other: images this small decode no faster in two or four
+    threads (measured; 0.13 ms each, 15 s for all).
 
     Raises:
         LMCError: a file that cannot be decoded, has another size, or names an unknown class.
     """
-    root = folder / FOLDER
-    wnids = (root / "wnids.txt").read_text().split()
-    label = {wnid: index for index, wnid in enumerate(wnids)}
-    if len(label) != CATALOG["tiny_imagenet"].classes:
-        raise LMCError(f"{root / 'wnids.txt'} names {len(label)} classes; expected {CATALOG['tiny_imagenet'].classes}, one a line.")
-    train = [(path, label[wnid]) for wnid in wnids for path in sorted((root / "train" / wnid / "images").glob("*.JPEG"))]
-    test = _annotated(root / "val", label)
-    count = len(train) + len(test)
+    root, layout = folder / FOLDER, images_in(folder)
+    count = len(layout.train) + len(layout.test)
     progress = _counting(tell, f"Reading the {count:,} images of {CATALOG['tiny_imagenet'].title}")
-    return *_decoded(train, root / "train", progress), *_decoded(test, root / "val", progress)
-
-
-def _annotated(val: Path, label: dict[str, int]) -> list[tuple[Path, int]]:
-    there = {path.name for path in (val / "images").iterdir()}
-    images = []
-    for line in (val / "val_annotations.txt").read_text().splitlines():
-        file, wnid, *_box = [*line.split("\t"), ""]
-        if wnid not in label:
-            raise LMCError(f"{val / 'val_annotations.txt'} names the class {wnid!r} for {file!r}, which is not in wnids.txt.")
-        if file in there:
-            images.append((val / "images" / file, label[wnid]))
-    return images
+    return *_decoded(layout.train, root / "train", progress), *_decoded(layout.test, root / "val", progress)
 
 
 def _counting(tell: Tell, task: str) -> Callable[[], None]:
@@ -93,7 +75,7 @@ def _counting(tell: Tell, task: str) -> Callable[[], None]:
     return one_more
 
 
-def _decoded(images: Sequence[tuple[Path, int]], place: Path, progress: Callable[[], None]) -> tuple[Tensor, Tensor]:
+def _decoded(images: Labelled, place: Path, progress: Callable[[], None]) -> tuple[Tensor, Tensor]:
     if not images:
         raise LMCError(f"There is no image in {place}; it should hold the official layout of {CATALOG['tiny_imagenet'].title}.")
     side = CATALOG["tiny_imagenet"].side
@@ -111,4 +93,4 @@ def _image(path: Path, side: int) -> Tensor:
                 raise LMCError(f"{path} is {image.width} x {image.height} pixels; it should be {side} x {side}.")
             return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
     except (OSError, SyntaxError) as fault:  # Pillow raises SyntaxError where a JPEG's inner order is broken
-        raise LMCError(f"{path} is damaged or not a JPEG: replace it with the original, or delete it to do without.") from fault
+        raise LMCError(f"{path} is damaged or not a JPEG: replace it with the original, or move it elsewhere to do without.") from fault

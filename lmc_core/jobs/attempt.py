@@ -130,7 +130,7 @@ def carry_out(order: Order, send: Send) -> list[Outcome]:
             held.enter_context(sole_use_of_process(should_stop))
             for task in sorted(order.tasks, key=lambda task: task.run_id):  # in one order, lest two crews wait for each other
                 held.enter_context(sole_use_of_run(cache / "locks" / task.run_id, should_stop))
-            store = Store(cache)
+            store = Store(cache, data_dir=Path(order.data_dir))
             left = [task for task in order.tasks if not store.find(task.run_id)]
             found = dict(zip(left, _train(order, left, store, send, should_stop), strict=True)) if left else {}
             return [found[task] if task in found else _written(order, task, store) for task in order.tasks]

@@ -19,6 +19,7 @@ from lmc_core.results import RunResult
 from lmc_core.run_folder import RunSummary
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
+from lmc_core.used_data import asked_images, lacking_images
 
 FRESH_SECONDS = 0.3
 """Who looks at a cell again so soon gets what was read last, whoever looked then."""
@@ -205,8 +206,11 @@ def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost
             f"This sweep has {cost.to_train:,} runs to train, and {settings.max_cells:,} is the most for one sweep (LMC_MAX_CELLS); "
             "take fewer values."
         )
+    images = {asked_images(spec): spec for spec, _ in to_train}
+    lacking = {asked: lacking_images(spec, settings.data_dir) for asked, spec in images.items()}
     for spec, single in to_train:
-        if reason := run_refusal(spec, single, settings.max_seconds, settings.max_memory_gib, settings.max_disk_gib):
+        reason = run_refusal(spec, single, settings.max_seconds, settings.max_memory_gib, settings.max_disk_gib)
+        if reason := reason or lacking[asked_images(spec)]:
             return f"{cell_name(specs, spec)}: {reason}"
     if cost.seconds > settings.max_seconds:
         return (

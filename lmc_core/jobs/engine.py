@@ -35,6 +35,7 @@ from lmc_core.kinds import kind_of
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import RunSummary, Store, StoredRun, checked_run_id
+from lmc_core.used_data import lacking_images
 
 TRAINING = "lmc_core.jobs.work:train"
 KEPT_VIEWS = 1_024
@@ -70,7 +71,7 @@ class Engine:
 
     def __init__(self, settings: Settings, *, serve: bool = True, training: str = TRAINING, head_start: float = 0.0) -> None:
         self.settings = settings
-        self.store = Store(settings.cache_dir, settings.gallery_dir)
+        self.store = Store(settings.cache_dir, settings.gallery_dir, settings.data_dir)
         self._owner = OwnerToken(settings.owner_token or secrets.token_urlsafe(9))
         self.owner_token = self._owner.text
         """Lets its holder delete and stop any run."""
@@ -157,10 +158,28 @@ class Engine:
             database.close()
 
     def refusal(self, spec: AnySpec) -> str | None:
-        """The sentence with which `submit` would refuse this run for its cost; None if it would not."""
+        """The sentence with which `submit` would refuse this run for its cost or for images that lack; None if it would not."""
         told, limits = self.estimate(spec), self.settings
         reason = cost.refusal(spec, told, limits.max_seconds, limits.max_memory_gib, limits.max_disk_gib)
-        return reason or (self._parts.room.refusal(told.disk_bytes) if self._parts else None)
+        reason = reason or (self._parts.room.refusal(told.disk_bytes) if self._parts else None)
+        return reason or lacking_images(spec, self.settings.data_dir)
+
+    def check(self, spec: AnySpec, token: str | None = None) -> None:
+        """Return if `submit` would take this run or knows it already, as far as can be told without training.
+
+        Args:
+            spec: the run.
+            token: as in `submit`.
+
+        Raises:
+            LMCError: it would not; the same sentence.
+        """
+        finished, job = self.store.find(spec.run_id), self._parts.journal.job(spec.run_id) if self._parts else None
+        if (finished and not finished.shipped) or (job and job.state in ("queued", "running")):
+            return
+        if reason := self.refusal(spec):
+            raise LMCError(reason)
+        checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
 
     def submit(self, spec: AnySpec, visitor: str, token: str | None = None, address: str | None = None) -> str:
         """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
@@ -181,11 +200,7 @@ class Engine:
         here = finished is not None and not finished.shipped
         if finished and here and not missing(run_id, finished.weights, self.settings.data_dir):
             return run_id
-        job = parts.journal.job(run_id)
-        if not here and (job is None or job.state not in ("queued", "running")):
-            if reason := self.refusal(spec):
-                raise LMCError(reason)
-            checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
+        self.check(spec, token)
         parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued, self._origin(address))
         self._changed(run_id)
         parts.dispatcher.want(run_id)

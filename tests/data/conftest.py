@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torchvision.datasets
-from PIL import Image
 
 from lmc_core.data import idx, tiny_imagenet
 from lmc_core.data.presence import IDX_FILES
+from tests.tiny_layout import make_tiny_layout
 
 
 @dataclass
@@ -116,25 +116,8 @@ def small_cifar(request: pytest.FixtureRequest, remote: Remote, monkeypatch: pyt
 
 
 @pytest.fixture
-def tiny_layout(tmp_path: Path) -> Callable[[Path], Path]:
-    """Makes a folder in Tiny-ImageNet-200's official layout: one grey image a class to train, three images to test."""
-
-    def make(folder: Path) -> Path:
-        root = folder / tiny_imagenet.FOLDER
-        wnids = [f"n{900 - number:08}" for number in range(200)]
-        (root / "val" / "images").mkdir(parents=True)
-        (root / "wnids.txt").write_text("\n".join(wnids) + "\n")
-        for number, wnid in enumerate(wnids):
-            place = root / "train" / wnid / "images"
-            place.mkdir(parents=True)
-            Image.new("L", (64, 64), number).save(place / f"{wnid}_0.JPEG", quality=95)
-        for number in range(3):
-            Image.new("RGB", (64, 64), (200, 100, number)).save(root / "val" / "images" / f"val_{number}.JPEG")
-        lines = [f"val_{number}.JPEG\t{wnids[7 * number]}\t0\t0\t63\t63\n" for number in (2, 0, 1, 3)]
-        (root / "val" / "val_annotations.txt").write_text("".join(lines))
-        return root
-
-    return make
+def tiny_layout() -> Callable[[Path], Path]:
+    return make_tiny_layout
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from lmc_core.data.dataset import Dataset
+from lmc_core.data.holdings import Holding
 from lmc_core.data.load import load
 from lmc_core.data.subset import first
 from lmc_core.errors import LMCError
@@ -62,6 +63,20 @@ def test_a_smaller_choice_of_test_images_is_part_of_a_larger_one_with_their_labe
 def test_more_test_images_than_the_folder_holds_are_refused(digits: Dataset):
     with pytest.raises(LMCError, match=r"test_samples is 361, but only 360 are in the data folder; set test_samples to at most 360\."):
         first(digits, None, 361)
+
+
+@pytest.mark.parametrize(("samples", "said"), [(None, "Digits 8×8 has 360 test images"), (300, "test_samples is 300")])
+def test_a_part_of_the_test_set_is_not_taken_for_the_whole(digits: Dataset, samples: int | None, said: str):
+    part = replace(digits, test_images=digits.test_images[:50], test_labels=digits.test_labels[:50])
+    with pytest.raises(LMCError, match=f"{said}, but only 50 are in the data folder; set test_samples to at most 50"):
+        first(part, None, samples)
+    assert len(first(part, None, 50).test_images) == 50
+
+
+def test_a_choice_knows_what_it_was_taken_from(digits: Dataset):
+    part = first(digits, 100, 50)
+    assert part.source == digits.source == Holding(1_437, 360, digits.sha256)
+    assert part.sha256 != digits.sha256
 
 
 @pytest.mark.parametrize("samples", [None, 1_437])

@@ -95,11 +95,53 @@ def test_an_annotation_with_an_unknown_class_is_named(tiny_layout, tmp_path: Pat
         load("tiny_imagenet", tmp_path)
 
 
+def sorted_into_folders(root: Path, inside: str) -> None:
+    """As the usual scripts leave it: each test image in its class's folder, no val/images any more."""
+    wnids = (root / "wnids.txt").read_text().split()
+    for number in range(3):
+        (root / "val" / wnids[7 * number] / inside).mkdir(parents=True)
+        (root / "val" / "images" / f"val_{number}.JPEG").rename(root / "val" / wnids[7 * number] / inside / f"val_{number}.JPEG")
+    (root / "val" / "images").rmdir()
+
+
+@pytest.mark.parametrize("inside", ["", "images"])
+@pytest.mark.parametrize("annotated", [True, False])
+def test_test_images_that_were_sorted_into_a_folder_for_each_class_are_the_same_data(
+    tiny_layout, tmp_path: Path, inside: str, annotated: bool
+):
+    official, moved = tiny_layout(tmp_path / "official"), tiny_layout(tmp_path / "moved")
+    for root in (official, moved):
+        notes = root / "val" / "val_annotations.txt"
+        notes.write_text("".join(sorted(notes.read_text().splitlines(keepends=True))))
+    sorted_into_folders(moved, inside)
+    if not annotated:
+        (moved / "val" / "val_annotations.txt").unlink()
+    assert load("tiny_imagenet", tmp_path / "moved").sha256 == load("tiny_imagenet", tmp_path / "official").sha256
+
+
+def test_test_images_come_in_the_order_of_their_numbers_where_nothing_annotates_them(tiny_layout, tmp_path: Path):
+    root = tiny_layout(tmp_path)
+    sorted_into_folders(root, "")
+    (root / "val" / "val_annotations.txt").unlink()
+    wnid = (root / "wnids.txt").read_text().split()[199]
+    (root / "val" / wnid).mkdir()
+    (root / "val" / wnid / "val_10.JPEG").write_bytes((root / "train" / wnid / "images" / f"{wnid}_0.JPEG").read_bytes())
+    assert load("tiny_imagenet", tmp_path).test_labels.tolist() == [0, 7, 14, 199]
+
+
+def test_nothing_that_is_said_advises_to_delete_what_may_not_come_again(tiny_layout, tmp_path: Path):
+    root = tiny_layout(tmp_path)
+    (root / "wnids.txt").unlink()
+    with pytest.raises(LMCError) as fault:
+        load("tiny_imagenet", tmp_path)
+    assert "delete" not in str(fault.value)
+
+
 @pytest.mark.parametrize("lost", ["wnids.txt", "val"])
 def test_a_folder_that_lacks_a_part_says_which(tiny_layout, tmp_path: Path, lost: str):
     root = tiny_layout(tmp_path)
     shutil.rmtree(root / lost) if (root / lost).is_dir() else (root / lost).unlink()
-    with pytest.raises(LMCError, match=rf"lacks tiny-imagenet-200/{lost}.*complete it, or delete"):
+    with pytest.raises(LMCError, match=rf"lacks tiny-imagenet-200/{lost}: put that there, or give .* another name to have"):
         load("tiny_imagenet", tmp_path)
 
 

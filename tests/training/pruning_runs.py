@@ -50,6 +50,7 @@ def small_prune_spec(
     densities = {} if "densities" in chosen else {"densities": [0.5, 0.2]}
     values = {
         "train_samples": 90,
+        "test_samples": 70,
         "batch_size": 20,
         "epochs": 4,
         "architecture": ARCHITECTURES[architecture] if isinstance(architecture, str) else architecture,

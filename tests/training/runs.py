@@ -36,6 +36,7 @@ def small_spec(architecture: str | dict = "mlp", optimizer: str | dict = "moment
     """A spec for `DATA`; architecture and optimiser by their name in the tables above, or as values."""
     values = {
         "train_samples": 90,
+        "test_samples": 70,
         "batch_size": 20,
         "epochs": 4,
         "architecture": ARCHITECTURES[architecture] if isinstance(architecture, str) else architecture,
