@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from lmc_core.data.class_names import class_names
 from lmc_core.errors import LMCError
 from lmc_core.settings import Settings
 from lmc_core.store import Store
@@ -30,13 +31,13 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     store = Store(settings.cache_dir, settings.gallery_dir)
     if options.pretrained:
-        _export_networks(store, options.run_id, options.folder)
+        _export_networks(store, options.run_id, options.folder, settings.data_dir)
     else:
         store.export(options.run_id, options.folder)
     return 0
 
 
-def _export_networks(store: Store, run_id: str, folder: Path) -> None:
+def _export_networks(store: Store, run_id: str, folder: Path, data_dir: Path) -> None:
     run = store.find(run_id)
     if run is None:
         raise LMCError(f"There is no finished run {run_id}; `python -m lmc_core runs` lists those that there are.")
@@ -51,6 +52,6 @@ def _export_networks(store: Store, run_id: str, folder: Path) -> None:
     for network in networks:
         weights = {name: from_numpy(array) for name, array in store.weights(run_id, network).items()}
         try:
-            save_pretrained(run.spec, weights, folder.joinpath(*network.split(".")))
+            save_pretrained(run.spec, weights, folder.joinpath(*network.split(".")), class_names(run.spec.dataset, data_dir))
         except OSError as fault:
             raise LMCError(f"{folder} cannot be written ({fault.strerror or fault}); give another folder.") from fault

@@ -14,6 +14,7 @@ from lmc_core.presets import PRESETS, Preset
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.settings import Settings
 from lmc_core.spec import canonical
+from lmc_core.spec_text import text_of
 
 ALL_PRESETS: Mapping[str, Preset[Any]] = {**PRESETS, **PRUNING_PRESETS}
 """The presets of single runs of every kind."""
@@ -109,7 +110,7 @@ def _expect(found: type[AnySpec], wanted: type[Spec], what: str) -> None:
 
 def _read_json(path: Path) -> object:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(text_of(path.read_bytes()))
     except OSError as fault:
         raise LMCError(f"The spec file {path} cannot be read: {fault.strerror}.") from None
     except (ValueError, RecursionError):

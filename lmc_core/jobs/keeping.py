@@ -9,6 +9,7 @@ from torch import from_numpy
 
 from lmc_core.checkpoints.kept import checkpoint_name, missing
 from lmc_core.checkpoints.naming import models_folder
+from lmc_core.data.class_names import class_names
 from lmc_core.disk import sync_folder, telling
 from lmc_core.models.saving import save_pretrained
 from lmc_core.run_folder import StoredRun
@@ -40,7 +41,7 @@ def write_kept(store: Store, run: StoredRun, data_dir: Path) -> None:
             folder = models_folder(data_dir) / str(checkpoint_name(run.run_id, network))
             beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}{ARRIVING}")
             beside.mkdir(parents=True)
-            save_pretrained(run.spec, weights, beside)
+            save_pretrained(run.spec, weights, beside, class_names(run.spec.dataset, data_dir))
             _to_disk(beside)
             if folder.exists():  # without its weights, or it would not be missing
                 shutil.rmtree(folder)

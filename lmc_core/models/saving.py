@@ -1,7 +1,7 @@
 """Networks as folders that others can use: transformers loads a ViT, the classes of this package load the rest."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -20,7 +20,7 @@ from lmc_core.models.build import build
 from lmc_core.spec import Experiment, ViT, canonical
 
 
-def save_pretrained(spec: Experiment, weights: Mapping[str, Tensor], folder: Path) -> None:
+def save_pretrained(spec: Experiment, weights: Mapping[str, Tensor], folder: Path, names: Sequence[str] | None = None) -> None:
     """Write a network of the spec as config.json and model.safetensors, a ViT with its image processor; made if need be.
 
     `transformers.ViTForImageClassification.from_pretrained(folder)` loads a ViT, and for example
@@ -30,13 +30,14 @@ def save_pretrained(spec: Experiment, weights: Mapping[str, Tensor], folder: Pat
         spec: the experiment.
         weights: of one network, under the names of `build(spec)`.
         folder: what it holds by the same names is replaced.
+        names: of the classes, for a ViT's configuration; None leaves them numbered.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full.
     """
     try:
         if isinstance(spec.architecture, ViT):
-            _save_vit(spec, spec.architecture, weights, folder)
+            _save_vit(spec, spec.architecture, weights, folder, names)
         else:
             _save_plain(spec, weights, folder)
     except SafetensorError as fault:
@@ -54,15 +55,19 @@ def _save_plain(spec: Experiment, weights: Mapping[str, Tensor], folder: Path) -
     (folder / CONFIG).write_text(json.dumps(arguments | {OWN: section}, indent=2, sort_keys=True), encoding="utf-8")
 
 
-def _save_vit(spec: Experiment, architecture: ViT, weights: Mapping[str, Tensor], folder: Path) -> None:
+def _save_vit(spec: Experiment, architecture: ViT, weights: Mapping[str, Tensor], folder: Path, names: Sequence[str] | None) -> None:
     # transformers takes seconds to import
     from transformers import ViTForImageClassification, ViTImageProcessor
 
     from lmc_core.models.vit import configuration
 
     data = CATALOG[spec.dataset]
+    described = configuration(architecture, architecture.channels(data), data.classes)
+    if names is not None:
+        described.id2label = dict(enumerate(names))
+        described.label2id = {name: label for label, name in enumerate(names)}
     with torch.device("meta"):
-        network = ViTForImageClassification(configuration(architecture, architecture.channels(data), data.classes))
+        network = ViTForImageClassification(described)
     network.load_state_dict(dict(weights), assign=True)
     network.save_pretrained(folder)
     of_data = CHANNEL_STATISTICS[spec.dataset]

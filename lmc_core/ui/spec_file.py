@@ -8,6 +8,7 @@ import streamlit as st
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec, Spec
 from lmc_core.overrides import parse_any_spec
+from lmc_core.spec_text import text_of
 from lmc_core.ui.plain_text import plain
 
 LONGEST = 20_000
@@ -52,7 +53,7 @@ def spec_file(spec: Spec, take: Callable[[Spec], None]) -> None:
 def _take_upload(model: type[Spec], take: Callable[[Spec], None]) -> None:
     upload = st.session_state["spec upload"]
     if upload is not None:
-        _take(upload.getvalue().decode("utf-8", errors="replace"), model, take)
+        _take(text_of(upload.getvalue()), model, take)
 
 
 def _take_text(model: type[Spec], take: Callable[[Spec], None]) -> None:

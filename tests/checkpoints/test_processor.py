@@ -45,7 +45,7 @@ CUT = {"do_center_crop": True, "crop_size": {"height": 8, "width": 8}}
 )
 def test_a_network_sees_the_pixels_of_its_own_image_processor(tiny_vit: Path, tmp_path: Path, settings: dict[str, object]) -> None:
     folder = changed_copy(tiny_vit, tmp_path / "vit", "preprocessor_config.json", **settings)
-    spec = TwinsSpec(dataset="cifar10", architecture=resolve(str(folder), tmp_path).architecture)
+    spec = TwinsSpec(dataset="cifar10", architecture=resolve(str(folder), tmp_path, anywhere=True).architecture)
     images = torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     expected = AutoImageProcessor.from_pretrained(folder)(list(images), return_tensors="pt")["pixel_values"].float()
     seen = stacked(spec).preprocessing(images, 32, OF_DATA)
@@ -63,11 +63,11 @@ def test_what_a_file_leaves_out_is_what_transformers_takes(processor: type) -> N
 
 def test_a_configuration_may_give_the_sides_as_pairs(tiny_vit: Path, tmp_path: Path) -> None:
     folder = changed_copy(tiny_vit, tmp_path / "vit", image_size=[8, 8], patch_size=[4, 4])
-    assert resolve(str(folder), tmp_path).architecture == resolve(str(tiny_vit), tmp_path).architecture
+    assert resolve(str(folder), tmp_path, anywhere=True).architecture == resolve(str(tiny_vit), tmp_path, anywhere=True).architecture
 
 
 def test_one_number_is_that_of_each_channel(tiny_vit: Path, tmp_path: Path) -> None:
     folder = changed_copy(tiny_vit, tmp_path / "vit", "preprocessor_config.json", image_mean=0.5, image_std=[0.25])
-    architecture = resolve(str(folder), tmp_path).architecture
+    architecture = resolve(str(folder), tmp_path, anywhere=True).architecture
     assert json.loads(architecture.model_dump_json())["mean"] == [0.5] * 3
     assert json.loads(architecture.model_dump_json())["std"] == [0.25] * 3

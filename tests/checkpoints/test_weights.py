@@ -21,7 +21,7 @@ KEY = "vit.encoder.layer.1.output.dense.weight"
 
 
 def weights_of(folder: Path) -> dict[str, Tensor]:
-    found = resolve(str(folder), folder)
+    found = resolve(str(folder), folder, anywhere=True)
     return initialise(TwinsSpec(dataset="cifar10", architecture=found.architecture, start=found.start), 0)
 
 
@@ -73,7 +73,7 @@ def test_another_shard_is_another_fingerprint(tiny_vit: Path, tmp_path: Path) ->
         changed.vit.layernorm.weight.data *= scale
         changed.save_pretrained(folder, max_shard_size="2KB")
         shutil.copy(tiny_vit / "preprocessor_config.json", folder)
-        prints.append(resolve(str(folder), folder).fingerprint)
+        prints.append(resolve(str(folder), folder, anywhere=True).fingerprint)
     assert prints[0] == prints[1] != prints[2]
 
 
@@ -82,7 +82,7 @@ def test_a_lost_shard_is_named(tiny_vit: Path, tmp_path: Path) -> None:
     lost = sorted(tmp_path.glob("*.safetensors"))[1]
     lost.unlink()
     with pytest.raises(LMCError, match=rf"incomplete: its model\.safetensors\.index\.json names {lost.name}"):
-        resolve(str(tmp_path), tmp_path)
+        resolve(str(tmp_path), tmp_path, anywhere=True)
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
@@ -96,7 +96,7 @@ def test_weights_that_are_not_finite_are_told_with_their_tensor(
         return halves
 
     with pytest.raises(LMCError, match=rf"has {said}.* among its weights, in {KEY}, so it cannot train") as fault:
-        resolve(str(resaved(tiny_vit, tmp_path / "vit", spoil)), tmp_path)
+        resolve(str(resaved(tiny_vit, tmp_path / "vit", spoil)), tmp_path, anywhere=True)
     assert "\n" not in str(fault.value)
 
 
@@ -106,7 +106,7 @@ def test_half_precision_that_overflowed_when_it_was_saved_is_told(tiny_vit: Path
         return {key: tensor.half() for key, tensor in tensors.items()}
 
     with pytest.raises(LMCError, match=KEY):
-        resolve(str(resaved(tiny_vit, tmp_path / "vit", overflow)), tmp_path)
+        resolve(str(resaved(tiny_vit, tmp_path / "vit", overflow)), tmp_path, anywhere=True)
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
@@ -117,24 +117,24 @@ def test_the_largest_and_smallest_finite_numbers_are_finite(tiny_vit: Path, tmp_
         halves[KEY].view(-1)[:4] = torch.tensor([facts.max, facts.min, facts.smallest_normal / 2, -0.0], dtype=kind)
         return halves
 
-    assert resolve(str(resaved(tiny_vit, tmp_path / "vit", stretch)), tmp_path).side == 8
+    assert resolve(str(resaved(tiny_vit, tmp_path / "vit", stretch)), tmp_path, anywhere=True).side == 8
 
 
 def test_what_a_run_does_not_read_may_be_anything(tiny_vit: Path, tmp_path: Path) -> None:
     def spoil(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         return tensors | {"classifier.weight": tensors["classifier.weight"] * float("nan"), "step": torch.tensor(3)}
 
-    assert resolve(str(resaved(tiny_vit, tmp_path / "vit", spoil)), tmp_path).side == 8
+    assert resolve(str(resaved(tiny_vit, tmp_path / "vit", spoil)), tmp_path, anywhere=True).side == 8
 
 
 def test_a_number_that_was_spoilt_since_is_noticed(tiny_vit: Path, tmp_path: Path) -> None:
     folder = resaved(tiny_vit, tmp_path / "vit", dict)
-    resolve(str(folder), tmp_path)
+    resolve(str(folder), tmp_path, anywhere=True)
     tensors = load_file(folder / "model.safetensors")
     tensors[KEY][0, 0] = float("nan")
     save_file(tensors, folder / "model.safetensors")
     with pytest.raises(LMCError, match="has NaN among its weights"):
-        resolve(str(folder), tmp_path)
+        resolve(str(folder), tmp_path, anywhere=True)
 
 
 def test_the_index_names_files_alone(tiny_vit: Path, tmp_path: Path) -> None:
@@ -145,4 +145,4 @@ def test_the_index_names_files_alone(tiny_vit: Path, tmp_path: Path) -> None:
     content["weight_map"][KEY] = "../model.safetensors"
     index.write_text(json.dumps(content))
     with pytest.raises(LMCError, match="does not name safetensors files beside it"):
-        resolve(str(tmp_path / "vit"), tmp_path)
+        resolve(str(tmp_path / "vit"), tmp_path, anywhere=True)

@@ -1,6 +1,7 @@
 """Networks that begin with a checkpoint's weights, and the checkpoints that this program writes."""
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
 from lmc_core.checkpoints import resolve, with_start
 from lmc_core.checkpoints.layout import stored_tensors
 from lmc_core.data.catalog import CATALOG
+from lmc_core.data.class_names import class_names
 from lmc_core.data.normalisation import CHANNEL_STATISTICS
 from lmc_core.errors import LMCError
 from lmc_core.models import build, initialise
@@ -208,3 +210,29 @@ def test_transformers_configuration_of_a_saved_vit_is_that_of_the_original(tmp_p
     save_pretrained(spec, initialise(spec, 0), tmp_path / "ours")
     ours, theirs = (ViTConfig.from_pretrained(tmp_path / name).to_dict() for name in ("ours", "theirs"))
     assert {key: ours[key] for key in theirs} == theirs
+
+
+@pytest.mark.parametrize("dataset", ["cifar10", "cifar100", "fashion_mnist", "digits"])
+def test_a_saved_vit_names_its_classes(tmp_path: Path, dataset: str) -> None:
+    spec = TwinsSpec.model_validate({"dataset": dataset, "architecture": SMALL["vit"]})
+    names = class_names(spec.dataset, tmp_path)
+    save_pretrained(spec, initialise(spec, 0), tmp_path, names)
+    config = ViTForImageClassification.from_pretrained(tmp_path).config
+    assert names is not None
+    assert len(set(names)) == CATALOG[spec.dataset].classes
+    assert config.id2label == dict(enumerate(names))
+    assert config.label2id == {name: label for label, name in enumerate(names)}
+
+
+def test_the_classes_of_tiny_imagenet_are_named_by_its_own_files(tmp_path: Path) -> None:
+    assert class_names("tiny_imagenet", tmp_path) is None
+    (tmp_path / "tiny-imagenet-200").mkdir()
+    (tmp_path / "tiny-imagenet-200" / "wnids.txt").write_text("n02\nn01\nn03\n")
+    (tmp_path / "tiny-imagenet-200" / "words.txt").write_text("n01\tgoldfish, Carassius auratus\nn02\tfire salamander\n")
+    assert class_names("tiny_imagenet", tmp_path) == ("fire salamander", "goldfish, Carassius auratus", "n03")
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("dataset", "file", "key"), [("cifar10", "cifar-10-batches-py/batches.meta", "label_names")])
+def test_names_of_classes_are_those_of_the_data_s_own_files(real_data: Path, dataset, file: str, key: str) -> None:
+    assert class_names(dataset, real_data) == tuple(pickle.loads((real_data / file).read_bytes())[key])

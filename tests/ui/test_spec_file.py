@@ -2,6 +2,8 @@ import pytest
 
 from lmc_core.errors import LMCError
 from lmc_core.presets import PRESETS
+from lmc_core.spec import TwinsSpec
+from lmc_core.spec_text import text_of
 from lmc_core.ui.spec_file import read_spec
 
 
@@ -30,3 +32,14 @@ def test_a_text_that_is_no_spec_gets_one_sentence(text: str, sentence: str) -> N
         read_spec(text)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_read_in_the_encoding_that_an_editor_gave_it(encoding: str) -> None:
+    spec = TwinsSpec(epochs=7)
+    assert read_spec(text_of(spec.model_dump_json().encode(encoding))) == spec
+
+
+def test_what_is_no_text_is_no_spec() -> None:
+    with pytest.raises(LMCError, match="not JSON"):
+        read_spec(text_of(b"\xff\xfe\x00\xd8{"))
