@@ -2,16 +2,23 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from lmc_core.accelerators import accelerators
+from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.errors import LMCError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 GIB = 1024**3
+MB = 10**6
+HUB_PATIENCE_SECONDS = 5.0
+"""How long a visitor's page waits for a model before it says that it is on its way."""
+PATTERN = re.compile(r"[A-Za-z0-9_.*-]{1,96}(/[A-Za-z0-9_.*-]{1,96})?")
+"""A name on the hub in which * may stand for any letters."""
 MEMORY_SHARE = 0.7
 """Part of the machine's memory that one run may be estimated to need; the page and the system keep the rest."""
 
@@ -52,6 +59,14 @@ class Settings:
     """The same for all browsers of one address together (LMC_MAX_PAGES_PER_ADDRESS)."""
     max_upload_kib: int = 64
     """Largest file that a page takes, in KiB (LMC_MAX_UPLOAD_KIB); a spec has about one."""
+    hub_models: tuple[str, ...] = ("google/vit-base-patch16-224-in21k", "facebook/deit-tiny-patch16-224")
+    """Models that visitors may have fetched from the Hugging Face hub, as names in which * stands for any letters (LMC_HUB_MODELS)."""
+    hub_max_mb: int = 1_000
+    """Largest model that a server fetches, in MB (LMC_HUB_MAX_MB)."""
+    hub_total_mb: int = 10_000
+    """What all models together may take on the server's disk before it fetches no more, in MB (LMC_HUB_TOTAL_MB)."""
+    hub_seconds: float = 600.0
+    """Longest time in which a server fetches one model, in seconds (LMC_HUB_SECONDS)."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose word is taken on who their visitors are (LMC_TRUSTED_PROXIES)."""
     owner_token: str | None = None
@@ -80,6 +95,10 @@ class Settings:
             max_pages=_whole(values, "LMC_MAX_PAGES", base.max_pages),
             max_pages_per_address=_whole(values, "LMC_MAX_PAGES_PER_ADDRESS", base.max_pages_per_address),
             max_upload_kib=_whole(values, "LMC_MAX_UPLOAD_KIB", base.max_upload_kib),
+            hub_models=_patterns(values, "LMC_HUB_MODELS", base.hub_models),
+            hub_max_mb=_whole(values, "LMC_HUB_MAX_MB", base.hub_max_mb),
+            hub_total_mb=_whole(values, "LMC_HUB_TOTAL_MB", base.hub_total_mb),
+            hub_seconds=_positive(values, "LMC_HUB_SECONDS", base.hub_seconds),
             trusted_proxies=_networks(values, "LMC_TRUSTED_PROXIES"),
             max_seconds=_positive(values, "LMC_MAX_SECONDS", base.max_seconds),
             max_memory_gib=_positive(values, "LMC_MAX_MEMORY_GIB", base.max_memory_gib),
@@ -87,6 +106,11 @@ class Settings:
             max_cache_gib=_positive(values, "LMC_MAX_CACHE_GIB", base.max_cache_gib),
             max_overrun=_positive(values, "LMC_MAX_OVERRUN", base.max_overrun),
         )
+
+    @property
+    def fetching(self) -> Fetching:
+        """What a server's visitors may have fetched from the hub."""
+        return Fetching(self.hub_models, self.hub_max_mb * MB, self.hub_total_mb * MB, self.hub_seconds, HUB_PATIENCE_SECONDS)
 
     def for_command_line(self) -> Self:
         """The same without the limits on time, disk and number, which are there for visitors; memory stays bounded."""
@@ -120,6 +144,19 @@ def _whole(values: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) < 1:
         raise LMCError(f"{name} is {text!r}; it should be a whole number of at least 1.")
     return int(text)
+
+
+def _patterns(values: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    text = values.get(name)
+    if not text:
+        return default
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    if parts == ("none",):
+        return ()
+    for part in parts:
+        if PATTERN.fullmatch(part) is None:
+            raise LMCError(f"{name} holds {part!r}; it should be names of models with commas between, such as google/vit-*, or none.")
+    return parts
 
 
 def _networks(values: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from lmc_core.checkpoints import hub
-from lmc_core.checkpoints.checkpoint import Checkpoint, described, is_whole, read_checkpoint
+from lmc_core.checkpoints.checkpoint import Checkpoint, is_whole, read_checkpoint
+from lmc_core.checkpoints.fetching import Fetching, is_hub_name
 from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
@@ -20,13 +21,18 @@ KEPT = re.compile(rf"([0-9a-f]{{{RUN_ID_LENGTH}}})/(?:pair\d+/)?epoch-\d+")
 """The name of a network that a run has kept."""
 
 
-def resolve(name: str, data_dir: Path, *, anywhere: bool = False) -> Checkpoint:
+OWNERS = Fetching()
+"""What the one whose machine it is may have fetched."""
+
+
+def resolve(name: str, data_dir: Path, *, anywhere: bool = False, fetching: Fetching | None = OWNERS) -> Checkpoint:
     """The checkpoint of a name: one in the models' folder, a folder anywhere, or else one of the hub, which is fetched.
 
     Args:
         name: a folder, or a name on the hub.
         data_dir: the folder of data sets, in which `models` is.
         anywhere: whether any folder of this machine may be named, as on the command line and by the owner.
+        fetching: what may be fetched; None fetches nothing.
 
     Raises:
         LMCError: one sentence that says what is wrong and what to do.
@@ -40,8 +46,10 @@ def resolve(name: str, data_dir: Path, *, anywhere: bool = False) -> Checkpoint:
             f"There is no {name} in {models}: run {of_run[1]} puts it there when it has finished, if it keeps that epoch; start that run "
             "again to have it written."
         )
-    if folder is None and hub.is_hub_name(name):
-        folder = hub.fetch(name, models, lambda arriving: described(name, arriving))
+    if folder is None and is_hub_name(name):
+        if fetching is None:
+            raise LMCError(f"{name} is no longer in {models}: start the run again to have it fetched, or put it there by hand.")
+        folder = hub.fetch(name, models, fetching)
     if folder is None:
         text = name if len(name) <= 100 else f"{name[:97]}..."
         raise LMCError(f"There is no folder {text}, and on the hub no model can have that name: check the spelling.")
@@ -59,8 +67,14 @@ def at_hand(name: str, data_dir: Path, *, anywhere: bool = False) -> Checkpoint 
     return resolve(name, data_dir, anywhere=anywhere) if _existing(name, models_folder(data_dir), anywhere=anywhere) else None
 
 
-def with_start(spec: AnyExperiment, data_dir: Path, *, anywhere: bool = False) -> AnyExperiment:
+def with_start(spec: AnyExperiment, data_dir: Path, *, anywhere: bool = False, fetching: Fetching | None = OWNERS) -> AnyExperiment:
     """The spec with the name and the fingerprint of its checkpoint filled in, found and fit for it; itself where it has none.
+
+    Args:
+        spec: the experiment.
+        data_dir: as in `resolve`, as what follows.
+        anywhere: whether its checkpoint may be in any folder.
+        fetching: what may be fetched.
 
     Raises:
         LMCError: as `resolve`; the checkpoint's network is not the spec's; the weights are not those of the fingerprint.
@@ -69,14 +83,14 @@ def with_start(spec: AnyExperiment, data_dir: Path, *, anywhere: bool = False) -
         if spec.start.fingerprint:
             raise LMCError("start.fingerprint is set but start.checkpoint is empty; give the checkpoint, or clear the fingerprint.")
         return spec
-    found = resolve(spec.start.checkpoint, data_dir, anywhere=anywhere)
+    found = resolve(spec.start.checkpoint, data_dir, anywhere=anywhere, fetching=fetching)
     if reason := refusal(found, spec):
         raise LMCError(reason)
     return spec.model_copy(update={"start": found.start})
 
 
-def checked(spec: Experiment, data_dir: Path, *, anywhere: bool = False) -> None:
-    """Return if a run of this spec will find its weights.
+def checked(spec: Experiment, data_dir: Path, *, anywhere: bool = False, fetching: Fetching | None = OWNERS) -> None:
+    """Return if a run of this spec will find its weights; its arguments are those of `with_start`.
 
     Raises:
         LMCError: it will not, or its fingerprint has not been filled in, by which a run is known.
@@ -85,21 +99,21 @@ def checked(spec: Experiment, data_dir: Path, *, anywhere: bool = False) -> None
         raise LMCError(
             "start.fingerprint is empty; fill it in with lmc_core.checkpoints.with_start, since runs are known by their weights."
         )
-    found = with_start(spec, data_dir, anywhere=anywhere).start
+    found = with_start(spec, data_dir, anywhere=anywhere, fetching=fetching).start
     if found != spec.start:
         raise LMCError(f"start.checkpoint is {spec.start.checkpoint}; on this machine it is named {found.checkpoint}.")
 
 
 def located(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
-    """The spec with its checkpoint as a folder of this machine: what trainers take.
+    """The spec with its checkpoint as a folder of this machine: what trainers take; nothing is fetched for it.
 
     Raises:
         LMCError: as `with_start`.
     """
-    start = with_start(spec, data_dir, anywhere=True).start
+    start = with_start(spec, data_dir, anywhere=True, fetching=None).start
     if not start.checkpoint:
         return spec
-    folder = resolve(start.checkpoint, data_dir, anywhere=True).folder
+    folder = resolve(start.checkpoint, data_dir, anywhere=True, fetching=None).folder
     return spec.model_copy(update={"start": Start(checkpoint=str(folder), fingerprint=start.fingerprint)})
 
 

@@ -6,13 +6,14 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from lmc_core import checkpoints, cost
+from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.checkpoints.kept import missing
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
@@ -179,7 +180,7 @@ class Engine:
             return
         if reason := self.refusal(spec):
             raise LMCError(reason)
-        checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
+        self._check_start(spec, token)
 
     def submit(self, spec: AnySpec, visitor: str, token: str | None = None, address: str | None = None) -> str:
         """Have a run trained unless it is finished or under way; its id. One that only ships with the program is trained here.
@@ -242,7 +243,7 @@ class Engine:
         if reason := self._refusal_all(specs, to_train):
             raise LMCError(reason)
         for spec, _ in to_train:
-            checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token))
+            self._check_start(spec, token)
         if wanted := {spec.run_id: spec.model_dump_json() for spec in (*(spec for spec, _ in to_train), *self._to_write(specs))}:
             parts.journal.submit_all(wanted, visitor, self.settings.max_queued, uuid.uuid4().hex, self._origin(address))
             self._changed(*wanted)
@@ -399,6 +400,20 @@ class Engine:
     def is_owner(self, token: str) -> bool:
         """Whether this is the token that was printed when the server started."""
         return self._owner.is_it(token)
+
+    def fetching(self, token: str | None = None) -> Fetching:
+        """What whoever asks may have fetched from the Hugging Face hub: a server's visitors some models, others any.
+
+        Args:
+            token: the owner's, or none.
+        """
+        if not self._serve:
+            return Fetching()
+        bounds = self.settings.fetching
+        return replace(bounds, names=Fetching().names) if self._anywhere(token) else bounds
+
+    def _check_start(self, spec: AnySpec, token: str | None) -> None:
+        checkpoints.checked(spec, self.settings.data_dir, anywhere=self._anywhere(token), fetching=self.fetching(token))
 
     def _anywhere(self, token: str | None) -> bool:
         """Whether a checkpoint may be in any folder of this machine: a server's visitors name what lies in the models' folder."""

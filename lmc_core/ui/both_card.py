@@ -17,7 +17,7 @@ from lmc_core.studies.fine_tuning import BothStarts, FineTuning
 from lmc_core.ui.asking import ask_for
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
-from lmc_core.ui.owner import is_owner
+from lmc_core.ui.owner import is_owner, owner_token
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.transformers_link import fit
 from lmc_core.ui.visitor import visitor
@@ -127,7 +127,8 @@ def _fetch(tuning: FineTuning, settings: dict[str, str], data_dir: Path) -> None
     """
     both = tuning.both(data_dir, settings, anywhere=is_owner())
     if both.missing and not (both.pretrained and _is_done(both.pretrained)):
-        resolve(settings.get("start.checkpoint") or tuning.start.checkpoint, data_dir, anywhere=is_owner())
+        bounds = engine().fetching(owner_token())
+        resolve(settings.get("start.checkpoint") or tuning.start.checkpoint, data_dir, anywhere=is_owner(), fetching=bounds)
 
 
 def _stop(run_ids: list[str]) -> None:

@@ -22,7 +22,7 @@ from lmc_core.ui.asking import ask_for
 from lmc_core.ui.draft import show_run, start_from
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
-from lmc_core.ui.owner import is_owner
+from lmc_core.ui.owner import is_owner, owner_token
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pruning_draft import prune_from, show_pruning
 from lmc_core.ui.wording import label, subtitle_of, title_of
@@ -138,7 +138,8 @@ def _offer_that_fits(spec: AnySpec, fits: AnySpec) -> None:
 def _start(spec: AnySpec) -> None:
     try:
         if spec.start.checkpoint and not spec.start.fingerprint:
-            spec = with_start(spec, engine().settings.data_dir, anywhere=is_owner())
+            bounds = engine().fetching(owner_token())
+            spec = with_start(spec, engine().settings.data_dir, anywhere=is_owner(), fetching=bounds)
             _take(spec)
         show = PRUNING.show if isinstance(spec, PruneSpec) else TWINS.show
         show(ask_for(spec))

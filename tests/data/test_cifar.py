@@ -58,7 +58,7 @@ def test_a_truncated_archive_laid_by_hand_is_named(small_cifar, tmp_path: Path):
     name, remote = small_cifar
     (file, body), *_ = remote.bodies.items()
     (tmp_path / file).write_bytes(body[:-20])
-    with pytest.raises(LMCError, match=rf"{tmp_path / file} is damaged or not the original.*delete it"):
+    with pytest.raises(LMCError, match=rf"{tmp_path / file} is damaged or not the original.*move it elsewhere"):
         load(name, tmp_path)
 
 
@@ -80,7 +80,7 @@ def test_a_damaged_batch_file_is_named_and_never_unpickled(small_cifar, tmp_path
         original = path.read_bytes()
         path.write_bytes(pickle.dumps(Bomb(tmp_path / "exploded")))
         with pytest.raises(
-            LMCError, match=rf"{path} is damaged or not the original.*delete it and run `python -m lmc_core data get {name}`"
+            LMCError, match=rf"{path} is damaged or not the original.*move it elsewhere and run `python -m lmc_core data get {name}`"
         ):
             load(name, tmp_path)
         path.write_bytes(original)

@@ -59,7 +59,7 @@ def test_unpacked_files_do_as_well_as_packed_ones(laid: Path, tmp_path_factory: 
 def test_a_truncated_file_is_named_with_what_to_do(laid: Path, keep: int):
     file = laid / "MNIST" / "raw" / "t10k-images-idx3-ubyte.gz"
     file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(LMCError, match=rf"{file}.*delete it and run `python -m lmc_core data get mnist`"):
+    with pytest.raises(LMCError, match=rf"{file}.*move it elsewhere and run `python -m lmc_core data get mnist`"):
         load("mnist", laid)
 
 
@@ -73,7 +73,7 @@ def test_a_file_with_other_content_is_refused(laid: Path, packed: bool):
     else:
         file = file.with_suffix("")
         file.write_bytes(bytes(content))
-    with pytest.raises(LMCError, match=rf"{file} .*original.*delete it"):
+    with pytest.raises(LMCError, match=rf"{file} .*original.*move it elsewhere"):
         load("mnist", laid)
 
 

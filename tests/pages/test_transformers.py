@@ -57,6 +57,7 @@ def test_a_checkpoint_that_is_not_there_is_one_sentence_and_the_random_run_train
     engine: FakeEngine, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+    engine.settings = replace(engine.settings, hub_models=(TINY.checkpoint,))
     page = visit("transformers")
     assert f"{TINY.checkpoint} is not on this machine: put its config.json" in text(page)
     page.button(key="start").click().run()
@@ -64,6 +65,14 @@ def test_a_checkpoint_that_is_not_there_is_one_sentence_and_the_random_run_train
     assert "the hub is out of reach" in text(page)
     assert "Random initialisation: run" not in text(page), "one run alone has no verdict on both"
     assert len(charts(page)) == 5
+
+
+def test_a_visitor_is_told_which_models_may_be_fetched_and_the_random_run_trains_all_the_same(engine: FakeEngine, visit: Visit) -> None:
+    page = visit("transformers", checkpoint="someone/vit")
+    page.button(key="start").click().run()
+    assert "someone/vit is not on this machine, and visitors may not have it fetched from the hub" in text(page)
+    assert all(name in text(page) for name in engine.settings.hub_models)
+    assert [run_id for run_id, _ in engine.submitted] == [runs(engine)["random"].run_id]
 
 
 def test_a_checkpoint_that_is_typed_gives_both_runs_its_configuration(engine: FakeEngine, visit: Visit, mine: Path) -> None:

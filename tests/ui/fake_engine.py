@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from lmc_core.blocks import blocks_of
+from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.checkpoints.naming import path_refusal
 from lmc_core.cost import Cost
 from lmc_core.errors import LMCError
@@ -229,6 +230,10 @@ class FakeEngine:
 
     def refusal(self, spec: AnySpec) -> str | None:
         return self.refused
+
+    def fetching(self, token: str | None = None) -> Fetching:
+        """A visitor's models, fetched at once."""
+        return Fetching() if token == TOKEN else Fetching(names=self.settings.hub_models)
 
     def submit(self, spec: AnySpec, visitor: str, token: str | None = None, address: str | None = None) -> str:
         if token != TOKEN and (reason := path_refusal(spec.start.checkpoint)):
