@@ -7,24 +7,25 @@ from functools import lru_cache
 from lmc_core.crews import crew_key
 from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.footprint import fitting_together
+from lmc_core.jobs.turns import Candidate, same_share
 from lmc_core.spec import TwinsSpec
 
 
-def crew_of(specs: Sequence[str], *, accelerated: bool, workers: int, most_bytes: float = math.inf) -> list[str]:
+def crew_of(candidates: Sequence[Candidate], *, accelerated: bool, workers: int, most_bytes: float = math.inf) -> list[Candidate]:
     """The first run and those that train with it, its share where several workers are free.
 
     Args:
-        specs: JSON of the run whose turn it is, and of those that may join it.
+        candidates: the run whose turn it is, and those that may join it, in the order of their turns.
         accelerated: whether the worker has a GPU.
         workers: how many workers are free, this one counted.
         most_bytes: of memory that the crew may take.
     """
-    key = _key(specs[0], accelerated)
+    key = _key(candidates[0].spec, accelerated)
     if key is None:
-        return [specs[0]]
-    alike = [spec for spec in specs if _key(spec, accelerated) == key]
+        return [candidates[0]]
+    alike = same_share([candidate for candidate in candidates if _key(candidate.spec, accelerated) == key])
     share = alike[: math.ceil(len(alike) / workers)]
-    return share[: fitting_together([_spec(text) for text in share], most_bytes, accelerated)]
+    return share[: fitting_together([_spec(candidate.spec) for candidate in share], most_bytes, accelerated)]
 
 
 @lru_cache(maxsize=4_096)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from lmc_core import checkpoints, cost
+from lmc_core.accelerators import accelerators
 from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.checkpoints.kept import missing
 from lmc_core.cost import Cost
@@ -21,6 +22,7 @@ from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.jobs import cells
 from lmc_core.jobs.allowance import Allowance
 from lmc_core.jobs.cells import Cells, CellState, SweepCost
+from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.database import Database
 from lmc_core.jobs.dispatcher import Dispatcher
 from lmc_core.jobs.journal import Job, Journal, Origin
@@ -31,9 +33,9 @@ from lmc_core.jobs.room import Room
 from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings, unfinished_snapshot
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.timings import Timings
-from lmc_core.jobs.view import View, seconds_left
+from lmc_core.jobs.view import View, seconds_left, slowness
 from lmc_core.kinds import kind_of
-from lmc_core.settings import Settings
+from lmc_core.settings import GIB, Settings
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import RunSummary, Store, StoredRun, checked_run_id
 from lmc_core.used_data import lacking_images
@@ -102,7 +104,9 @@ class Engine:
                 allowance=self._allowance,
                 head_start=self._head_start,
             )
-            outlook = Outlook(journal, self._left, lambda: dispatcher.workers)
+            most_bytes = self.settings.max_memory_gib * GIB
+            choose = partial(crew_of, accelerated=bool(accelerators()), workers=1, most_bytes=most_bytes)
+            outlook = Outlook(journal, self._left, self._slowness, lambda: dispatcher.workers, choose)
             parts = Parts(
                 journal,
                 Timings(journal.database),
@@ -497,16 +501,27 @@ class Engine:
             self._open.dispatcher.wake()
 
     def _left(self, job: Job) -> float:
-        at, estimate = self._foretold.get(job.run_id, (-KEPT_SECONDS, 0.0))
+        """Seconds that a job still needs once it has a worker; of one that was at work before, those that its last speed tells."""
+        spec, estimate = _spec_of(job.spec), self._foretold_seconds(job)
+        if job.state == "queued" and not job.attempt:
+            return estimate
+        seen = self._view(job.run_id).seen()
+        now = seen.heard[0] if job.state == "queued" and seen.heard else time.time()
+        return seconds_left(seen, estimate, now, partial(kind_of(spec).effort, spec))
+
+    def _slowness(self, job: Job) -> float | None:
         spec = _spec_of(job.spec)
+        return slowness(self._view(job.run_id).seen(), self._foretold_seconds(job), partial(kind_of(spec).effort, spec))
+
+    def _foretold_seconds(self, job: Job) -> float:
+        """What the whole run was estimated to take, made anew now and then."""
+        at, estimate = self._foretold.get(job.run_id, (-KEPT_SECONDS, 0.0))
         if time.monotonic() - at > KEPT_SECONDS:
-            estimate = self.estimate(spec).seconds
+            estimate = self.estimate(_spec_of(job.spec)).seconds
             if len(self._foretold) > KEPT_VIEWS:
                 self._foretold.clear()
             self._foretold[job.run_id] = time.monotonic(), estimate
-        if job.state == "queued":
-            return estimate
-        return seconds_left(self._view(job.run_id).seen(), estimate, time.time(), partial(kind_of(spec).effort, spec))
+        return estimate
 
     def _allowance(self, specs: Sequence[str]) -> Allowance:
         """What an order may take of its worker, by what its runs were told to take."""

@@ -12,7 +12,7 @@ from typing import Literal
 from lmc_core.errors import LMCError
 from lmc_core.jobs.database import Database
 from lmc_core.jobs.loss import Loss
-from lmc_core.jobs.turns import Waiting, order_of_turns
+from lmc_core.jobs.turns import Candidate, Waiting, able_to_join, order_of_turns
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -27,8 +27,8 @@ VANISHED_ALLOWED = 5
 MOMENT = 1e-6
 """Seconds between two runs of one sweep, so that they are trained in its order."""
 
-Choose = Callable[[Sequence[str]], Sequence[str]]
-"""Given the JSON of specs, gives those that one worker shall train as one program, the first first."""
+Choose = Callable[[Sequence[Candidate]], Sequence[Candidate]]
+"""Of runs that wait, gives those that one worker shall train as one program, the first first."""
 
 WANTED = "(role = 'asked' OR (role = 'looking' AND seen > ?))"
 
@@ -199,10 +199,26 @@ class Journal:
         return [_job(row) for row in self.database.rows("SELECT * FROM jobs ORDER BY submitted DESC")]
 
     def queue(self) -> tuple[list[Job], list[Job]]:
-        """The running jobs, and the queued ones in the order in which workers will take them."""
+        """The running jobs, and the queued ones in the order of their turns."""
+        running, turns = self.turns(_alone)
+        return running, [job for turn in turns for job in turn]
+
+    def turns(self, choose: Choose) -> tuple[list[Job], list[list[Job]]]:
+        """The running jobs, and the queued ones in the order in which workers will take them, those as one that `choose` puts together."""
         jobs = {job.run_id: job for job in map(_job, self.database.rows("SELECT * FROM jobs WHERE state IN ('queued', 'running')"))}
-        order = [waiting.run_id for waiting in self._order() if waiting.run_id in jobs and jobs[waiting.run_id].state == "queued"]
-        return [job for job in jobs.values() if job.state == "running"], [jobs[run_id] for run_id in order]
+        left = [waiting for waiting in self._order() if waiting.run_id in jobs and jobs[waiting.run_id].state == "queued"]
+        turns = []
+        while left:
+            turn = choose(self._candidates(left, jobs))
+            turns.append([jobs[candidate.run_id] for candidate in turn])
+            taken = {candidate.run_id for candidate in turn}
+            left = [waiting for waiting in left if waiting.run_id not in taken]
+        return [job for job in jobs.values() if job.state == "running"], turns
+
+    @staticmethod
+    def _candidates(order: Sequence[Waiting], jobs: Mapping[str, Job]) -> list[Candidate]:
+        """The run whose turn it is, and those that may train as one program with it."""
+        return [Candidate(waiting.run_id, jobs[waiting.run_id].spec, waiting.visitor) for waiting in able_to_join(order)]
 
     def queued(self) -> list[str]:
         """The queued runs, in no order."""
@@ -210,7 +226,7 @@ class Journal:
 
     def claim(self, owner: str, only: Collection[str] | None = None) -> Claim | None:
         """Take the queued run whose turn it is (among some, if given) for an engine; None if there is none."""
-        claims = self.claim_crew(owner, lambda specs: specs[:1], only)
+        claims = self.claim_crew(owner, _alone, only)
         return claims[0] if claims else None
 
     def claim_crew(self, owner: str, choose: Choose, only: Collection[str] | None = None) -> list[Claim]:
@@ -218,34 +234,22 @@ class Journal:
 
         Args:
             owner: the engine.
-            choose: told the specs of the run and of its visitor's others that may join it, in the order of their turns, how many
-                and which they are; it names the run itself first. Those may join that stand where it stands: all cut off, or all
-                begun, or none, and none of which a crew has met with a fault.
+            choose: told the run and those that may join it (see `able_to_join`), in the order of their turns, says how many and
+                which they are; it names the run itself first.
             only: among which runs; None: all.
         """
         with self.database.transaction():
             allowed = [waiting for waiting in self._order() if only is None or waiting.run_id in only]
             if not allowed:
                 return []
-            jobs = self.jobs_of([waiting.run_id for waiting in allowed])
-            lead, now = allowed[0], time.time()
-
-            def standing(waiting: Waiting) -> tuple[str, bool, bool]:
-                return waiting.visitor, waiting.interrupted, jobs[waiting.run_id].attempt > 0
-
-            able = [] if jobs[lead.run_id].alone else [other for other in allowed[1:] if not jobs[other.run_id].alone]
-            together = {
-                jobs[waiting.run_id].spec: waiting.run_id
-                for waiting in (lead, *(other for other in able if standing(other) == standing(lead)))
-            }
-            run_ids = [together[spec] for spec in choose(list(together))]
-            crew = uuid.uuid4().hex if len(run_ids) > 1 else None
-            self.database.change(
-                "INSERT INTO turns SELECT visitor, ?2 FROM watchers WHERE run_id = ?1 AND role = 'asked' ORDER BY since LIMIT 1 "
-                "ON CONFLICT (visitor) DO UPDATE SET at = ?2",
-                (lead.run_id, now),
+            jobs, now = self.jobs_of([waiting.run_id for waiting in allowed]), time.time()
+            chosen = choose(self._candidates(allowed, jobs))
+            crew = uuid.uuid4().hex if len(chosen) > 1 else None
+            self.database.change_many(
+                "INSERT INTO turns VALUES (?1, ?2) ON CONFLICT (visitor) DO UPDATE SET at = ?2",
+                [(visitor, now) for visitor in {candidate.visitor for candidate in chosen} if visitor],
             )
-            return [self._claimed(owner, run_id, crew, now) for run_id in run_ids]
+            return [self._claimed(owner, candidate.run_id, crew, now) for candidate in chosen]
 
     def _claimed(self, owner: str, run_id: str, crew: str | None, now: float) -> Claim:
         self.database.change(
@@ -301,13 +305,16 @@ class Journal:
     def interrupted(self, owner: str, run_id: str, attempt: int, *, first: bool = True) -> None:
         """Put a run back into the queue that lost its worker through no fault of its own; `first`: before those that had none yet."""
         self.database.change(
-            "UPDATE jobs SET state = 'queued', owner = NULL, crew = NULL, interrupted = ?, stopping = 0, change = change + 1 "
+            "UPDATE jobs SET state = 'queued', owner = NULL, interrupted = ?, stopping = 0, change = change + 1 "
             "WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
             (first, run_id, owner, attempt),
         )
 
     def crew_in_the_way(self, owner: str, seconds: float) -> list[str]:
-        """The runs of the crew that has kept a worker of an engine longest, and for so many seconds, if another visitor is next."""
+        """The runs of the crew that has kept a worker of an engine longest, and for so many seconds, if another visitor is next.
+
+        A crew to which each of its visitors brought one run is no more in the way than a run alone.
+        """
         rows = self.database.rows(
             "SELECT run_id, crew FROM jobs WHERE state = 'running' AND owner = ? AND crew IS NOT NULL AND started < ? ORDER BY started",
             (owner, time.time() - seconds),
@@ -315,16 +322,20 @@ class Journal:
         order = self._order() if rows else []
         if not order:
             return []
-        visitors = {job.run_id: job.visitor for job, _ in self._unfinished()}
-        crews = [row["crew"] for row in rows if visitors.get(row["run_id"], order[0].visitor) != order[0].visitor]
-        return [row["run_id"] for row in rows if row["crew"] == crews[0]] if crews else []
+        visitor_of = {job.run_id: job.visitor for job, _ in self._unfinished()}
+        for crew in dict.fromkeys(row["crew"] for row in rows):
+            run_ids = [row["run_id"] for row in rows if row["crew"] == crew]
+            visitors = {visitor_of.get(run_id, order[0].visitor) for run_id in run_ids}
+            if order[0].visitor not in visitors and len(visitors) < len(run_ids):
+                return run_ids
+        return []
 
     def parted(self, owner: str, run_id: str, attempt: int) -> None:
         """Note that something went wrong in a run's crew: as `stopped`, and each goes on alone, in the order of turns."""
         with self.database.transaction():
             if self._holds(owner, run_id, attempt):
                 self.stopped(owner, run_id, attempt, first=False)
-                self.database.change("UPDATE jobs SET alone = 1 WHERE run_id = ?", (run_id,))
+                self.database.change("UPDATE jobs SET alone = 1, crew = NULL WHERE run_id = ?", (run_id,))
 
     def died(self, owner: str, run_id: str, attempt: int, how: Loss) -> bool:
         """Note that a run's worker ended under it; True if it was too often and the run is failed."""
@@ -393,12 +404,23 @@ class Journal:
 
     def _unfinished(self) -> list[tuple[Waiting, JobState]]:
         rows = self.database.rows(
-            "SELECT run_id, state, submitted, interrupted, sweep, crew, address, "
+            "SELECT run_id, state, submitted, interrupted, sweep, crew, address, alone, attempt, "
             "COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id AND role = 'asked' ORDER BY since LIMIT 1), '') AS visitor "
             "FROM jobs WHERE state IN ('queued', 'running')"
         )
         names = ("run_id", "visitor", "submitted", "sweep", "crew", "address")
-        return [(Waiting(**{name: row[name] for name in names}, interrupted=bool(row["interrupted"])), row["state"]) for row in rows]
+        return [
+            (
+                Waiting(
+                    **{name: row[name] for name in names},
+                    interrupted=bool(row["interrupted"]),
+                    alone=bool(row["alone"]),
+                    begun=row["attempt"] > 0,
+                ),
+                row["state"],
+            )
+            for row in rows
+        ]
 
     def _order(self) -> list[Waiting]:
         unfinished = self._unfinished()
@@ -407,6 +429,10 @@ class Journal:
         queued = {job.run_id: job for job, state in unfinished if state == "queued"}
         order = order_of_turns(queued.values(), Counter(visitor for visitor, _ in at_work), turns)
         return [queued[run_id] for run_id in order]
+
+
+def _alone(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    return candidates[:1]
 
 
 def _demand_room(visitor: str, max_queued: int, origin: Origin | None, unfinished: Sequence[Waiting]) -> None:

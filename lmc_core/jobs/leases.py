@@ -50,7 +50,7 @@ class Lease:
             for row in orphans:
                 self._database.change(
                     "UPDATE jobs SET state = CASE WHEN stopping AND NOT EXISTS (SELECT 1 FROM watchers WHERE run_id = jobs.run_id "
-                    "AND role = 'asked') THEN 'cancelled' ELSE 'queued' END, owner = NULL, crew = NULL, interrupted = 1, "
+                    "AND role = 'asked') THEN 'cancelled' ELSE 'queued' END, owner = NULL, interrupted = 1, "
                     "stopping = 0, change = change + 1 WHERE run_id = ? AND owner = ? AND attempt = ? AND state = 'running'",
                     (row["run_id"], row["owner"], row["attempt"]),
                 )

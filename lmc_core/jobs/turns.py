@@ -1,7 +1,7 @@
 """Whose turn it is: fair between visitors, whatever number of runs each of them asked for."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -18,9 +18,23 @@ class Waiting:
     sweep: str | None = None
     """The sweep with which it was asked for."""
     crew: str | None = None
-    """The same text for runs that are at work as one program."""
+    """The same text for runs that are at work as one program, or were when they were last at work."""
     address: str | None = None
     """Where the visitor comes from; None if that is not bounded."""
+    alone: bool = False
+    """Whether something went wrong in a crew of this run, so that it joins no other."""
+    begun: bool = False
+    """Whether it has been at work."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A queued run that may train as one program with others."""
+
+    run_id: str
+    spec: str
+    """The spec's JSON."""
+    visitor: str
 
 
 def order_of_turns(waiting: Iterable[Waiting], running: Mapping[str, int], last_turn: Mapping[str, float]) -> list[str]:
@@ -40,3 +54,34 @@ def order_of_turns(waiting: Iterable[Waiting], running: Mapping[str, int], last_
         keys[run.run_id] = (not run.interrupted, ahead[run.visitor], last_turn.get(run.visitor, 0.0), run.submitted, run.run_id)
         ahead[run.visitor] += 1
     return sorted(keys, key=keys.__getitem__)
+
+
+def able_to_join(order: Sequence[Waiting]) -> list[Waiting]:
+    """The run whose turn it is, and those that may train as one program with it if they are alike, whoever asked for them.
+
+    A run that has begun goes on with those beside which it was, or with others of its visitor that were alone, since they stand at
+    about the same step. One that met a fault in a crew stays alone.
+
+    Args:
+        order: queued runs in the order of their turns, one at least.
+    """
+    lead = order[0]
+    return [lead] if lead.alone else [lead, *(other for other in order[1:] if not other.alone and _standing(other) == _standing(lead))]
+
+
+def _standing(run: Waiting) -> tuple[bool, str | None, str | None]:
+    if not run.begun:
+        return run.interrupted, None, None
+    return run.interrupted, run.crew, None if run.crew else run.visitor
+
+
+def same_share(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Of runs that are alike, as many of each visitor as of the one who has fewest, so that nobody waits for another's sweep."""
+    of_visitor = Counter(candidate.visitor for candidate in candidates)
+    share, taken = min(of_visitor.values()), Counter[str]()
+    chosen = []
+    for candidate in candidates:
+        if taken[candidate.visitor] < share:
+            taken[candidate.visitor] += 1
+            chosen.append(candidate)
+    return chosen

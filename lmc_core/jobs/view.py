@@ -79,6 +79,17 @@ class View:
         return Seen(job, progress, told[-1].seq, watchers, notices, began, (told[-1].at, progress.step))
 
 
+def slowness(seen: Seen, estimate: float, effort: Callable[[int], float] = float) -> float | None:
+    """How many times as long as it was estimated a run takes, by its own speed; None before it has one."""
+    if seen.began is None or seen.heard is None or not estimate:
+        return None
+    (began, at_first), (heard, at_last) = seen.began, seen.heard
+    first, step, total = effort(at_first), effort(at_last), effort(seen.progress.total_steps)
+    if step <= first or heard - began < STEADY_SECONDS:
+        return None
+    return (heard - began) / (step - first) * total / estimate
+
+
 def seconds_left(seen: Seen, estimate: float, now: float, effort: Callable[[int], float] = float) -> float:
     """Estimated seconds to a run's end, from its own speed once it has one.
 

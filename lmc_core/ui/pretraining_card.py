@@ -65,7 +65,7 @@ def pretraining_view(pretraining: TwinsSpec) -> None:
 
     watch(pretraining.run_id, show)
     if not engine().snapshot(pretraining.run_id).ended:
-        _way_to(pretraining, "Watch it train")
+        _way_to(pretraining, "Watch it")
 
 
 def pretrained_by(pretraining: TwinsSpec) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lmc_core.footprint import memory_together
 from lmc_core.jobs import dispatcher
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.engine import Engine
+from lmc_core.jobs.turns import Candidate
 from lmc_core.settings import Settings
 from lmc_core.spec import MLP, Spawn, TwinsSpec
 from tests.jobs.made_up_training import (
@@ -34,8 +36,10 @@ def members(first: int, number: int = 4, epochs: int = 40) -> list[TwinsSpec]:
     return [slow(init, epochs) for init in range(first, first + number)]
 
 
-def texts(specs: list[TwinsSpec]) -> list[str]:
-    return [spec.model_dump_json() for spec in specs]
+def waiting(specs: list[TwinsSpec], visitors: str = "") -> list[Candidate]:
+    """These runs, all of one visitor or each of the visitor that a letter names."""
+    names = visitors or "m" * len(specs)
+    return [Candidate(spec.run_id, spec.model_dump_json(), name) for spec, name in zip(specs, names, strict=True)]
 
 
 def under_way(engine: Engine, run_ids: list[str], epoch: int = 5) -> None:
@@ -66,13 +70,57 @@ def test_runs_that_can_train_as_one_program_do(engine: Engine, settings: Setting
     assert [crews(settings.data_dir, spec) for spec in (*crew, other)] == [[4]] * 4 + [[1]]
 
 
-def test_a_run_of_another_visitor_is_in_no_crew_of_mine(engine: Engine, settings: Settings) -> None:
-    first, mine, yours = slow(20, epochs=15), members(21, 2), members(23, 1)
-    engine.submit(first, "me")
-    engine.submit_all(mine, "me")
-    engine.submit_all(yours, "you")
-    all_done(engine, [first, *mine, *yours])
-    assert [crews(settings.data_dir, spec) for spec in (*mine, *yours)] == [[2], [2], [1]]
+def test_runs_of_ten_visitors_that_wait_together_train_as_one_program(engine: Engine, settings: Settings) -> None:
+    first, others = slow(20, epochs=25), members(110, 10, epochs=10)
+    engine.submit(first, "busy")
+    under_way(engine, [first.run_id], 1)
+    for place, spec in enumerate(others):
+        engine.submit(spec, f"visitor {place}")
+    assert {engine.snapshot(spec.run_id).queue_position for spec in others} == {1}
+    all_done(engine, [first, *others])
+    assert [crews(settings.data_dir, spec) for spec in others] == [[10]] * 10
+
+
+def test_a_lone_run_starts_at_once(engine: Engine) -> None:
+    until(lambda: not engine.queue(), 10)
+    clock = time.monotonic()
+    run_id = engine.submit(slow(230), "me")
+    under_way(engine, [run_id], 1)
+    assert time.monotonic() - clock < 1.0
+    engine.cancel(run_id, "me")
+    engine.wait(run_id, 5)
+
+
+def test_each_visitors_run_in_a_crew_remains_their_own(engine: Engine, settings: Settings) -> None:
+    first, mine, yours = slow(240, epochs=15), slow(241, 60), slow(242, 60)
+    engine.submit(first, "busy")
+    under_way(engine, [first.run_id], 1)
+    engine.submit(mine, "me")
+    engine.submit(yours, "you")
+    under_way(engine, [mine.run_id, yours.run_id])
+    assert not engine.cancel_all([mine.run_id, yours.run_id], "another")
+    assert engine.cancel(mine.run_id, "me")
+    all_done(engine, [first, yours])
+    assert engine.snapshot(mine.run_id).state == "cancelled"
+    assert crews(settings.data_dir, yours) == [2, 1]
+
+
+def test_a_fault_of_another_visitors_run_fails_that_one_alone(engine: Engine, settings: Settings) -> None:
+    first, mine, bad = slow(250, epochs=15), quick(251, 12), quick(HAS_A_DEFECT + 252, 12)
+    engine.submit(first, "busy")
+    under_way(engine, [first.run_id], 1)
+    engine.submit(mine, "me")
+    engine.submit(bad, "you")
+    all_done(engine, [first, mine])
+    assert engine.wait(bad.run_id, 20).state == "failed"
+    assert crews(settings.data_dir, mine) == [2, 1]
+
+
+def test_nobody_waits_for_anothers_sweep_in_a_crew() -> None:
+    specs = [quick(init) for init in range(6)]
+    order = waiting(specs, "asabbb")
+    assert [candidate.run_id for candidate in crew_of(order, accelerated=False, workers=1)] == [specs[place].run_id for place in (0, 1, 3)]
+    assert crew_of(waiting(specs, "aabbab"), accelerated=False, workers=1) == waiting(specs, "aabbab")
 
 
 def test_when_one_of_a_crew_is_cancelled_the_others_go_on_at_once_where_they_were(engine: Engine, settings: Settings) -> None:
@@ -184,13 +232,13 @@ def test_a_crew_gives_way_to_another_visitor_after_a_while_and_goes_on_after_the
 
 
 def test_free_workers_share_what_waits() -> None:
-    specs = texts([quick(init) for init in range(5)])
+    specs = waiting([quick(init) for init in range(5)])
     assert crew_of(specs, accelerated=False, workers=2) == specs[:3]
     assert crew_of(specs[3:], accelerated=False, workers=1) == specs[3:]
 
 
 def test_runs_that_would_gain_nothing_as_one_program_are_trained_one_by_one() -> None:
-    large = texts([TwinsSpec(dataset="mnist", architecture=MLP(width=512), batch_size=4_096, seeds=seeds) for seeds in _seeds(3)])
+    large = waiting([TwinsSpec(dataset="mnist", architecture=MLP(width=512), batch_size=4_096, seeds=seeds) for seeds in _seeds(3)])
     assert crew_of(large, accelerated=False, workers=1) == large[:1]
     assert crew_of(large, accelerated=True, workers=1) == large
 
@@ -199,17 +247,17 @@ def test_on_a_cpu_large_networks_that_part_at_different_steps_are_a_crew() -> No
     base = TwinsSpec(dataset="mnist", architecture=MLP(width=512), batch_size=4_096)
     points = [base.model_copy(update={"spawn": Spawn(at=at)}) for at in range(4)]
     other = base.model_copy(update={"seeds": _seeds(2)[1]})
-    specs = texts([points[0], other, *points[1:]])
-    assert crew_of(specs, accelerated=False, workers=1) == texts(points)
+    specs = waiting([points[0], other, *points[1:]])
+    assert crew_of(specs, accelerated=False, workers=1) == waiting(points)
     assert crew_of(specs[1:], accelerated=False, workers=1) == specs[1:2]
 
 
 def test_a_crew_is_no_larger_than_memory_allows() -> None:
     runs = [quick(init) for init in range(5)]
     most = memory_together(runs[:2], accelerated=False)
-    assert crew_of(texts(runs), accelerated=False, workers=1) == texts(runs)
-    assert crew_of(texts(runs), accelerated=False, workers=1, most_bytes=most) == texts(runs)[:2]
-    assert crew_of(texts(runs), accelerated=False, workers=1, most_bytes=1) == texts(runs)[:1]
+    assert crew_of(waiting(runs), accelerated=False, workers=1) == waiting(runs)
+    assert crew_of(waiting(runs), accelerated=False, workers=1, most_bytes=most) == waiting(runs)[:2]
+    assert crew_of(waiting(runs), accelerated=False, workers=1, most_bytes=1) == waiting(runs)[:1]
 
 
 def _seeds(number: int) -> list[object]:

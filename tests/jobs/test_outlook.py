@@ -1,9 +1,10 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lmc_core.jobs.journal import Journal
-from lmc_core.jobs.outlook import Outlook, ends_of
+from lmc_core.jobs.journal import Choose, Job, Journal
+from lmc_core.jobs.outlook import TOGETHER, Outlook, ends_of
 
 
 @pytest.mark.parametrize(
@@ -25,8 +26,32 @@ def test_a_waiting_run_ends_when_a_worker_has_become_free_in_turn_and_done_it(
 def test_who_waits_behind_a_crew_waits_for_its_longest_run_once_since_it_has_one_worker(tmp_path: Path) -> None:
     journal, seconds = Journal(tmp_path / "journal.sqlite"), {"a": 10.0, "b": 30.0, "behind": 5.0}
     journal.submit_all({"a": "one", "b": "other"}, "me", 5, sweep="s")
-    journal.claim_crew("engine", lambda specs: specs)
+    journal.claim_crew("engine", lambda candidates: candidates)
     journal.submit("behind", "third", "me", 5)
-    places = Outlook(journal, lambda job: seconds[job.run_id], lambda: 1).places()
-    assert {run_id: place.seconds_left for run_id, place in places.items()} == {"a": 10.0, "b": 30.0, "behind": 35.0}
+    assert told(journal, lambda job: seconds[job.run_id]) == {"a": 10.0, "b": 30.0, "behind": 35.0}
+
+
+def told(
+    journal: Journal, left: Callable[[Job], float], slowness: float | None = None, choose: Choose = lambda candidates: candidates[:1]
+) -> dict[str, float]:
+    """What runs are told of the seconds to their ends; the journal is closed then."""
+    places = Outlook(journal, left, lambda job: slowness, lambda: 1, choose).places()
     journal.close()
+    return {run_id: place.seconds_left for run_id, place in places.items()}
+
+
+def test_what_waits_is_told_what_the_run_at_work_shows_of_this_machine(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    for place in range(10):
+        journal.submit(f"run{place}", f"spec {place}", f"visitor {place}", 5)
+    journal.claim("engine")
+    seconds = told(journal, lambda job: 9.0 if job.state == "running" else 1.0, slowness=9.0)
+    assert seconds["run9"] == 9.0 + 9 * 9.0
+
+
+def test_ten_visitors_whose_runs_train_as_one_are_told_that_they_do(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    for place in range(10):
+        journal.submit(f"run{place}", f"spec {place}", f"visitor {place}", 5)
+    seconds = told(journal, lambda job: 10.0, choose=lambda candidates: candidates)
+    assert set(seconds.values()) == {10.0 + TOGETHER * 90.0}

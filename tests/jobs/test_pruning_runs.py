@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from lmc_core.experiments import AnySpec
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.engine import Engine
+from lmc_core.jobs.turns import Candidate
 from lmc_core.pruning_progress import PruningProgress
 from lmc_core.settings import Settings
 from tests.jobs.conftest import settings_in
@@ -87,10 +89,14 @@ def test_a_pruning_run_that_kills_its_worker_once_is_given_another_try(engine: E
     assert begun(settings.data_dir, spec) == [0, 1]
 
 
+def waiting(spec: AnySpec) -> Candidate:
+    return Candidate(spec.run_id, spec.model_dump_json(), "me")
+
+
 def test_pruning_runs_train_alone_also_where_twins_would_train_as_a_crew(engine: Engine, settings: Settings) -> None:
-    specs = [quick_pruning(init).model_dump_json() for init in (5, 6)]
+    specs = [waiting(quick_pruning(init)) for init in (5, 6)]
     assert crew_of(specs, accelerated=True, workers=1) == specs[:1]
-    twins = [quick(init).model_dump_json() for init in (5, 6)]
+    twins = [waiting(quick(init)) for init in (5, 6)]
     assert crew_of([twins[0], specs[0], twins[1]], accelerated=True, workers=1) == twins
     for init in (5, 6):
         engine.submit(quick_pruning(init), "me")

@@ -185,6 +185,14 @@ def test_a_queued_run_says_how_many_turns_come_first(engine: FakeEngine, visit: 
     assert page.button(key="cancel").label == "Cancel"
 
 
+def test_the_button_says_of_a_run_that_waits_nothing_but_that_it_is_below(engine: FakeEngine, visit: Visit) -> None:
+    """The card is drawn once, and what it says is still true when the run has begun."""
+    spec = TwinsSpec()
+    engine.held[spec.run_id] = held(spec, "queued", queue_position=1)
+    assert visit(run=spec.run_id).button(key="start").label == "Shown below"
+    assert visit().button(key="start").label == "Watch it"
+
+
 def test_cancelling_stops_the_run_and_says_so(engine: FakeEngine, visit: Visit) -> None:
     engine.seconds_per_epoch = 1000
     page = visit()
