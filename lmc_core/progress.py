@@ -1,5 +1,6 @@
 """What the events of a run of twins add up to: tables of its epochs, curves and measurements, and where it stands."""
 
+import math
 from functools import cached_property
 from typing import Final, Literal, Self
 
@@ -7,7 +8,8 @@ import pandas as pd
 
 from lmc_core.events import CurveMeasured, Diverged, Done, EpochDone, Event
 from lmc_core.results import RunResult
-from lmc_core.standing import Row, Standing, Table
+from lmc_core.standing import Standing
+from lmc_core.table import Row, Table
 
 HISTORY: Final = {
     "epoch": "int64",
@@ -92,9 +94,8 @@ class Progress(Standing[RunResult]):
     @property
     def test_barrier(self) -> float | None:
         """Mean over pairs of the test error barrier when it was last measured; None where it was not, or is not finite."""
-        split, error = (list(MEASUREMENTS).index(name) for name in ("split", "error_barrier"))
-        heights = [row[error] for row in self._measurements.last_rows if row[split] == "test"]
-        finite = [height for height in heights if isinstance(height, float)]
+        rows = zip(self._measurements.last("split"), self._measurements.last("error_barrier"), strict=True)
+        finite = [float(height) for split, height in rows if split == "test" and isinstance(height, float) and math.isfinite(height)]
         return sum(finite) / len(finite) if finite else None
 
     def _back_to(self, step: int) -> None:

@@ -6,12 +6,14 @@ from functools import cached_property
 from typing import Final, Self
 
 import pandas as pd
+from typing_extensions import override
 
 from lmc_core.events import Done, Event, LevelMeasured, NetworksEpoch, PhaseBegun, StepsRecorded
 from lmc_core.progress import SPLITS
 from lmc_core.pruning_results import BarriersOfLevel, Level, LevelKind, PruneResult
 from lmc_core.results import Spread
-from lmc_core.standing import Row, Standing, Table, frame_of
+from lmc_core.standing import Standing
+from lmc_core.table import Row, Table, frame_of
 
 NETWORK: Final = {"kind": "str", "density": "float64", "rewind": "float64"}
 """Who a row is about: kind and density of its level, and the step that its networks were rewound to, NaN where they were not."""
@@ -94,6 +96,7 @@ class PruningProgress(Standing[PruneResult]):
         """What trains, in a few words."""
         self._history = Table(HISTORY)
         self._recorded: dict[Series, tuple[_Recorded, ...]] = {}
+        self._most_steps: int | None = None
         self._measured: tuple[tuple[int, Level], ...] = ()
 
     @classmethod
@@ -147,6 +150,16 @@ class PruningProgress(Standing[PruneResult]):
         """A row for each level; accuracies and error barriers are means over repeats, each with its standard deviation."""
         return frame_of(LEVELS, map(_level_row, self.levels))
 
+    @override
+    def bounded(self, most_rows: int) -> Self:
+        later = super().bounded(most_rows)
+        later._most_steps = most_rows
+        return later
+
+    @property
+    def _steps_kept(self) -> int:
+        return sum(len(part.event.loss) for parts in self._recorded.values() for part in parts)
+
     def _back_to(self, step: int) -> None:
         self._history.back_to(step)
         kept = {series: tuple(part for part in parts if part.at <= step) for series, parts in self._recorded.items()}
@@ -164,6 +177,8 @@ class PruningProgress(Standing[PruneResult]):
                 series = event.phase, event.kind, event.density, event.rewind
                 kept = filter(None, (part.before(event.first) for part in self._recorded.get(series, ())))
                 self._recorded = {**self._recorded, series: (*kept, _Recorded(self.step, event))}
+                while self._most_steps is not None and self._steps_kept > self._most_steps and any(map(_can_thin, self._recorded.values())):
+                    self._recorded = {series: _thinned(parts) for series, parts in self._recorded.items()}
             case LevelMeasured():
                 others = tuple(kept for kept in self._measured if _place(kept[1]) != _place(event.level))
                 self._measured = (*others, (event.step, event.level))
@@ -172,6 +187,15 @@ class PruningProgress(Standing[PruneResult]):
         if not isinstance(event.result, PruneResult):
             raise TypeError("a pruning run ends with a PruneResult")
         return event.result
+
+
+def _can_thin(parts: tuple[_Recorded, ...]) -> bool:
+    return len(parts) > 2
+
+
+def _thinned(parts: tuple[_Recorded, ...]) -> tuple[_Recorded, ...]:
+    """Every second part, and the last."""
+    return (*parts[:-1:2], parts[-1]) if _can_thin(parts) else parts
 
 
 def _place(level: Level) -> tuple[LevelKind, float, int | None]:

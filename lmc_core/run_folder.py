@@ -17,6 +17,7 @@ from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.kinds import AnyProgress, AnyResult, finished_progress, kind_of
 from lmc_core.manifest import DamagedError, ForeignError, Manifest, OutdatedError, facts_of, read_checked, read_manifest, seal
 from lmc_core.overrides import command_of
+from lmc_core.table import shown
 
 Weights = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays under the plain module's parameter names, by network: `pair0.init`, `pair0.a`, `level3.pair0.mask`, ..."""
@@ -30,7 +31,7 @@ class StoredRun:
     spec: AnySpec
     result: AnyResult
     tables: Mapping[str, pd.DataFrame]
-    """By their names in the progress, such as `history`."""
+    """By their names in the progress, such as `history`; of a long one every so many steps (see `whole`)."""
     created: datetime
     command: str
     """The command line that makes it again."""
@@ -39,6 +40,18 @@ class StoredRun:
     """Whether it lies in the gallery, which is only read."""
     weights: tuple[str, ...]
     """The networks whose weights are kept, such as `pair0.a`; `Store.weights` reads them."""
+    thinned: frozenset[str] = frozenset()
+    """The tables of which not all rows are in memory."""
+
+    def whole(self, name: str) -> pd.DataFrame:
+        """All rows of a table, from the disk where they are not in memory.
+
+        Raises:
+            DamagedError: the file is missing or is not what was written.
+        """
+        if name not in self.thinned:
+            return self.tables[name]
+        return pd.read_parquet(io.BytesIO(read_checked(self.path, read_manifest(self.path), f"{name}.parquet")))
 
     @property
     def history(self) -> pd.DataFrame:
@@ -82,10 +95,11 @@ def read_run(folder: Path, *, shipped: bool) -> StoredRun:
     """
     manifest, summary = _read_described(folder, shipped)
     names = kind_of(summary.spec).progress.tables
-    tables = {name: pd.read_parquet(io.BytesIO(read_checked(folder, manifest, f"{name}.parquet"))) for name in names}
+    read = {name: shown(read_checked(folder, manifest, f"{name}.parquet")) for name in names}
     return StoredRun(
         **vars(summary),
-        tables=tables,
+        tables={name: table for name, (table, _) in read.items()},
+        thinned=frozenset(name for name, (_, all_of_it) in read.items() if not all_of_it),
         command=manifest.command,
         path=folder,
         weights=tuple(Path(name).stem for name in manifest.files if name.startswith("weights/")),

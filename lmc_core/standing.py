@@ -10,52 +10,9 @@ import pandas as pd
 from lmc_core.events import Done, Event, Notice, Started, StepsDone
 from lmc_core.pruning_results import PruneResult
 from lmc_core.results import RunResult
+from lmc_core.table import Table
 
 Outcome = TypeVar("Outcome", RunResult, PruneResult)
-Row = tuple[int | float | str | bool | None, ...]
-
-
-class Table:
-    """Rows that come in order of their step, as many at a time as one event tells; told again, a moment is replaced."""
-
-    def __init__(self, columns: Mapping[str, str], moments: tuple[tuple[int, int, tuple[Row, ...]], ...] = ()) -> None:
-        self._columns = columns
-        self._moments = list(moments)
-
-    def put(self, epoch: int, step: int, rows: tuple[Row, ...]) -> None:
-        """Add the rows of one moment; what was told of this moment or later ones before is forgotten."""
-        while self._moments and self._moments[-1][0] >= epoch:
-            self._moments.pop()
-        self._moments.append((epoch, step, rows))
-
-    def back_to(self, step: int) -> None:
-        """Forget what was told of later steps: the run goes on from here."""
-        while self._moments and self._moments[-1][1] > step:
-            self._moments.pop()
-
-    @property
-    def last_epoch(self) -> int:
-        """The epoch of the last rows; 0 where there are none."""
-        return self._moments[-1][0] if self._moments else 0
-
-    @property
-    def last_rows(self) -> tuple[Row, ...]:
-        """The rows of the last moment."""
-        return self._moments[-1][2] if self._moments else ()
-
-    def copy(self) -> "Table":
-        """A table that can grow apart from this one."""
-        return Table(self._columns, tuple(self._moments))
-
-    def frame(self) -> pd.DataFrame:
-        """All rows as a data frame with the table's columns."""
-        return frame_of(self._columns, [row for _, _, rows in self._moments for row in rows])
-
-
-def frame_of(columns: Mapping[str, str], rows: Iterable[Row]) -> pd.DataFrame:
-    """Rows as a data frame whose columns have their types, also where there are none."""
-    values: Iterable[Iterable[object]] = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pd.DataFrame({name: pd.Series(list(column), dtype=kind) for (name, kind), column in zip(columns.items(), values, strict=True)})
 
 
 class Standing(ABC, Generic[Outcome]):
@@ -96,6 +53,14 @@ class Standing(ABC, Generic[Outcome]):
         )
         for event in events:
             later._fold(event)
+        return later
+
+    def bounded(self, most_rows: int) -> Self:
+        """The same for a process that shows it: its tables keep no more rows than that, and leave out older moments."""
+        later = self.after(())
+        for value in vars(later).values():
+            if isinstance(value, Table):
+                value.most_rows = most_rows
         return later
 
     @property

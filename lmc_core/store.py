@@ -316,7 +316,7 @@ class Store:
     def _exported(self, run: StoredRun) -> Iterator[tuple[str, bytes]]:
         for network in run.weights:
             yield f"{network.replace('.', '/')}.safetensors", self._read(run, f"weights/{network}.safetensors")
-        for name, table in run.tables.items():
-            yield f"{name}.csv", table.to_csv(index=False).encode()
+        for name in run.tables:
+            yield f"{name}.csv", run.whole(name).to_csv(index=False).encode()
         yield "spec.json", run.spec.model_dump_json(indent=1).encode()
         yield "result.json", run.result.model_dump_json(indent=1).encode()

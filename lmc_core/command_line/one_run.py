@@ -60,7 +60,7 @@ class Found:
     def facts(self, report: Report) -> dict[str, object]:
         """The run as scripts read it."""
         head = {"run_id": self.run.run_id, "cached": self.cached, "spec": self.run.spec.model_dump(mode="json")}
-        return head | report.facts(self.run.result, self.run.tables)
+        return head | report.facts(self.run.result, {name: self.run.whole(name) for name in self.run.tables})
 
 
 def find_or_train(spec: AnySpec) -> Found | None:

@@ -281,9 +281,11 @@ class Journal:
                 "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)", [(run_id, seq, now, event) for seq, event in events[start:]]
             )
 
-    def events(self, run_id: str, after: int = 0) -> list[Told]:
-        """What a run told after an event's number."""
-        rows = self.database.rows("SELECT seq, at, event FROM events WHERE run_id = ? AND seq > ? ORDER BY seq", (run_id, after))
+    def events(self, run_id: str, after: int = 0, most: int = -1) -> list[Told]:
+        """What a run told after an event's number: the next so many events, or all."""
+        rows = self.database.rows(
+            "SELECT seq, at, event FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?", (run_id, after, most)
+        )
         return [Told(*row) for row in rows]
 
     def finish(self, owner: str, run_id: str, attempt: int, state: Literal["done", "failed"], error: str | None = None) -> None:

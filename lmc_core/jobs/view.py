@@ -10,9 +10,12 @@ from lmc_core.experiments import read_spec
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.kinds import AnyProgress, kind_of
 from lmc_core.progress import Progress
+from lmc_core.table import SHOWN_ROWS
 
 FRESH_SECONDS = 0.05
 """Who looks again so soon gets what was read last."""
+EVENTS_AT_ONCE = 100
+"""Events that are read and folded at a time: each may hold thousands of numbers."""
 STEADY_SECONDS = 0.5
 """Before so long a training has gone on, its own speed says less than the estimate."""
 
@@ -65,18 +68,16 @@ class View:
         if job is None or job.state == "done":
             return Seen(job, Progress(), 0, 0, notices, None, None)
         if before.job is None or before.job.state == "done" or before.job.generation != job.generation:
-            before = replace(NOTHING, progress=kind_of(read_spec(job.spec)).progress())
-        told = self._journal.events(self._run_id, after=before.last)
-        watchers = self._journal.watchers(self._run_id)
-        if not told:
-            return Seen(job, before.progress, before.last, watchers, notices, before.began, before.heard)
-        events = [EVENT.validate_json(item.event) for item in told]
-        progress = before.progress.after(events)
-        began = before.began
-        for item, event in zip(told, events, strict=True):
-            if isinstance(event, Started):
-                began = item.at, event.step
-        return Seen(job, progress, told[-1].seq, watchers, notices, began, (told[-1].at, progress.step))
+            before = replace(NOTHING, progress=kind_of(read_spec(job.spec)).progress().bounded(SHOWN_ROWS))
+        seen = replace(before, job=job, watchers=self._journal.watchers(self._run_id), notices=notices)
+        while told := self._journal.events(self._run_id, after=seen.last, most=EVENTS_AT_ONCE):
+            events = [EVENT.validate_json(item.event) for item in told]
+            progress, began = seen.progress.after(events), seen.began
+            for item, event in zip(told, events, strict=True):
+                if isinstance(event, Started):
+                    began = item.at, event.step
+            seen = replace(seen, progress=progress, last=told[-1].seq, began=began, heard=(told[-1].at, progress.step))
+        return seen
 
 
 def slowness(seen: Seen, estimate: float, effort: Callable[[int], float] = float) -> float | None:

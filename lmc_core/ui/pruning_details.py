@@ -60,9 +60,9 @@ def _files(run: "StoredRun", spec: PruneSpec, progress: PruningProgress, charts:
     return [
         as_csv("Levels", lambda: progress.levels_table),
         as_parquet("Levels", lambda: progress.levels_table),
-        as_csv("Training", lambda: run.history),
-        as_csv("Steps", lambda: run.tables["steps"]),
-        as_parquet("Steps", lambda: run.tables["steps"]),
-        as_csv("Curves", lambda: run.curves),
+        as_csv("Training", lambda: run.whole("history")),
+        as_csv("Steps", lambda: run.whole("steps")),
+        as_parquet("Steps", lambda: run.whole("steps")),
+        as_csv("Curves", lambda: run.whole("curves")),
         RunFile("Report", "html", lambda: pruning_report(run, spec, progress, list(charts.values()))),
     ]
