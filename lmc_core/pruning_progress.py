@@ -157,6 +157,11 @@ class PruningProgress(Standing[PruneResult]):
         return later
 
     @property
+    @override
+    def rows(self) -> int:
+        return super().rows + self._steps_kept
+
+    @property
     def _steps_kept(self) -> int:
         return sum(len(part.event.loss) for parts in self._recorded.values() for part in parts)
 

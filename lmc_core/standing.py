@@ -64,6 +64,11 @@ class Standing(ABC, Generic[Outcome]):
         return later
 
     @property
+    def rows(self) -> int:
+        """Rows that its tables hold."""
+        return sum(value.rows for value in vars(self).values() if isinstance(value, Table))
+
+    @property
     def fraction(self) -> float:
         """Part of the optimiser steps that is done, from 0 to 1."""
         return self.step / self.total_steps if self.total_steps else 0.0

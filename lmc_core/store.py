@@ -8,7 +8,7 @@ import time
 import uuid
 import zipfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from lmc_core.kinds import AnyProgress
 from lmc_core.manifest import DamagedError, ForeignError, OutdatedError, Signature, read_checked, read_manifest, signature
 from lmc_core.run_folder import RunSummary, StoredRun, Weights, read_run, read_summary, write_run
 from lmc_core.spec import RUN_ID_LENGTH
+from lmc_core.table import KEPT_ROWS, within_bounds
 from lmc_core.used_data import other_data
 
 __all__ = ["Damage", "RunSummary", "Store", "StoredRun", "Weights", "checked_run_id"]
@@ -66,8 +67,9 @@ def checked_run_id(run_id: str) -> str:
 class _Kept(Generic[Found]):
     """What was read from folders, by their signatures; the last used ones stay. Any thread may ask."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, rows: Callable[[Found], int] = lambda _found: 0) -> None:
         self._most = most
+        self._rows: Callable[[Found], int] = rows
         self._lock = threading.Lock()
         self._found: OrderedDict[Path, tuple[Signature, Found]] = OrderedDict()
 
@@ -86,6 +88,7 @@ class _Kept(Generic[Found]):
             self._found[folder] = seen, found
             while len(self._found) > self._most:
                 self._found.popitem(last=False)
+            within_bounds(self._found, KEPT_ROWS, lambda kept: self._rows(kept[1]))
 
 
 class Store:
@@ -105,7 +108,7 @@ class Store:
         self.gallery = gallery
         self.data_dir = data_dir
         self._lock = threading.Lock()
-        self._runs: _Kept[StoredRun] = _Kept(KEPT_RUNS)
+        self._runs: _Kept[StoredRun] = _Kept(KEPT_RUNS, lambda run: sum(map(len, run.tables.values())))
         self._summaries: _Kept[RunSummary] = _Kept(KEPT_SUMMARIES)
         self._damage: list[Damage] = []
         self._told: set[tuple[Path, Signature]] = set()

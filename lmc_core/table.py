@@ -1,9 +1,11 @@
 """Tables that grow with what a run tells, in little memory; where pages look at them, older moments are thinned out."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,13 @@ import pyarrow.parquet as pq
 Row = tuple[int | float | str | bool | None, ...]
 Column = np.ndarray | tuple[object, ...]
 
+Key = TypeVar("Key", bound=Hashable)
+Kept = TypeVar("Kept")
+
 SHOWN_ROWS = 50_000
 """Most rows of a table that a process keeps to show them: a chart shows no more, and the whole table is on the disk."""
+KEPT_ROWS = 1_000_000
+"""Most rows of all runs together that a process keeps to show them; those that nobody looked at for longest go first."""
 BATCH_ROWS = 65_536
 
 
@@ -49,7 +56,7 @@ class Table:
         values = zip(*rows, strict=True) if rows else [()] * len(self._columns)
         packed = tuple(_packed(kind, column) for kind, column in zip(self._columns.values(), values, strict=True))
         self._moments.append(_Moment(epoch, step, len(rows), packed))
-        while self.most_rows is not None and len(self._moments) > 2 and sum(moment.count for moment in self._moments) > self.most_rows:
+        while self.most_rows is not None and len(self._moments) > 2 and self.rows > self.most_rows:
             self._moments = [*self._moments[:-1:2], self._moments[-1]]
 
     def back_to(self, step: int) -> None:
@@ -61,6 +68,11 @@ class Table:
     def last_epoch(self) -> int:
         """The epoch of the last rows; 0 where there are none."""
         return self._moments[-1].epoch if self._moments else 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return sum(moment.count for moment in self._moments)
 
     def last(self, name: str) -> list[object]:
         """A column's values in the rows of the last moment; a number that is not known is NaN."""
@@ -82,6 +94,21 @@ def frame_of(columns: Mapping[str, str], rows: Iterable[Row]) -> pd.DataFrame:
     """Rows as a data frame whose columns have their types, also where there are none."""
     values: Iterable[Iterable[object]] = list(zip(*rows, strict=True)) or [()] * len(columns)
     return pd.DataFrame({name: pd.Series(list(column), dtype=kind) for (name, kind), column in zip(columns.items(), values, strict=True)})
+
+
+def within_bounds(kept: "OrderedDict[Key, Kept]", most: int, rows: Callable[[Kept], int]) -> None:
+    """Drop what was used longest ago, until what is left has no more rows than this; what was used last stays.
+
+    Args:
+        kept: what was used last stands at the end.
+        most: rows.
+        rows: of one of them.
+    """
+    total = 0
+    for place, key in enumerate(reversed(list(kept))):
+        total += rows(kept[key])
+        if place and total > most:
+            del kept[key]
 
 
 def shown(content: bytes) -> tuple[pd.DataFrame, bool]:

@@ -2,6 +2,7 @@
 
 import io
 import tracemalloc
+from collections import OrderedDict
 from pathlib import Path
 
 import pandas as pd
@@ -90,6 +91,14 @@ def test_what_leaves_the_program_is_the_whole_table(tmp_path: Path, monkeypatch:
     assert len(pd.read_csv(tmp_path / "out" / "history.csv")) == len(whole.history)
 
 
+def test_what_is_kept_of_all_runs_together_is_bounded_and_what_was_used_last_stays() -> None:
+    kept = OrderedDict(a=5, b=9, c=4, d=7)
+    table.within_bounds(kept, 20, lambda rows: rows)
+    assert list(kept) == ["b", "c", "d"]
+    table.within_bounds(kept, 3, lambda rows: rows)
+    assert list(kept) == ["d"]
+
+
 def test_a_page_that_looks_at_a_long_run_keeps_a_bounded_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view, "SHOWN_ROWS", 40)
     monkeypatch.setattr(view, "EVENTS_AT_ONCE", 7)
@@ -103,6 +112,7 @@ def test_a_page_that_looks_at_a_long_run_keeps_a_bounded_part_of_it(tmp_path: Pa
     assert (seen.last, seen.progress.epoch) == (len(events), spec.epochs)
     assert 0 < len(seen.progress.curves) <= 40
     full = Progress.of(EVENT.validate_json(event.model_dump_json()) for event in events)
+    assert seen.progress.rows == sum(len(getattr(seen.progress, name)) for name in Progress.tables)
     assert seen.progress.test_barrier == full.test_barrier
     assert made_up_result(spec).parameters == seen.progress.parameters
     journal.close()

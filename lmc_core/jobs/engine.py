@@ -38,10 +38,13 @@ from lmc_core.kinds import kind_of
 from lmc_core.settings import GIB, Settings
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import RunSummary, Store, StoredRun, checked_run_id
+from lmc_core.table import KEPT_ROWS, within_bounds
 from lmc_core.used_data import lacking_images
 
 TRAINING = "lmc_core.jobs.work:train"
 KEPT_VIEWS = 1_024
+WEIGH_SECONDS = 1.0
+"""How often what is kept of runs is held against its bound."""
 KEPT_SECONDS = 5.0
 """An estimate for the queue is made anew at most so often."""
 POLL_SECONDS = 0.1
@@ -84,6 +87,7 @@ class Engine:
         self._lock = threading.Lock()
         self._parts: Parts | None = None
         self._views: OrderedDict[str, View] = OrderedDict()
+        self._weighed = 0.0
         self._foretold: dict[str, tuple[float, float]] = {}
         self._looks: dict[tuple[str, str], float] = {}
 
@@ -446,6 +450,9 @@ class Engine:
             self._views[run_id] = view
             while len(self._views) > KEPT_VIEWS:
                 self._views.popitem(last=False)
+            if time.monotonic() - self._weighed > WEIGH_SECONDS:
+                self._weighed = time.monotonic()
+                within_bounds(self._views, KEPT_ROWS, lambda view: view.rows)
         return view
 
     def _look(self, run_id: str, visitor: str) -> None:

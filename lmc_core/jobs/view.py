@@ -57,6 +57,11 @@ class View:
                 self._read = time.monotonic()
             return self._seen
 
+    @property
+    def rows(self) -> int:
+        """Rows that are kept of the run."""
+        return self._seen.progress.rows
+
     def stale(self) -> None:
         """Read anew when next asked: something was just written."""
         with self._lock:
