@@ -7,7 +7,7 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.figures.cell_lines import TITLES
-from lmc_core.studies.emergence import Emergence, stages_in
+from lmc_core.studies.emergence import Emergence, left_out, stages_in
 from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cells_card import cells_card
@@ -21,6 +21,7 @@ from lmc_core.ui.emergence_files import emergence_files
 from lmc_core.ui.emergence_link import place_of
 from lmc_core.ui.engine import engine
 from lmc_core.ui.owner import is_owner
+from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pretraining_card import go_on, pretrained_by, pretraining_card, pretraining_view
 from lmc_core.ui.spec_file import spec_file
 from lmc_core.ui.sweep_link import SPLITS
@@ -56,6 +57,8 @@ try:
     data_dir = engine().settings.data_dir
     named = way == "pretraining" and link.folder
     study = link.study(stages_in(link.folder, data_dir, anywhere=is_owner()) if named else ())
+    if named and (said := left_out(link.folder, data_dir, anywhere=is_owner())):
+        st.caption(plain(said))
     cells = study.ready(data_dir, anywhere=is_owner()) or study.known(run.spec for run in engine().store.list())
 except LMCError as error:
     fault = fault or str(error)

@@ -82,6 +82,11 @@ def is_whole(folder: Path) -> bool:
     return (folder / CONFIG).is_file() and ((folder / WEIGHTS).is_file() or (folder / INDEX).is_file())
 
 
+def is_begun(folder: Path) -> bool:
+    """Whether a folder has a configuration or weights, of whatever form, and so is meant as a checkpoint."""
+    return any((folder / file).exists() for file in (CONFIG, WEIGHTS, INDEX)) or any(folder.glob("*.bin"))
+
+
 def _own(name: str, section: object) -> tuple[ArchitectureSpec, int, int]:
     try:
         values = dict(section) if isinstance(section, Mapping) else {}

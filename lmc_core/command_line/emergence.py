@@ -14,7 +14,7 @@ from lmc_core.cost import duration, estimate
 from lmc_core.presets import PRESETS
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec, canonical
-from lmc_core.studies.emergence import WAYS, Emergence, command_of_study, doubling, heading_of, parse_values, stages_in
+from lmc_core.studies.emergence import WAYS, Emergence, command_of_study, doubling, heading_of, left_out, parse_values, stages_in
 from lmc_core.studies.emergence_presets import EMERGENCE, NETWORKS
 from lmc_core.studies.study import study_of
 from lmc_core.sweeps.latex import Form
@@ -79,7 +79,10 @@ def study_from(options: argparse.Namespace) -> Emergence:
     else:
         base = spec_from(options, TwinsSpec)
         values = doubling(base.epochs)
-    stages = stages_in(folder, Settings.from_environment().data_dir, anywhere=True) if folder else ()
+    data_dir = Settings.from_environment().data_dir
+    stages = stages_in(folder, data_dir, anywhere=True) if folder else ()
+    if folder and (said := left_out(folder, data_dir, anywhere=True)):
+        print(f"lmc_core: {said}", file=sys.stderr)
     return Emergence(options.by, base, parse_values(options.values) if options.values else values, source, folder, stages)
 
 

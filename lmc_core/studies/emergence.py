@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from lmc_core.bounds import LONGEST_VALUE
+from lmc_core.checkpoints.checkpoint import is_begun
 from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
@@ -33,6 +34,8 @@ LEAST_ALPHAS = 3
 """A pretraining has no line to measure."""
 NUMBER = re.compile(r"\d+")
 MOST_VALUES = 100
+MOST_NAMED = 5
+"""Folders that are no checkpoints, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class Emergence:
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
         if self.folder and not self.stages:
-            raise LMCError(f"The folder {short(self.folder)} holds no folders; each checkpoint is one, as save_pretrained writes it.")
+            raise LMCError(f"The folder {short(self.folder)} holds no checkpoints; each is a folder, as save_pretrained writes it.")
         if self.way == "pretraining" and not self.folder:
             self._check_pretraining()
         else:
@@ -214,6 +217,8 @@ class Emergence:
 def stages_in(folder: str, data_dir: Path, *, anywhere: bool = False) -> tuple[str, ...]:
     """The checkpoints in a folder as `start.checkpoint` names them, in their natural order, in which epoch-10 comes after epoch-9.
 
+    A folder counts as one that has a configuration or weights; `left_out` names the others, such as a trainer's logs.
+
     Args:
         folder: its name below the models' folder, or a path.
         data_dir: the folder of data sets, in which `models` is.
@@ -223,6 +228,22 @@ def stages_in(folder: str, data_dir: Path, *, anywhere: bool = False) -> tuple[s
         LMCError: there is no such folder.
     """
     models = models_folder(data_dir)
+    return tuple(named(path, models) for path in _folders_in(folder, models, anywhere=anywhere) if is_begun(path))
+
+
+def left_out(folder: str, data_dir: Path, *, anywhere: bool = False) -> str | None:
+    """The sentence that names the folders beside the checkpoints in a folder that are none; None if there are no such.
+
+    Its arguments and what it raises are those of `stages_in`.
+    """
+    others = [path.name for path in _folders_in(folder, models_folder(data_dir), anywhere=anywhere) if not is_begun(path)]
+    if not others:
+        return None
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return f"Left out of {short(folder)}, as no checkpoints: {', '.join(map(short, others[:MOST_NAMED]))}{more}."
+
+
+def _folders_in(folder: str, models: Path, *, anywhere: bool) -> list[Path]:
     if not anywhere and (reason := path_refusal(folder)):
         raise LMCError(reason)
     root = next(iter(folders_named(folder, models, anywhere=anywhere)), None)
@@ -232,7 +253,7 @@ def stages_in(folder: str, data_dir: Path, *, anywhere: bool = False) -> tuple[s
         inside = None
     if inside is None:
         raise LMCError(f"There is no folder {short(folder)} whose folders could be checkpoints.")
-    return tuple(named(path, models) for path in sorted(inside, key=lambda path: _natural(path.name)))
+    return sorted(inside, key=lambda path: _natural(path.name))
 
 
 def amounts_of(names: Sequence[str]) -> list[float]:

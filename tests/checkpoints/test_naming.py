@@ -43,6 +43,8 @@ def models(tmp_path: Path) -> Path:
     folder = tmp_path / "data" / "models"
     (folder / "stages" / "epoch-1").mkdir(parents=True)
     (tmp_path / "outside" / "secret").mkdir(parents=True)
+    for place in (folder / "stages" / "epoch-1", tmp_path / "outside" / "secret"):
+        (place / "config.json").write_text("{}")
     (folder / "within").symlink_to(folder / "stages")
     (folder / "out").symlink_to(tmp_path / "outside")
     return folder

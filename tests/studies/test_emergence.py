@@ -20,6 +20,7 @@ from lmc_core.studies.emergence import (
     Way,
     command_of_study,
     doubling,
+    left_out,
     parse_moment,
     parse_values,
     stages_in,
@@ -168,6 +169,30 @@ def test_a_folder_of_checkpoints_is_an_axis_in_the_natural_order_of_its_names(tm
     assert [cell.name for cell in cells] == ["random", "step-30", "step-200", "step-1000"]
     assert found.amounts() == [0, 30, 200, 1000]
     assert found.pretraining is None
+
+
+def test_a_folder_beside_the_checkpoints_that_is_none_is_left_out_and_told(tmp_path: Path) -> None:
+    place = tmp_path / "stages"
+    save_stages(place, TWINS, "epoch-1", "epoch-2")
+    assert left_out(str(place), tmp_path, anywhere=True) is None
+    (place / "runs" / "events").mkdir(parents=True)
+    (place / "runs" / "events" / "log").write_text("a trainer's")
+    assert made_elsewhere(place).ready(tmp_path, anywhere=True) is not None
+    assert [name.rpartition("/")[2] for name in made_elsewhere(place).stages] == ["epoch-1", "epoch-2"]
+    assert (left_out(str(place), tmp_path, anywhere=True) or "").endswith("as no checkpoints: 'runs'.")
+
+
+def test_a_checkpoint_that_is_not_whole_is_told_and_not_left_out(tmp_path: Path) -> None:
+    save_stages(tmp_path / "stages", TWINS, "epoch-1")
+    (tmp_path / "stages" / "epoch-1" / "model.safetensors").unlink()
+    with pytest.raises(LMCError, match=r"has no model\.safetensors"):
+        made_elsewhere(tmp_path / "stages").ready(tmp_path, anywhere=True)
+
+
+def test_a_folder_without_checkpoints_is_told(tmp_path: Path) -> None:
+    (tmp_path / "stages" / "runs").mkdir(parents=True)
+    with pytest.raises(LMCError, match="holds no checkpoints; each is a folder"):
+        made_elsewhere(tmp_path / "stages")
 
 
 def test_names_without_numbers_have_an_order_and_no_amount(tmp_path: Path) -> None:
