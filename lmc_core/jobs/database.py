@@ -33,7 +33,12 @@ CREATE TABLE IF NOT EXISTS jobs (
     sweep TEXT,                               -- what was asked for together counts as one
     crew TEXT,                                -- runs at work with the same text are one program in one worker
     alone INTEGER NOT NULL DEFAULT 0,         -- something went wrong in a crew of this run: it is trained alone from then on
-    address TEXT                              -- of the visitor who had it queued; NULL: of no visitor
+    address TEXT,                             -- of the visitor who had it queued; NULL: of no visitor
+    told REAL,                                -- seconds that it was estimated to take
+    paused REAL,                              -- when it gave way to shorter runs; NULL: it does not
+    returns REAL,                             -- when it goes first again, if it gave way
+    seconds_left REAL,                        -- to its end, as it was estimated when it gave way
+    owed REAL NOT NULL DEFAULT 0              -- seconds that it is at work before it gives way again
 );
 CREATE TABLE IF NOT EXISTS watchers (
     run_id TEXT NOT NULL,
@@ -78,6 +83,11 @@ LATER_COLUMNS = {
     "address": "TEXT",
     "vanished": "INTEGER NOT NULL DEFAULT 0",
     "reached": "INTEGER NOT NULL DEFAULT 0",
+    "told": "REAL",
+    "paused": "REAL",
+    "returns": "REAL",
+    "seconds_left": "REAL",
+    "owed": "REAL NOT NULL DEFAULT 0",
 }
 """What a journal of an earlier version of the program lacks in its table of jobs."""
 

@@ -5,7 +5,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from lmc_core.errors import LMCError
 from lmc_core.jobs.allowance import UNLIMITED, Allowance
 from lmc_core.jobs.attempt import Order, Outcome, Task
 from lmc_core.jobs.crew import crew_of
+from lmc_core.jobs.giving_way import Pauses
 from lmc_core.jobs.journal import Journal
 from lmc_core.jobs.leases import Lease
 from lmc_core.jobs.loss import ClusterLostError, Loss
@@ -50,6 +51,7 @@ class Dispatcher:
         serve: take anybody's runs; otherwise only those given to `want`, on workers that are started when needed.
         finished: called with the id of each run that this engine has finished by itself, not in a crew.
         allowance: given the specs' JSON of an order, what it may take.
+        left: gives the estimated seconds to the ends of runs at work.
         head_start: seconds for which the rest of the process, such as a server's first page, has the machine before workers start;
             they start at once when something is asked for.
     """
@@ -63,6 +65,7 @@ class Dispatcher:
         serve: bool,
         finished: Callable[[str], None],
         allowance: Callable[[Sequence[str]], Allowance] = lambda _specs: UNLIMITED,
+        left: Callable[[], Mapping[str, float]] = dict,
         head_start: float = 0.0,
     ) -> None:
         self.owner = uuid.uuid4().hex
@@ -74,6 +77,9 @@ class Dispatcher:
         self._serve = serve
         self._finished = finished
         self._allowance = allowance
+        self._left = left
+        self._pauses = Pauses(journal.database)
+        self._pausing: dict[str, float] = {}
         self._head_start = head_start
         self._wanted: dict[str, float] = {}
         self._lease = Lease(journal.database, self.owner, settings.lease_seconds, serves=serve)
@@ -154,6 +160,15 @@ class Dispatcher:
             self._fill_workers()
             if self._serve:
                 self._yielding |= set(self._journal.crew_in_the_way(self.owner, TURN_SECONDS)) & self._running.keys()
+                self._let_short_ones_pass()
+
+    def _let_short_ones_pass(self) -> None:
+        """Have one long run, or crew, pause for the short ones that wait, and none while another is on its way out."""
+        if self._yielding or not self._journal.queued():
+            return
+        if due := self._pauses.due(self.owner, self._left()):
+            self._pausing |= {run_id: due.left for run_id in due.run_ids if run_id in self._running}
+            self._yielding |= self._pausing.keys()
 
     def _fill_workers(self) -> None:
         cluster = self._connected()
@@ -221,6 +236,7 @@ class Dispatcher:
                 if self._running.get(task.run_id) == task:
                     del self._running[task.run_id]
                     self._yielding.discard(task.run_id)
+                    self._pausing.pop(task.run_id, None)
                 self._told_to_stop.pop(task, None)
                 del ends[0]
 
@@ -232,6 +248,8 @@ class Dispatcher:
                 self._journal.died(self.owner, run_id, attempt, how)
         elif how.state == "stopped":
             self._journal.stopped(self.owner, run_id, attempt, first=run_id not in self._yielding)
+            if (left := self._pausing.get(run_id)) is not None:
+                self._pauses.note(run_id, left)
         elif how.state == "parted":
             self._journal.parted(self.owner, run_id, attempt)
         else:

@@ -106,6 +106,7 @@ class Engine:
                 serve=self._serve,
                 finished=self._learn,
                 allowance=self._allowance,
+                left=self._left_at_work,
                 head_start=self._head_start,
             )
             most_bytes = self.settings.max_memory_gib * GIB
@@ -210,7 +211,8 @@ class Engine:
         if finished and here and not missing(run_id, finished.weights, self.settings.data_dir):
             return run_id
         self.check(spec, token)
-        parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued, self._origin(address))
+        told = self.estimate(spec).seconds
+        parts.journal.submit(run_id, spec.model_dump_json(), visitor, self.settings.max_queued, self._origin(address), told)
         self._changed(run_id)
         parts.dispatcher.want(run_id)
         return run_id
@@ -253,7 +255,8 @@ class Engine:
         for spec, _ in to_train:
             self._check_start(spec, token)
         if wanted := {spec.run_id: spec.model_dump_json() for spec in (*(spec for spec, _ in to_train), *self._to_write(specs))}:
-            parts.journal.submit_all(wanted, visitor, self.settings.max_queued, uuid.uuid4().hex, self._origin(address))
+            told = {spec.run_id: cost.seconds for spec, cost in to_train}
+            parts.journal.submit_all(wanted, visitor, self.settings.max_queued, uuid.uuid4().hex, self._origin(address), told)
             self._changed(*wanted)
             parts.dispatcher.want(*wanted)
         return [spec.run_id for spec in specs]
@@ -515,6 +518,10 @@ class Engine:
         seen = self._view(job.run_id).seen()
         now = seen.heard[0] if job.state == "queued" and seen.heard else time.time()
         return seconds_left(seen, estimate, now, partial(kind_of(spec).effort, spec))
+
+    def _left_at_work(self) -> dict[str, float]:
+        places = self._open.outlook.places().values()
+        return {place.job.run_id: place.seconds_left for place in places if place.position is None}
 
     def _slowness(self, job: Job) -> float | None:
         spec = _spec_of(job.spec)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from lmc_core.errors import LMCError
@@ -61,6 +62,8 @@ class Job:
     """The same text for runs that are at work as one program."""
     alone: bool
     """Whether it may not train in a crew."""
+    paused: bool
+    """Whether it waits since it gave way to shorter runs."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +96,25 @@ class Journal:
         """Close the file."""
         self.database.close()
 
-    def submit(self, run_id: str, spec: str, visitor: str, max_queued: int, origin: Origin | None = None) -> None:
+    def submit(
+        self, run_id: str, spec: str, visitor: str, max_queued: int, origin: Origin | None = None, told: float | None = None
+    ) -> None:
         """Note that a visitor wants a run; it is queued unless it is queued or running already.
 
         Raises:
             LMCError: the visitor, or all of one origin, have as many runs queued or running as they may have.
         """
-        self.submit_all({run_id: spec}, visitor, max_queued, None, origin)
+        self.submit_all({run_id: spec}, visitor, max_queued, None, origin, {} if told is None else {run_id: told})
 
-    def submit_all(self, specs: Mapping[str, str], visitor: str, max_queued: int, sweep: str | None, origin: Origin | None = None) -> None:
+    def submit_all(
+        self,
+        specs: Mapping[str, str],
+        visitor: str,
+        max_queued: int,
+        sweep: str | None,
+        origin: Origin | None = None,
+        told: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         """Note that a visitor wants some runs, all or none; those are queued that are not queued or running already.
 
         Args:
@@ -110,6 +123,7 @@ class Journal:
             max_queued: how many runs and sweeps a visitor may have queued or running.
             sweep: a text of its own for these runs, which then count as one; None: each counts.
             origin: where the visitor comes from, if that is bounded.
+            told: seconds that each is estimated to take; without them no long run gives way to it.
 
         Raises:
             LMCError: as in `submit`.
@@ -125,12 +139,14 @@ class Journal:
                     submitted, address = now + place * MOMENT, origin.address if origin else None
                     self.database.change("DELETE FROM watchers WHERE run_id = ?", (run_id,))
                     self.database.change(
-                        "INSERT INTO jobs (run_id, spec, state, submitted, sweep, address, generation) "
-                        "VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6) "
+                        "INSERT INTO jobs (run_id, spec, state, submitted, sweep, address, generation, told) "
+                        "VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7) "
                         "ON CONFLICT (run_id) DO UPDATE SET state = 'queued', submitted = ?3, sweep = ?4, address = ?5, "
                         "finished = NULL, interrupted = 0, stopping = 0, owner = NULL, crew = NULL, alone = 0, deaths = 0, "
-                        "vanished = 0, reached = 0, error = NULL, change = change + 1",
-                        (run_id, spec, submitted, sweep, address, time.time_ns()),  # a row made anew is never taken for the old one
+                        "vanished = 0, reached = 0, error = NULL, told = ?7, paused = NULL, returns = NULL, owed = 0, "
+                        "change = change + 1",
+                        # a row made anew is never taken for the old one
+                        (run_id, spec, submitted, sweep, address, time.time_ns(), told.get(run_id)),
                     )
                 self.database.change(
                     "INSERT INTO watchers VALUES (?1, ?2, 'asked', ?3, ?3) ON CONFLICT DO UPDATE SET role = 'asked', seen = ?3",
@@ -253,8 +269,8 @@ class Journal:
 
     def _claimed(self, owner: str, run_id: str, crew: str | None, now: float) -> Claim:
         self.database.change(
-            "UPDATE jobs SET state = 'running', owner = ?, crew = ?, attempt = attempt + 1, started = ?, change = change + 1 "
-            "WHERE run_id = ?",
+            "UPDATE jobs SET state = 'running', owner = ?1, crew = ?2, attempt = attempt + 1, started = ?3, "
+            "owed = COALESCE(?3 - paused, 0), paused = NULL, returns = NULL, change = change + 1 WHERE run_id = ?4",
             (owner, crew, now, run_id),
         )
         (row,) = self.database.rows(
@@ -406,11 +422,11 @@ class Journal:
 
     def _unfinished(self) -> list[tuple[Waiting, JobState]]:
         rows = self.database.rows(
-            "SELECT run_id, state, submitted, interrupted, sweep, crew, address, alone, attempt, "
+            "SELECT run_id, state, submitted, interrupted, sweep, crew, address, alone, attempt, told, returns, seconds_left, "
             "COALESCE((SELECT visitor FROM watchers WHERE run_id = jobs.run_id AND role = 'asked' ORDER BY since LIMIT 1), '') AS visitor "
             "FROM jobs WHERE state IN ('queued', 'running')"
         )
-        names = ("run_id", "visitor", "submitted", "sweep", "crew", "address")
+        names = ("run_id", "visitor", "submitted", "sweep", "crew", "address", "told", "returns", "seconds_left")
         return [
             (
                 Waiting(
@@ -429,7 +445,7 @@ class Journal:
         at_work = {(job.visitor, job.crew or job.run_id) for job, state in unfinished if state == "running"}
         turns = {row["visitor"]: row["at"] for row in self.database.rows("SELECT visitor, at FROM turns")} if unfinished else {}
         queued = {job.run_id: job for job, state in unfinished if state == "queued"}
-        order = order_of_turns(queued.values(), Counter(visitor for visitor, _ in at_work), turns)
+        order = order_of_turns(queued.values(), Counter(visitor for visitor, _ in at_work), turns, time.time())
         return [queued[run_id] for run_id in order]
 
 
@@ -464,4 +480,6 @@ def _death_sentence(count: int, how: Loss) -> str:
 
 def _job(row: sqlite3.Row) -> Job:
     names = ("run_id", "spec", "state", "submitted", "finished", "attempt", "error", "generation", "change", "crew")
-    return Job(**{name: row[name] for name in names}, stopping=bool(row["stopping"]), alone=bool(row["alone"]))
+    return Job(
+        **{name: row[name] for name in names}, stopping=bool(row["stopping"]), alone=bool(row["alone"]), paused=row["paused"] is not None
+    )

@@ -46,6 +46,7 @@ def unfinished_snapshot(run_id: str, seen: Seen, place: Place | None, word: str 
         progress=seen.progress,
         queue_position=position,
         seconds_left=place.seconds_left if place else None,
+        paused=job.state == "queued" and job.paused,
         stopping=job.stopping,
         error=job.error,
         notices=notices,

@@ -31,6 +31,8 @@ class Snapshot:
     """How many turns come before this queued run gets a worker, plus one; None unless queued."""
     seconds_left: float | None = None
     """Estimated seconds to the end, waiting included; None where it has ended or nothing can be said yet."""
+    paused: bool = False
+    """Whether it waits since it gave way to shorter runs."""
     stopping: bool = False
     """Whether it was asked to stop and is writing its checkpoint."""
     error: str | None = None

@@ -25,6 +25,12 @@ class Waiting:
     """Whether something went wrong in a crew of this run, so that it joins no other."""
     begun: bool = False
     """Whether it has been at work."""
+    told: float | None = None
+    """Seconds that it was estimated to take; None if that was not asked."""
+    returns: float | None = None
+    """When it goes first again, in seconds since 1970, if it gave way to shorter runs."""
+    seconds_left: float | None = None
+    """Estimated seconds to its end, if it gave way."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +43,37 @@ class Candidate:
     visitor: str
 
 
-def order_of_turns(waiting: Iterable[Waiting], running: Mapping[str, int], last_turn: Mapping[str, float]) -> list[str]:
+TIMES_SHORTER = 10.0
+"""A run gives way to those that take so many times less than what is left of it."""
+
+
+def order_of_turns(waiting: Iterable[Waiting], running: Mapping[str, int], last_turn: Mapping[str, float], now: float = 0.0) -> list[str]:
     """The run ids in the order in which workers take them.
 
-    A visitor's n-th run stands behind every visitor's (n-1)-th, runs at work counted; among equals the visitor whose
-    last turn is longest ago goes first, then the run that was asked for first.
+    First go runs that lost their worker, and those whose pause is over; then the short ones for which others pause, then these, and
+    then the rest. Among these a visitor's n-th run stands behind every visitor's (n-1)-th, runs at work counted; among equals the
+    visitor whose last turn is longest ago goes first, then the run that was asked for first.
 
     Args:
         waiting: all queued runs.
         running: number of runs at work, by visitor.
         last_turn: when a run of the visitor last got a worker, in seconds since 1970; absent if never.
+        now: likewise.
     """
+    queued = list(waiting)
+    longest = max((run.seconds_left or 0.0 for run in queued if run.returns is not None and run.returns > now), default=0.0)
+
+    def rank(run: Waiting) -> int:
+        if run.interrupted or (run.returns is not None and run.returns <= now):
+            return 0
+        if run.returns is not None:
+            return 2
+        return 1 if run.told is not None and run.told * TIMES_SHORTER <= longest else 3
+
     ahead: defaultdict[str, int] = defaultdict(int, running)
-    keys: dict[str, tuple[bool, int, float, float, str]] = {}
-    for run in sorted(waiting, key=lambda run: (not run.interrupted, run.submitted, run.run_id)):
-        keys[run.run_id] = (not run.interrupted, ahead[run.visitor], last_turn.get(run.visitor, 0.0), run.submitted, run.run_id)
+    keys: dict[str, tuple[int, int, float, float, str]] = {}
+    for run in sorted(queued, key=lambda run: (rank(run), run.submitted, run.run_id)):
+        keys[run.run_id] = (rank(run), ahead[run.visitor], last_turn.get(run.visitor, 0.0), run.submitted, run.run_id)
         ahead[run.visitor] += 1
     return sorted(keys, key=keys.__getitem__)
 

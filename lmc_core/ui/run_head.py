@@ -61,6 +61,8 @@ def run_head(snapshot: Snapshot, words: Words) -> None:
 def run_status(snapshot: Snapshot, words: Words) -> str:
     """Where the run stands, as HTML."""
     match snapshot.state:
+        case "queued" if snapshot.paused:
+            return working("Paused for a shorter run", _going_on(snapshot), snapshot.progress.fraction)
         case "queued":
             return working("In the queue", _waiting(snapshot), None)
         case "running" if not snapshot.progress.started:
@@ -81,6 +83,11 @@ def _waiting(snapshot: Snapshot) -> str:
     before = (snapshot.queue_position or 1) - 1
     words = "It is the next to start" if before == 0 else f"{counted(before, 'turn')} before it"
     return words + (f", done in {about(snapshot.seconds_left)}." if snapshot.seconds_left is not None else ".")
+
+
+def _going_on(snapshot: Snapshot) -> str:
+    end = f", and is done in {about(snapshot.seconds_left)}" if snapshot.seconds_left is not None else ""
+    return f"It goes on by itself from where it stopped{end}."
 
 
 def _time_left(snapshot: Snapshot, aside: str) -> str:

@@ -185,6 +185,14 @@ def test_a_queued_run_says_how_many_turns_come_first(engine: FakeEngine, visit: 
     assert page.button(key="cancel").label == "Cancel"
 
 
+def test_a_paused_run_says_so(engine: FakeEngine, visit: Visit) -> None:
+    spec = TwinsSpec()
+    engine.held[spec.run_id] = held(spec, "queued", 5, queue_position=2, seconds_left=75.0, paused=True)
+    words = text(visit(run=spec.run_id))
+    assert "Paused for a shorter run" in words
+    assert "It goes on by itself from where it stopped, and is done in about 1 min 15 s." in words
+
+
 def test_the_button_says_of_a_run_that_waits_nothing_but_that_it_is_below(engine: FakeEngine, visit: Visit) -> None:
     """The card is drawn once, and what it says is still true when the run has begun."""
     spec = TwinsSpec()
