@@ -9,7 +9,7 @@ from lmc_core.crews import stacks_on_cpu
 from lmc_core.footprint import BASE_BYTES, disk_bytes, memory_bytes
 from lmc_core.network_sizes import FLOAT, Network, input_numbers, network, parameter_count
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.running_time import accelerated, bound_by, evaluate_seconds, measuring_load, train_seconds, training_load
+from lmc_core.running_time import accelerated, bound_by, evaluate_seconds, measuring_load, start_seconds, train_seconds, training_load
 from lmc_core.spec import CNN, MLP, Attention, Experiment, LinearNet, LocallyConnected, ViT
 
 __all__ = [
@@ -30,10 +30,10 @@ __all__ = [
     "network",
     "parameter_count",
     "refusal",
+    "start_seconds",
     "train_seconds",
 ]
 
-START_SECONDS = 0.5
 RECENT = 9
 """Timings of one kind that a calibration looks at."""
 REMEMBERED = 100
@@ -74,7 +74,7 @@ def estimate(spec: Experiment, timings: Timings = lambda _kind: ()) -> Cost:
         foretold * correction(timings(kind_of(spec, phase)), foretold)
         for phase, foretold in (("train", train_seconds(spec)), ("evaluate", evaluate_seconds(spec)))
     )
-    return Cost(parameter_count(spec), START_SECONDS + train + evaluate, memory_bytes(spec), train, disk_bytes(spec))
+    return Cost(parameter_count(spec), start_seconds(spec) + train + evaluate, memory_bytes(spec), train, disk_bytes(spec))
 
 
 def kind_of(spec: Experiment, phase: str) -> str:

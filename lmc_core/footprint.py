@@ -16,8 +16,10 @@ from lmc_core.running_time import cores
 from lmc_core.spec import Experiment, LinearNet, TwinsSpec, ViT
 from lmc_core.told import event_bytes, table_cells
 
-BASE_BYTES = 600 * 2**20
+BASE_BYTES = 640 * 2**20
 """A worker with torch, before it holds data or weights."""
+TRANSFORMERS_BYTES = 250 * 2**20
+"""What transformers takes beside it."""
 CHUNK_BYTES = 256 * 2**20
 """What measuring holds at a time, whatever the data set's size."""
 COPIES = 6
@@ -27,6 +29,8 @@ STATES = {"sgd": 1, "adam": 2, "adamw": 2}
 CELL_BYTES = 30
 """Of a table's cell in memory: as it is told, in the data frame, and on its way to the disk."""
 CELL_BYTES_ON_DISK = 6
+TENSOR_BYTES = 160
+"""Of a tensor's name and shape in a file."""
 LOGS = 2
 """Places where events are kept while a run is at work: beside its checkpoint and in the journal."""
 ENVELOPE_BYTES = 64 * 2**10
@@ -54,7 +58,8 @@ def memory_together(specs: Sequence[Experiment], accelerated: bool | None = None
     weights = FLOAT * sizes.parameters * (rows + COPIES * min(members, cores()))
     activations = FLOAT * images_at_once(lead) * _numbers_of_an_image(lead) * at_once
     tables = sum(CELL_BYTES * table_cells(spec) + event_bytes(spec) for spec in specs)
-    return BASE_BYTES + CHUNK_BYTES + _images(lead) + weights + math.ceil(activations) + tables
+    base = BASE_BYTES + (TRANSFORMERS_BYTES if isinstance(lead.architecture, ViT) else 0)
+    return base + CHUNK_BYTES + _images(lead) + weights + math.ceil(activations) + tables
 
 
 def fitting_together(specs: Sequence[Experiment], most_bytes: float, accelerated: bool) -> int:
@@ -81,7 +86,8 @@ def disk_bytes(spec: Experiment) -> int:
     _, checkpoint = _rows([spec])
     networks = checkpoint + max(stored, checkpoint)  # a checkpoint is written beside the one that it replaces
     tables = CELL_BYTES_ON_DISK * table_cells(spec)
-    return FLOAT * network(spec).parameters * networks + tables + LOGS * event_bytes(spec) + ENVELOPE_BYTES
+    sizes = network(spec)
+    return (FLOAT * sizes.parameters + TENSOR_BYTES * sizes.tensors) * networks + tables + LOGS * event_bytes(spec) + ENVELOPE_BYTES
 
 
 def _rows(specs: Sequence[Experiment]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Self
 
 from lmc_core.data.catalog import CATALOG
-from lmc_core.network_sizes import input_numbers, network
+from lmc_core.network_sizes import FLOAT, input_numbers, network
 from lmc_core.spec import CNN, MLP, Adam, AdamW, Attention, Experiment, LinearNet, LocallyConnected, ViT
 
 THIN = 24
@@ -17,6 +17,14 @@ TANGLED = 3
 """How often autograd's passes and the gradients' copies repeat the calls of a forward pass."""
 SCORES = 1 << 18
 """Scores of attention that are computed at a time, as in `lmc_core.models.stacked.attended`."""
+
+
+FRESH_BYTES = 32 * 2**20
+"""A batch of more than so many bytes is given new memory by the system at each step."""
+FRESH_NUMBERS = 14
+"""How many numbers moved one number in new memory counts as."""
+PATCHED = 14
+"""Likewise one of an image that is cut into patches by a convolution."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,9 @@ def optimizer_step(spec: Experiment, parameters: int) -> Load:
 
 def batch(spec: Experiment, images: float) -> Load:
     """A batch drawn and made ready: gathered, or cut, moved, coloured, resized and normalised anew."""
-    gathered = Load(26, 0, 3 * images * input_numbers(spec))
+    numbers = images * input_numbers(spec)
+    fresh = FRESH_NUMBERS if numbers * FLOAT > FRESH_BYTES else 0
+    gathered = Load(26, 0, (3 + fresh) * numbers)
     features = CATALOG[spec.dataset].features
     match spec.augmentation:
         case "none":
@@ -139,7 +149,7 @@ def batch(spec: Experiment, images: float) -> Load:
 def prepared(spec: Experiment, images: float) -> Load:
     """Images made ready for the network from bytes."""
     seen, own = input_numbers(spec), CATALOG[spec.dataset].features
-    resized = Load(12, 0, 12 * images * seen) if isinstance(spec.architecture, ViT) and seen != own else NOTHING
+    resized = Load(12, 0, 30 * images * seen) if isinstance(spec.architecture, ViT) and seen != own else NOTHING
     return Load(8, 0, 6 * images * seen) + resized
 
 
@@ -149,14 +159,14 @@ KEPT_IMAGES = 2**30
 
 def keeps_images(spec: Experiment, images: int) -> bool:
     """Whether a split of so many images is kept ready for the network."""
-    return images * input_numbers(spec) * 4 <= KEPT_IMAGES
+    return images * input_numbers(spec) * FLOAT <= KEPT_IMAGES
 
 
 def _layers(sizes: list[int], images: float) -> Load:
     """Dense layers one after the other, with their activations."""
     total = NOTHING
     for inputs, outputs in pairwise(sizes):
-        total = total + product(images, inputs, outputs) + Load(4, 0, 2 * images * inputs)
+        total = total + product(images, inputs, outputs) + Load(2, 0, 2 * images * inputs)
     return total
 
 
@@ -165,7 +175,7 @@ def _attention(patches: int, heads: int, head_dim: int, classes: int, images: fl
     d = heads * head_dim
     scores = product(images * patches, d, heads) + product(heads, patches, d, images)
     rest = product(images, d, head_dim, heads) + product(images, d, d) + product(images, d, classes)
-    return scores + rest + Load(60, 0, images * (4 * patches * d + 12 * patches * heads + 30 * d))
+    return scores + rest + Load(60, 0, images * (8 * patches * d + 24 * patches * heads + 60 * d))
 
 
 def _vit(vit: ViT, patch: int, classes: int, images: float) -> Load:
@@ -178,5 +188,5 @@ def _vit(vit: ViT, patch: int, classes: int, images: float) -> Load:
     layer = dense + attended + Load(36, 0, rows * (16 * d + 8 * vit.mlp))
     single = product(images, d, d) * 2 + product(images, d, vit.mlp) * 2 + product(heads, d, tokens, images) * 2
     last = single + Load(50, 0, 6 * rows * d)
-    embedded = product(images * (tokens - 1), patch, d) + Load(30, 0, 6 * rows * d)
+    embedded = product(images * (tokens - 1), patch, d) + Load(30, 0, 6 * rows * d + PATCHED * images * (tokens - 1) * patch)
     return embedded + layer * (vit.layers - 1) + last + product(images, d, classes)

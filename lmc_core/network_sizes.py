@@ -23,6 +23,8 @@ class Network:
     """Numbers that one image has at the widest place."""
     stem: int = 0
     """Of the parameters, those of the first layer, whose output on a line between two networks is linear in alpha."""
+    tensors: int = 4
+    """In which the parameters lie."""
 
 
 def parameter_count(spec: Experiment) -> int:
@@ -38,7 +40,7 @@ def network(spec: Experiment) -> Network:
             sizes = [data.features, *[width] * (depth - 1), data.classes]
             products = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
             widest = max(data.features, width if depth > 1 else 0)
-            return Network(products + sum(sizes[1:]), products, sum(sizes), widest, (sizes[0] + 1) * sizes[1])
+            return Network(products + sum(sizes[1:]), products, sum(sizes), widest, (sizes[0] + 1) * sizes[1], 2 * depth)
         case CNN(filters=filters, kernel=kernel):
             return _convolutional(filters, kernel, data.side, data.channels, data.classes, own_kernels=1)
         case LocallyConnected(filters=filters, kernel=kernel):
@@ -72,7 +74,7 @@ def _attention(patches: int, patch: int, heads: int, d: int, classes: int) -> Ne
     embedding, norms, matrices = patch * d + d, 3 * 2 * d, 4 * (d * d + d)
     parameters = embedding + d + tokens * d + norms + matrices + d * classes + classes
     products = patches * patch * d + 4 * tokens * d * d + 2 * tokens * tokens * d + d * classes
-    return Network(parameters, products, 10 * tokens * d + 2 * heads * tokens * tokens, tokens * d, embedding)
+    return Network(parameters, products, 10 * tokens * d + 2 * heads * tokens * tokens, tokens * d, embedding, 20)
 
 
 def _vit(vit: ViT, channels: int, classes: int) -> Network:
@@ -82,4 +84,5 @@ def _vit(vit: ViT, channels: int, classes: int) -> Network:
     products_of_block = tokens * (4 * d * d + 2 * d * vit.mlp) + 2 * tokens * tokens * d
     products = (tokens - 1) * patch * d + vit.layers * products_of_block + d * classes
     units = vit.layers * (tokens * (10 * d + 2 * vit.mlp) + 2 * vit.heads * tokens * tokens)
-    return Network(parameters, products, units, max(tokens * vit.mlp, tokens * tokens * vit.heads, channels * vit.side**2))
+    widest = max(tokens * vit.mlp, tokens * tokens * vit.heads, channels * vit.side**2)
+    return Network(parameters, products, units, widest, tensors=16 * vit.layers + 8)

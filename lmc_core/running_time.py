@@ -26,6 +26,9 @@ CALLS_OF_A_MEASUREMENT = 200
 """Calls that measuring one pair at one moment counts as besides the networks' own."""
 SECONDS_TOLD = 4e-6
 """Time in which a number of an event is written, sent and put into a table."""
+START_SECONDS = 0.5
+IMPORT_SECONDS = 2.5
+"""Of transformers, where a worker has not needed it before."""
 NUMBERS_OF_A_THRESHOLD = 40
 """Passes over the parameters that masking a network anew counts as."""
 NUMBERS_OF_PLATON = 24
@@ -94,6 +97,13 @@ def evaluate_seconds(spec: Experiment) -> float:
 def speed_of(spec: Experiment) -> Speed:
     """Of the device on which the run trains."""
     return ACCELERATOR if accelerated(spec) else CORE
+
+
+def start_seconds(spec: Experiment) -> float:
+    """Seconds before the first step: the data are read and made ready, and what a vision transformer needs is imported."""
+    kept = [prepared(spec, images) for images in (spec.samples, spec.tested) if keeps_images(spec, images)]
+    ready = CORE.seconds(sum(kept, NOTHING))
+    return START_SECONDS + ready + (IMPORT_SECONDS if isinstance(spec.architecture, ViT) else 0)
 
 
 def training_load(spec: Experiment) -> Load:
@@ -166,16 +176,16 @@ def _line(spec: Experiment, images: int, alphas: int) -> tuple[Load, Load]:
     count = math.ceil(images / chunk)
     size = images / count
     ready = NOTHING if keeps_images(spec, images) else prepared(spec, size)
-    loss = Load(10 + alphas, 0, 12 * size * classes * alphas)
+    loss = Load(10 + alphas, 0, 8 * size * classes * alphas)
     if isinstance(spec.architecture, LinearNet):  # every network on the line is one matrix
-        networks = product(size, CATALOG[spec.dataset].features, classes * alphas)
+        networks = product(size, CATALOG[spec.dataset].features, classes * alphas) + Load(alphas, 0, 14 * size * classes * alphas)
         depth, mean = spec.architecture.depth, math.sqrt(sizes.parameters / spec.architecture.depth)
         doubled = product(classes, mean, mean) * (2 * depth) + Load(8 * depth, 0, 9 * sizes.parameters)
         before = doubled * alphas
     else:
         first, mixed = stem(spec, size), Load(2, 0, 3 * size * _stem_numbers(spec))
         networks = first * min(alphas, 2) + (trunk(spec, size) + (mixed if alphas > 1 else NOTHING)) * alphas
-        before = Load(4 * _tensors(spec), 0, 3 * (sizes.parameters - sizes.stem)) * (alphas if alphas > 1 else 0)
+        before = Load(4 * sizes.tensors, 0, 3 * (sizes.parameters - sizes.stem)) * (alphas if alphas > 1 else 0)
     distances = Load(CALLS_OF_A_MEASUREMENT / 2, 0, 10 * sizes.parameters)
     return (ready + networks + loss + Load(CALLS_OF_A_CHUNK)) * count, before + distances
 
@@ -184,8 +194,3 @@ def _stem_numbers(spec: Experiment) -> int:
     """Numbers that the first layer gives for one image; 0 where it is mixed with the rest."""
     sizes = network(spec)
     return min(sizes.units, sizes.widest) if sizes.stem else 0
-
-
-def _tensors(spec: Experiment) -> int:
-    """Tensors that a network's parameters lie in, about."""
-    return 16 * spec.architecture.layers if isinstance(spec.architecture, ViT) else 2 * getattr(spec.architecture, "depth", 4)

@@ -100,8 +100,8 @@ def test_more_work_is_estimated_to_take_longer(small: TwinsSpec, large: TwinsSpe
 
 def test_what_earlier_runs_took_corrects_the_estimate_by_the_median_of_their_ratios() -> None:
     spec = TwinsSpec(epochs=200)
-    plain = cost.estimate(spec).seconds - cost.START_SECONDS
-    slow = cost.estimate(spec, lambda _kind: [(1.0, 3.0), (2.0, 6.0), (1.0, 500.0)]).seconds - cost.START_SECONDS
+    plain = cost.estimate(spec).seconds - cost.start_seconds(spec)
+    slow = cost.estimate(spec, lambda _kind: [(1.0, 3.0), (2.0, 6.0), (1.0, 500.0)]).seconds - cost.start_seconds(spec)
     assert slow == pytest.approx(3 * plain)
 
 

@@ -65,7 +65,7 @@ def test_a_method_has_timings_of_its_own_apart_from_those_of_twins():
 
 def test_what_earlier_runs_took_corrects_the_estimate():
     spec = PruneSpec()
-    plain, slow = (cost.estimate(spec, lambda _kind, r=ratio: [(1.0, r)] * 3).seconds - cost.START_SECONDS for ratio in (1.0, 3.0))
+    plain, slow = (cost.estimate(spec, lambda _kind, r=ratio: [(1.0, r)] * 3).seconds - cost.start_seconds(spec) for ratio in (1.0, 3.0))
     assert slow == pytest.approx(3 * plain)
 
 
