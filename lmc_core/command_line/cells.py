@@ -66,6 +66,10 @@ def checked_output(options: argparse.Namespace) -> None:
         raise LMCError(f"--write takes a file that ends in {', '.join(SUFFIXES)}; {str(options.write)!r} does not.")
     if not options.write.parent.is_dir():
         raise LMCError(f"There is no folder {options.write.parent} to write {options.write.name} into.")
+    try:
+        options.write.exists()
+    except OSError as fault:
+        raise LMCError(f"{options.write} cannot be written ({fault.strerror}); give another file.") from None
 
 
 def settings_for_cells() -> Settings:

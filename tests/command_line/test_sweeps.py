@@ -205,6 +205,7 @@ def test_rounding_twins_measure_the_floor_of_every_cell(cache: Cache) -> None:
         (["sweep", "--factor", "architecture.width=8,65536", "--set", "architecture.depth=32"], "memory"),
         (["sweep", "--factor", "epochs=1,2", "--write", "table.xls"], ".csv, .parquet, .tex, .html"),
         (["sweep", "--factor", "epochs=1,2", "--write", "nowhere/table.csv"], "no folder nowhere"),
+        (["sweep", "--factor", "epochs=1,2", "--write", "a" * 600 + ".csv"], "cannot be written (File name too long)"),
         (["preset", "run", "table9"], "There is no preset 'table9'"),
         (["preset", "run", "table2", "--size", "huge"], "There is no size 'huge'"),
         (["preset", "run", "figure4", "--write", "table.csv"], "figure4 is images"),

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.experiments import AnySpec
-from lmc_core.overrides import with_overrides
+from lmc_core.experiments import SPECS, AnySpec
+from lmc_core.overrides import overrides_of, with_overrides
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.ui.run_link import parameters_of_run
@@ -119,3 +119,29 @@ def test_no_link_makes_a_page_fail(visit: Callable[..., AppTest], name: str, par
     assert not page.exception
     assert page.title
     assert len(text(page)) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        (
+            "twins",
+            {"architecture.name": "vit", "architecture.mean": "0.485,0.456,0.406", "architecture.std": "0.229,0.224,0.225", "keep": "0,3"},
+        ),
+        ("twins", {"architecture.slope": "0.3333333333333333", "optimizer.lr": "1.2345678901234e-07", "optimizer.clip_norm": "1e+300"}),
+        ("twins", {"optimizer.name": "adamw", "optimizer.weight_decay": "0.1234567890123", "seeds.order": "2147483647,0", "device": "cpu"}),
+        (
+            "prune",
+            {"pruning.name": "platon", "pruning.densities": "0.123456789,0.01", "pruning.rewind": "0,1,3", "pruning.beta1": "0.87654321"},
+        ),
+    ],
+    ids=lambda part: part if isinstance(part, str) else next(iter(part)),
+)
+def test_a_page_trains_what_its_link_says_to_the_last_digit(
+    engine: FakeEngine, visit: Callable[..., AppTest], kind: str, settings: dict[str, str]
+) -> None:
+    spec = with_overrides(settings | {"dataset": "cifar10"}, model=SPECS[kind])
+    assert overrides_of(spec) == settings | {"dataset": "cifar10"}
+    page = visit("pruning" if kind == "prune" else "twins", **overrides_of(spec))
+    page.button(key="start").click().run()
+    assert [run_id for run_id, _ in engine.submitted] == [spec.run_id]
