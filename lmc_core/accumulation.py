@@ -37,7 +37,7 @@ def offer(spec: Experiment, lighter: Experiment | None) -> str:
     if lighter is None:
         return ""
     field = changed_field(spec, lighter)
-    return f"with {field}={getattr(lighter, field)} it fits; or "
+    return f"with ‹{field}› {getattr(lighter, field)} it fits; or "
 
 
 def changed_field(spec: Experiment, lighter: Experiment) -> str:

@@ -143,12 +143,12 @@ def _largest(spec: Experiment) -> str:
     """The fields that make this run large."""
     match spec.architecture:
         case LinearNet() | MLP():
-            size = "architecture.width"
+            size = "‹architecture.width›"
         case CNN() | LocallyConnected():
-            size = "architecture.filters"
+            size = "‹architecture.filters›"
         case Attention():
-            size = "architecture.heads"
+            size = "‹architecture.heads›"
         case ViT():
-            size = "architecture.width"
-    fields = [size, *(["repeats"] if spec.repeats > 1 else []), *(["pruning.densities"] if isinstance(spec, PruneSpec) else [])]
-    return f"{', '.join(fields)} or batch_size"
+            size = "‹architecture.width›"
+    fields = [size, *(["‹repeats›"] if spec.repeats > 1 else []), *(["‹pruning.densities›"] if isinstance(spec, PruneSpec) else [])]
+    return f"{', '.join(fields)} or ‹batch_size›"

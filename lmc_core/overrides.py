@@ -3,17 +3,17 @@
 import difflib
 import json
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, overload
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
+from lmc_core.allowed import allowed, allowed_each, is_any_number_of
 from lmc_core.bounds import LONGEST_TOLD, LONGEST_VALUE, MOST_NUMBERS
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, field, unmarked
 from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
 from lmc_core.spec import Experiment, Frozen, Start, TwinsSpec
 
@@ -70,62 +70,69 @@ def parse_spec(values: object, model: type[Experiment] = TwinsSpec) -> Experimen
 
 
 def explain(fault: ValidationError, model: type[Experiment] = TwinsSpec) -> str:
-    """One sentence for the first thing that is wrong in a spec: the field, the value, what is allowed."""
+    """One sentence for the first thing that is wrong in a spec: the field, the value, what is allowed; its fields are marked."""
     first, choices = fault.errors(include_url=False)[0], choices_of(model)
-    if first["type"] == "string_unicode":
-        return f"{short(first['input'])} has half of a character, which is no text; leave it out."
     places = [str(place) for place in first["loc"]]
     tag = places.pop(1) if len(places) > 1 and places[0] in choices else ""
-    one_of_many = places.pop() if places and places[-1].isdigit() else ""
-    path, value = _printable(".".join(places)), short(first["input"])
+    one_of_many = bool(places) and places[-1].isdigit()
+    path = _printable(".".join(places[:-1] if one_of_many else places))
+    name, value = field(path), short(first["input"])
     match first["type"]:
+        case "string_unicode" if path not in field_paths(model):
+            return f"{value} has half of a character, which is no text; leave it out."
         case "value_error":
             return f"{first['msg'].removeprefix('Value error, ')}."
         case "extra_forbidden" if tag:
-            fields = [field for field in choices[places[0]][tag].model_fields if field != "name"]
-            return f"{path} does not go with {tag}, which has {', '.join(fields)}."
+            fields = [field(f"{places[0]}.{other}") for other in choices[places[0]][tag].model_fields if other != "name"]
+            return f"{name} does not go with {tag}, which has {', '.join(fields)}."
         case "extra_forbidden":
             return unknown(path, model)
-        case "union_tag_invalid":
-            return f"{path}.name is {value}; allowed: {_context(first, 'expected_tags').replace(chr(39), '')}."
-        case "union_tag_not_found":
-            return f"{path} has no name that says which {path} it is; allowed: {', '.join(choices[path])}."
-        case "literal_error":
-            return f"{path} is {value}; allowed: {_context(first, 'expected').replace(chr(39), '')}."
-        case _ if places[0] == "seeds" and places[1:2] in (["order"], ["augmentation"]):
-            return f"{'.'.join(places[:2])} takes two whole numbers below 2^31, one a twin, such as 1,2; {value} does not fit."
-        case "too_short" | "too_long":
-            bounds = {"too_short": f"at least {_context(first, 'min_length')}", "too_long": f"at most {_context(first, 'max_length')}"}
-            return f"{path} has {_context(first, 'actual_length')} values; it takes {bounds[first['type']]}."
-    reason = first["msg"].removeprefix("Input ").split(", unable")[0]
-    return f"{path} has {value}; each {reason}." if one_of_many else f"{path} is {value}; it {reason[0].lower() + reason[1:]}."
+        case "union_tag_invalid" | "union_tag_not_found":
+            return f"{field(f'{path}.name')} is {value}; allowed: {', '.join(choices[path])}."
+    info = _field_at(places, tag, model)
+    if info is None:
+        return f"{name} is {value}; give an object with fields such as {field(_example(path, model))}."
+    count = first.get("ctx", {}).get("actual_length")
+    if first["type"] in ("too_short", "too_long") and count is not None:
+        return f"{name} has {count} {'value' if count == 1 else 'values'}; allowed: {allowed(info)}."
+    verb, what = ("has", allowed_each(info) if is_any_number_of(info) else allowed(info)) if one_of_many else ("is", allowed(info))
+    return f"{name} {verb} {value}; allowed: {what}."
 
 
-def _context(fault: ErrorDetails, key: str) -> str:
-    return str(fault.get("ctx", {}).get(key, ""))
+def _field_at(places: Sequence[str], tag: str, model: type[Experiment]) -> FieldInfo | None:
+    """The field at a place of a spec; None where that is a whole section."""
+    info = model.model_fields[places[0]]
+    section = choices_of(model)[places[0]][tag] if tag else info.annotation
+    if isinstance(section, type) and issubclass(section, Frozen):
+        return section.model_fields[places[1]] if len(places) > 1 else None
+    return None if places[0] in choices_of(model) else info
+
+
+def _example(section: str, model: type[Experiment]) -> str:
+    return next((path for path in field_paths(model) if path.startswith(f"{section}.")), section)
 
 
 def unknown(path: str, model: type[Experiment] = TwinsSpec) -> str:
     """One sentence that refuses a path and names the nearest ones that exist, or the kind of run that has it."""
-    allowed = field_paths(model)
+    known = field_paths(model)
     path = _printable(path)
-    others = [kind for kind, other in SPECS.items() if any(f"{field}.".startswith(f"{path}.") for field in field_paths(other))]
+    others = [kind for kind, other in SPECS.items() if any(f"{known}.".startswith(f"{path}.") for known in field_paths(other))]
     if others:
         return f"{path} is a field of {' and '.join(others)}, not of {model.model_fields['kind'].default}."
-    near = difflib.get_close_matches(path, allowed, n=3, cutoff=0.5)
-    near += [field for field in allowed if field not in near and field.split(".")[-1] == path.split(".")[-1]]
-    return f"There is no field {path}; " + (f"the nearest are {', '.join(near)}." if near else f"the fields are {', '.join(allowed)}.")
+    near = difflib.get_close_matches(path, known, n=3, cutoff=0.5)
+    near += [other for other in known if other not in near and other.split(".")[-1] == path.split(".")[-1]]
+    return f"There is no field {path}; " + (f"the nearest are {', '.join(near)}." if near else f"the fields are {', '.join(known)}.")
 
 
 def short(value: object) -> str:
     """The value as a user typed it, cut where it is too long for a sentence."""
     value = value.get("name", value) if isinstance(value, dict) else value
-    return _cut(repr(value[:LONGEST_TOLD] if isinstance(value, str) else value))
+    return unmarked(_cut(repr(value[:LONGEST_TOLD] if isinstance(value, str) else value)))
 
 
 def _printable(path: str) -> str:
     """A path as somebody wrote it, without what no page and no terminal can show."""
-    return _cut("".join(letter if letter.isprintable() else "�" for letter in path))
+    return unmarked(_cut("".join(letter if letter.isprintable() else "�" for letter in path)))
 
 
 def _cut(text: str) -> str:
@@ -145,8 +152,8 @@ def _fields(model: type[Experiment]) -> Mapping[str, FieldInfo]:
         parts = choices_of(model)[name].values() if name in choices_of(model) else [info.annotation]
         for part in parts:
             if isinstance(part, type) and issubclass(part, Frozen):
-                for field, inner in part.model_fields.items():
-                    fields.setdefault(f"{name}.{field}", inner)
+                for inner, info_of_inner in part.model_fields.items():
+                    fields.setdefault(f"{name}.{inner}", info_of_inner)
             elif name != "kind":
                 fields[name] = info
     return fields
@@ -175,15 +182,15 @@ def with_overrides(overrides: Mapping[str, str], base: Mapping[str, Any] | None 
         if len(overrides[path]) > LONGEST_VALUE:
             raise LMCError(f"{path} has {len(overrides[path]):,} characters; {LONGEST_VALUE:,} is the most.")
     for path in sorted(overrides, key=lambda path: not path.endswith(".name")):
-        section, _, field = path.rpartition(".")
+        section, _, name = path.rpartition(".")
         target = values.setdefault(section, {}) if section else values
         if not isinstance(target, dict):
-            raise LMCError(f"{section} is {short(target)}; it should be an object with fields such as {path}.")
-        if field == "name" and section in choices and target.get("name") != overrides[path]:
-            kept = {name: target[name] for name in target if name in shared_fields(choices[section].values())}
+            raise LMCError(f"{field(section)} is {short(target)}; give an object with fields such as {field(path)}.")
+        if name == "name" and section in choices and target.get("name") != overrides[path]:
+            kept = {other: target[other] for other in target if other in shared_fields(choices[section].values())}
             target.clear()
             target.update(kept)
-        target[field] = _typed(fields[path], overrides[path])
+        target[name] = _typed(fields[path], overrides[path])
     return parse_spec(values, model)
 
 
@@ -199,14 +206,14 @@ def start_at(checkpoint: str, fingerprint: str = "") -> Start:
 def shared_fields(models: Collection[type[Frozen]]) -> set[str]:
     """The fields that models have from an ancestor of all of them."""
     ancestors = set.intersection(*({part for part in model.__mro__ if issubclass(part, Frozen)} for model in models))
-    return {field for ancestor in ancestors for field in ancestor.model_fields}
+    return {name for ancestor in ancestors for name in ancestor.model_fields}
 
 
-def _typed(field: FieldInfo, text: str) -> object:
-    forms = get_args(field.annotation)
+def _typed(info: FieldInfo, text: str) -> object:
+    forms = get_args(info.annotation)
     if NoneType in forms and text.lower() in ("", "all", "none"):
         return None
-    if any(get_origin(form) is tuple for form in (field.annotation, *forms)):
+    if any(get_origin(form) is tuple for form in (info.annotation, *forms)):
         return [part.strip() for part in text.split(",")]
     return text
 
@@ -224,9 +231,9 @@ def overrides_of(spec: Experiment) -> dict[str, str]:
         if type(value) is not type(default):
             texts[f"{name}.name"] = str(type(value).model_fields["name"].default)
             default = type(value)()
-        for field in type(value).model_fields:
-            if getattr(value, field) != getattr(default, field):
-                texts[f"{name}.{field}"] = _text(getattr(value, field))
+        for inner in type(value).model_fields:
+            if getattr(value, inner) != getattr(default, inner):
+                texts[f"{name}.{inner}"] = _text(getattr(value, inner))
     return texts
 
 

@@ -25,17 +25,19 @@ def refusal(spec: "PruneSpec") -> str | None:
     """The sentence that says why the network cannot be pruned so far; None if it can."""
     sizes, pruning = prunable_sizes(spec), spec.pruning
     if not sizes:
-        return "Nothing of this network may be pruned: its only weight layer is the classifier; set pruning.classifier to true."
+        return "Nothing of this network may be pruned: its only weight layer is the classifier; set ‹pruning.classifier› to true."
     total, lowest = sum(sizes.values()), pruning.densities[-1]
     if kept(total, lowest) < 1:
-        return f"pruning.densities goes down to {lowest:g}, which leaves none of {total:,} prunable weights; 1 of them is {1 / total:.2g}."
+        return (
+            f"‹pruning.densities› goes down to {lowest:g}, which leaves none of {total:,} prunable weights; 1 of them is {1 / total:.2g}."
+        )
     match pruning:
         case Magnitude(scope="layer") | Random(scope="layer") | Iterative(scope="layer") | Snip(scope="layer"):
             for name, size in sizes.items():
                 if kept(size, lowest) < 1:
                     return (
-                        f"pruning.densities goes down to {lowest:g}, which leaves none of the {size:,} weights of {name}; "
-                        f"1 of them is {1 / size:.2g}, or set pruning.scope to global."
+                        f"‹pruning.densities› goes down to {lowest:g}, which leaves none of the {size:,} weights of {name}; "
+                        f"1 of them is {1 / size:.2g}, or set ‹pruning.scope› to global."
                     )
     return None
 

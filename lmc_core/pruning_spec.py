@@ -36,19 +36,19 @@ class PruneSpec(Experiment):
     def _pruning_fits(self) -> Self:
         pruning = self.pruning
         if any(later >= earlier for earlier, later in pairwise(pruning.densities)):
-            raise ValueError(f"pruning.densities is {', '.join(map(str, pruning.densities))}; each has to be below the one before")
+            raise ValueError(f"‹pruning.densities› is {', '.join(map(str, pruning.densities))}; each has to be below the one before")
         if any(later <= earlier for earlier, later in pairwise(pruning.rewind)):
-            raise ValueError(f"pruning.rewind is {', '.join(map(str, pruning.rewind))}; each has to be above the one before")
+            raise ValueError(f"‹pruning.rewind› is {', '.join(map(str, pruning.rewind))}; each has to be above the one before")
         if self.rewind_steps[-1] >= self.total_steps:
-            raise ValueError(f"pruning.rewind is step {self.rewind_steps[-1]:,} but training ends after {self.total_steps:,} steps")
+            raise ValueError(f"‹pruning.rewind› is step {self.rewind_steps[-1]:,} but training ends after {self.total_steps:,} steps")
         if sum(self.ramp) > self.total_steps:
             raise ValueError(
-                f"pruning.initial_epochs and pruning.final_epochs are {sum(self.ramp):,} steps but training has {self.total_steps:,}"
+                f"‹pruning.initial_epochs› and ‹pruning.final_epochs› are {sum(self.ramp):,} steps but training has {self.total_steps:,}"
             )
         if self.measurement.rounding_twin:
-            raise ValueError("measurement.rounding_twin is true but a pruning run trains none; leave it out")
+            raise ValueError("‹measurement.rounding_twin› is true but a pruning run trains none; leave it out")
         if self.measurement.blocks:
-            raise ValueError("measurement.blocks is true but a pruning run measures whole networks alone; leave it out")
+            raise ValueError("‹measurement.blocks› is true but a pruning run measures whole networks alone; leave it out")
         if reason := refusal(self):
             raise ValueError(reason.removesuffix("."))
         return self

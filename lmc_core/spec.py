@@ -128,7 +128,7 @@ class ViT(Frozen):
         mean, std = (None if numbers is None else len(numbers) for numbers in (self.mean, self.std))
         if mean != std or mean == 0:
             raise ValueError(
-                f"architecture.mean has {mean or 'no'} numbers and architecture.std has {std or 'no'}; "
+                f"‹architecture.mean› has {mean or 'no'} numbers and ‹architecture.std› has {std or 'no'}; "
                 "give one of each for every channel, or leave both empty"
             )
         return self
@@ -152,7 +152,7 @@ class Start(Frozen):
     @classmethod
     def _name_can_be_written(cls, name: str) -> str:
         if any(unicodedata.category(letter) == "Cc" for letter in name):
-            raise ValueError("start.checkpoint has a control character, which no name of a checkpoint has")
+            raise ValueError("‹start.checkpoint› has a control character, which no name of a checkpoint has")
         return name
 
 
@@ -169,7 +169,7 @@ class SGD(Frozen):
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Self:
         if self.nesterov and self.momentum == 0:
-            raise ValueError("optimizer.nesterov is true but optimizer.momentum is 0; Nesterov needs a momentum above 0")
+            raise ValueError("‹optimizer.nesterov› is true but ‹optimizer.momentum› is 0; Nesterov needs a momentum above 0")
         return self
 
 
@@ -318,29 +318,29 @@ class Experiment(Frozen):
     def _parts_fit_together(self) -> Self:
         data = CATALOG[self.dataset]
         if self.samples > data.train:
-            raise ValueError(f"train_samples is {self.samples:,} but {self.dataset} has {data.train:,} training images")
+            raise ValueError(f"‹train_samples› is {self.samples:,} but {self.dataset} has {data.train:,} training images")
         if self.tested > data.test:
-            raise ValueError(f"test_samples is {self.tested:,} but {self.dataset} has {data.test:,} test images")
+            raise ValueError(f"‹test_samples› is {self.tested:,} but {self.dataset} has {data.test:,} test images")
         if self.batch_size > self.samples:
-            raise ValueError(f"batch_size is {self.batch_size:,} but there are {self.samples:,} training images; use at most that many")
+            raise ValueError(f"‹batch_size› is {self.batch_size:,} but there are {self.samples:,} training images; use at most that many")
         if self.accumulation > self.batch_size:
-            raise ValueError(f"accumulation is {self.accumulation:,} but a batch has {self.batch_size:,} images; use at most that many")
+            raise ValueError(f"‹accumulation› is {self.accumulation:,} but a batch has {self.batch_size:,} images; use at most that many")
         if self.accumulation > 1 and not isinstance(self.architecture, ViT):
-            raise ValueError(f"accumulation is for architecture vit; give {self.architecture.name} a smaller batch_size instead")
+            raise ValueError("‹accumulation› is for vision transformers; give this network a smaller ‹batch_size› instead")
         if self.schedule.warmup_epochs > self.epochs:
-            raise ValueError(f"schedule.warmup_epochs is {self.schedule.warmup_epochs:g} but training ends after {self.epochs} epochs")
+            raise ValueError(f"‹schedule.warmup_epochs› is {self.schedule.warmup_epochs:g} but training ends after {self.epochs} epochs")
         match self.architecture:
             case CNN(kernel=side) | LocallyConnected(kernel=side) if side > data.side:
-                raise ValueError(f"architecture.kernel is {side} but the images of {self.dataset} are {data.side} pixels wide")
+                raise ValueError(f"‹architecture.kernel› is {side} but the images of {self.dataset} are {data.side} pixels wide")
             case Attention(patch=patch) if data.side % patch:
-                raise ValueError(f"architecture.patch is {patch}, which does not divide the {data.side} pixels of {self.dataset}")
+                raise ValueError(f"‹architecture.patch› is {patch}, which does not divide the {data.side} pixels of {self.dataset}")
             case ViT(patch=patch, side=side) if side % patch:
-                raise ValueError(f"architecture.patch is {patch}, which does not divide the {side} pixels of architecture.side")
+                raise ValueError(f"‹architecture.patch› is {patch}, which does not divide the {side} pixels of ‹architecture.side›")
             case ViT(width=width, heads=heads) if width % heads:
-                raise ValueError(f"architecture.width is {width}, which is no multiple of the {heads} of architecture.heads")
+                raise ValueError(f"‹architecture.width› is {width}, which is no multiple of the {heads} of ‹architecture.heads›")
             case ViT() as vit if data.channels not in (1, vit.channels(data)):
                 raise ValueError(
-                    f"architecture.mean has {vit.channels(data)} numbers but the images of {self.dataset} have {data.channels} channels"
+                    f"‹architecture.mean› has {vit.channels(data)} numbers but the images of {self.dataset} have {data.channels} channels"
                 )
         return self
 
@@ -367,15 +367,15 @@ class TwinsSpec(Experiment):
     @model_validator(mode="after")
     def _spawn_point_is_in_training(self) -> Self:
         if self.spawn_step > self.total_steps:
-            raise ValueError(f"spawn.at is step {self.spawn_step:,} but training ends after {self.total_steps:,} steps")
+            raise ValueError(f"‹spawn.at› is step {self.spawn_step:,} but training ends after {self.total_steps:,} steps")
         return self
 
     @model_validator(mode="after")
     def _kept_epochs_are_in_training(self) -> Self:
         if list(self.keep) != sorted(set(self.keep)):
-            raise ValueError("keep names epochs in another order than they come, or one twice")
+            raise ValueError("‹keep› names epochs in another order than they come, or one twice")
         if self.keep and self.keep[-1] > self.epochs:
-            raise ValueError(f"keep names epoch {self.keep[-1]:,} but training ends after {self.epochs:,} epochs")
+            raise ValueError(f"‹keep› names epoch {self.keep[-1]:,} but training ends after {self.epochs:,} epochs")
         return self
 
 

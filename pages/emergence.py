@@ -25,7 +25,7 @@ from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pretraining_card import go_on, pretrained_by, pretraining_card, pretraining_view
 from lmc_core.ui.spec_file import spec_file
 from lmc_core.ui.sweep_link import SPLITS
-from lmc_core.ui.wording import subtitle_of, title_of
+from lmc_core.ui.wording import in_words, subtitle_of, title_of
 
 link = current_emergence()
 spec, fault = link.spec, None
@@ -33,7 +33,7 @@ with st.sidebar:
     try:
         spec = controls(link.spec)
     except LMCError as error:
-        fault = str(error)
+        fault = in_words(error)
     spec_file(spec, emergence_from)
 
 st.title("When does connectivity emerge?")
@@ -61,7 +61,7 @@ try:
         st.caption(plain(said))
     cells = study.ready(data_dir, anywhere=is_owner()) or study.known(run.spec for run in engine().store.list())
 except LMCError as error:
-    fault = fault or str(error)
+    fault = fault or in_words(error)
 
 if place:
     preset = EMERGENCE[f"{way}_{place[0]}"]

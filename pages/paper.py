@@ -98,4 +98,4 @@ with main:
         else:
             first_batches(now.size)
     except LMCError as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")

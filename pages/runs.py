@@ -36,4 +36,4 @@ if len(selected) > 1:
     try:
         comparison([run.run_id for run in selected])
     except LMCError as fault:
-        st.info(plain(str(fault)), icon=":material/info:")
+        st.info(plain(fault), icon=":material/info:")

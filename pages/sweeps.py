@@ -24,7 +24,7 @@ from lmc_core.ui.owner import is_owner
 from lmc_core.ui.sidebar import sidebar
 from lmc_core.ui.sweep_draft import QUANTITY_KEY, SPLIT_KEY, current_sweep, keep_sweep, sweep_from
 from lmc_core.ui.sweep_link import QUANTITIES, SPLITS
-from lmc_core.ui.wording import subtitle_of, title_of
+from lmc_core.ui.wording import in_words, subtitle_of, title_of
 
 draft = current_sweep()
 spec, fault = sidebar(draft.spec, TWINS, sweep_from)
@@ -44,7 +44,7 @@ try:
     sweep = draft.sweep()
     cells = tuple(started(cell, engine().settings.data_dir, anywhere=is_owner()) for cell in sweep.cells)
 except LMCError as error:
-    fault = fault or str(error)
+    fault = fault or in_words(error)
 axes = Axes(tuple(factor.path for factor in sweep.factors[:1]), tuple(factor.path for factor in sweep.factors[1:])) if sweep else Axes(())
 title = (
     f"{' × '.join(part for part in (axes.x_title, axes.line_title) if part)}: {counted(len(cells), 'cell')}" if sweep else "No sweep yet"

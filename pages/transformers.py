@@ -25,6 +25,7 @@ from lmc_core.ui.transformers_link import (
     keep_transformers,
     own_precision,
 )
+from lmc_core.ui.wording import in_words
 
 SIZE_HELP = "A sketch takes minutes on two cores, classroom a GPU or days, paper a GPU: ViT-Base on all of CIFAR-10, as in the blog."
 CHECKPOINT_HELP = "The name of a checkpoint in the models' folder, or of a ViT on the Hugging Face hub; empty takes the size's own."
@@ -88,7 +89,7 @@ fault = None
 try:
     both = tuning.both(engine().settings.data_dir, now.settings, anywhere=is_owner())
 except LMCError as error:
-    fault = str(error)
+    fault = in_words(error)
 
 both_card(tuning, now.settings, both, fault)
 main, side = st.columns([7, 2], gap="large")

@@ -11,7 +11,7 @@ from lmc_core.checkpoints.layout import CONFIG, INDEX, PROCESSOR, WEIGHTS, store
 from lmc_core.checkpoints.tensors import EXPONENTS, Place, check_finite, fingerprint_of, place_of, tensors_in, weight_files
 from lmc_core.checkpoints.vit import vit_of
 from lmc_core.data.catalog import CATALOG
-from lmc_core.errors import LMCError
+from lmc_core.errors import MODELS_FOLDER, LMCError, place
 from lmc_core.spec import ArchitectureSpec, Start, ViT
 
 OWN = "lmc_core"
@@ -129,7 +129,7 @@ def _without_weights(name: str, folder: Path) -> str:
 
 
 def _at(name: str, folder: Path) -> str:
-    return name if name == str(folder) else f"{name} (in {folder})"
+    return place(folder, name) if name == str(folder) else f"{name} (in {place(folder, MODELS_FOLDER)})"
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -17,7 +17,7 @@ from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.checkpoints.files import MOST_JSON_BYTES, read_json, too_large
 from lmc_core.checkpoints.layout import CONFIG, INDEX, PROCESSOR, WEIGHTS
 from lmc_core.checkpoints.tensors import indexed
-from lmc_core.errors import LMCError
+from lmc_core.errors import MODELS_FOLDER, LMCError, place
 
 if TYPE_CHECKING:
     import httpx2
@@ -70,8 +70,8 @@ def bring(name: str, models: Path, bounds: Fetching) -> Path:
             arriving.rename(target)
     except OSError as fault:
         raise LMCError(
-            f"{name} cannot be put into {models} ({fault.strerror or fault}): free some space there, change its rights, or choose "
-            "another folder with LMC_DATA_DIR."
+            f"{name} cannot be put into {place(models, MODELS_FOLDER)} ({fault.strerror or fault}): free some space there, "
+            "change its rights, or choose another folder with LMC_DATA_DIR."
         ) from None
     return target
 
@@ -298,18 +298,18 @@ def _not_sent(name: str, file: str, fault: str) -> str:
 
 def _out_of_reach(name: str, models: Path, fault: str) -> str:
     return (
-        f"{name} is not in {models} and the hub is out of reach ({fault}): connect to the network, or put its {CONFIG}, {PROCESSOR} and "
-        f"{WEIGHTS} into {models / name} by hand."
+        f"{name} is not in {place(models, MODELS_FOLDER)} and the hub is out of reach ({fault}): connect to the network, or put its "
+        f"{CONFIG}, {PROCESSOR} and {WEIGHTS} into {place(models / name, MODELS_FOLDER)} by hand."
     )
 
 
 def _bytes_in(folder: Path) -> int:
     """Bytes of all files below a folder; what vanishes meanwhile has none."""
     sizes: list[int] = []
-    for place, _, files in os.walk(folder):
+    for inside, _, files in os.walk(folder):
         for file in files:
             try:
-                sizes.append((Path(place) / file).stat().st_size)
+                sizes.append((Path(inside) / file).stat().st_size)
             except OSError:
                 continue
     return sum(sizes)

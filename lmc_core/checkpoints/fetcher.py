@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         bring(name, Path(models), Fetching(largest=_whole(largest), in_all=_whole(in_all), seconds=seconds))
     except LMCError as fault:
-        sys.stdout.write(str(fault))
+        sys.stdout.write(fault.sentence)
         return REFUSED
     return 0
 

@@ -9,7 +9,7 @@ from lmc_core.checkpoints.checkpoint import Checkpoint, is_whole, read_checkpoin
 from lmc_core.checkpoints.fetching import Fetching, is_hub_name
 from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
-from lmc_core.errors import LMCError
+from lmc_core.errors import MODELS_FOLDER, LMCError, place
 from lmc_core.spec import CNN, MLP, RUN_ID_LENGTH, Experiment, LinearNet, Start, ViT
 
 AnyExperiment = TypeVar("AnyExperiment", bound=Experiment)
@@ -43,12 +43,14 @@ def resolve(name: str, data_dir: Path, *, anywhere: bool = False, fetching: Fetc
     folder = _existing(name, models, anywhere=anywhere)
     if folder is None and (of_run := KEPT.fullmatch(name)):
         raise LMCError(
-            f"There is no {name} in {models}: run {of_run[1]} puts it there when it has finished, if it keeps that epoch; start that run "
-            "again to have it written."
+            f"There is no {name} in {place(models, MODELS_FOLDER)}: run {of_run[1]} puts it there when it has finished, if it keeps that "
+            "epoch; start that run again to have it written."
         )
     if folder is None and is_hub_name(name):
         if fetching is None:
-            raise LMCError(f"{name} is no longer in {models}: start the run again to have it fetched, or put it there by hand.")
+            raise LMCError(
+                f"{name} is no longer in {place(models, MODELS_FOLDER)}: start the run again to have it fetched, or put it there by hand."
+            )
         folder = hub.fetch(name, models, fetching)
     if folder is None:
         text = name if len(name) <= 100 else f"{name[:97]}..."
@@ -81,7 +83,7 @@ def with_start(spec: AnyExperiment, data_dir: Path, *, anywhere: bool = False, f
     """
     if not spec.start.checkpoint:
         if spec.start.fingerprint:
-            raise LMCError("start.fingerprint is set but start.checkpoint is empty; give the checkpoint, or clear the fingerprint.")
+            raise LMCError("‹start.fingerprint› is set but ‹start.checkpoint› is empty; give the checkpoint, or clear the fingerprint.")
         return spec
     found = resolve(spec.start.checkpoint, data_dir, anywhere=anywhere, fetching=fetching)
     if reason := refusal(found, spec):
@@ -97,11 +99,11 @@ def checked(spec: Experiment, data_dir: Path, *, anywhere: bool = False, fetchin
     """
     if spec.start.checkpoint and not spec.start.fingerprint:
         raise LMCError(
-            "start.fingerprint is empty; fill it in with lmc_core.checkpoints.with_start, since runs are known by their weights."
+            "‹start.fingerprint› is empty; fill it in with lmc_core.checkpoints.with_start, since runs are known by their weights."
         )
     found = with_start(spec, data_dir, anywhere=anywhere, fetching=fetching).start
     if found != spec.start:
-        raise LMCError(f"start.checkpoint is {spec.start.checkpoint}; on this machine it is named {found.checkpoint}.")
+        raise LMCError(f"‹start.checkpoint› is {spec.start.checkpoint}; on this machine it is named {found.checkpoint}.")
 
 
 def located(spec: AnyExperiment, data_dir: Path) -> AnyExperiment:
@@ -123,21 +125,21 @@ def refusal(found: Checkpoint, spec: Experiment) -> str | None:
     if spec.start.fingerprint not in ("", found.fingerprint):
         return (
             f"{name} holds other weights than the run asks for (fingerprint {found.fingerprint}, not {spec.start.fingerprint}): "
-            "put the former weights back, or clear start.fingerprint to take these."
+            "put the former weights back, or clear ‹start.fingerprint› to take these."
         )
     if wanted.name != own.name:
-        return f"{name} holds the weights of architecture {own.name}, and architecture.name is {wanted.name}; set it to {own.name}."
+        return f"{name} holds the weights of another network: {own.name}; ‹architecture.name› is {wanted.name}, so set it to {own.name}."
     for field in type(own).model_fields:
         if field not in FREE and getattr(wanted, field) != getattr(own, field):
             return (
-                f"{name} has architecture.{field} {getattr(own, field)}, and the spec has {getattr(wanted, field)}; "
-                f"set architecture.{field} to {getattr(own, field)}."
+                f"{name} has ‹architecture.{field}› {getattr(own, field)}, and the settings have {getattr(wanted, field)}; "
+                f"set ‹architecture.{field}› to {getattr(own, field)}."
             )
     data = CATALOG[spec.dataset]
     if isinstance(wanted, ViT) and wanted.channels(data) != found.channels:
         return (
-            f"{name} takes images of {found.channels} channels, and the spec gives it {wanted.channels(data)}; give architecture.mean and "
-            f"architecture.std {found.channels} numbers each."
+            f"{name} takes images of {found.channels} channels, and the settings give it {wanted.channels(data)}; give "
+            f"‹architecture.mean› and ‹architecture.std› {found.channels} numbers each."
         )
     if not isinstance(wanted, ViT) and data.channels != found.channels:
         return f"{name} takes images of {found.channels} channels, and those of {spec.dataset} have {data.channels}; take another data set."

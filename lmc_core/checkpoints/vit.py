@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
+from lmc_core.allowed import allowed, allowed_each
 from lmc_core.checkpoints.processor import Processor, quoted, square
 from lmc_core.errors import LMCError
 from lmc_core.spec import ViT
@@ -69,6 +70,7 @@ def _validated(name: str, values: Mapping[str, object]) -> ViT:
         return ViT.model_validate(values)
     except ValidationError as fault:
         first = fault.errors(include_url=False)[0]
-        field, *_ = first["loc"] or ("",)
-        setting, _ = SETTINGS.get(str(field), (str(field), None))
-        raise LMCError(f"{name} has {setting} {quoted(first['input'])}, with which this program has no ViT ({first['msg']}).") from None
+        field, *inside = map(str, first["loc"] or ("",))
+        setting, _ = SETTINGS.get(field, (field, None))
+        takes = f"; allowed: {(allowed_each if inside else allowed)(ViT.model_fields[field])}" if field in ViT.model_fields else ""
+        raise LMCError(f"{name} has {setting} {quoted(first['input'])}, with which this program has no ViT{takes}.") from None

@@ -13,6 +13,7 @@ from lmc_core.checkpoints.checkpoint import is_begun
 from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
 from lmc_core.data.catalog import CATALOG
 from lmc_core.errors import LMCError
+from lmc_core.errors import field as marked
 from lmc_core.experiments import AnySpec
 from lmc_core.overrides import overrides_of, short, start_at, with_overrides
 from lmc_core.spec import CNN, Measurement, Spawn, Start, TwinsSpec, ViT, canonical
@@ -207,7 +208,7 @@ class Emergence:
         if any(moment.unit == "steps" for moment in self.values):
             raise LMCError("A pretraining is kept at the end of epochs; give epochs such as 0, 1, 2, 4.")
         if strange := [path for path in self.source if path not in PRETRAINED_BY]:
-            raise LMCError(f"The pretraining has no {short(strange[0])} of its own; its own are {', '.join(PRETRAINED_BY)}.")
+            raise LMCError(f"The pretraining has no {short(strange[0])} of its own; its own are {', '.join(map(marked, PRETRAINED_BY))}.")
         if self.pretraining is None:
             return
         if reason := _misfit(self.pretraining, self.base):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from lmc_core.checkpoints import Checkpoint, at_hand, refusal
-from lmc_core.errors import LMCError
+from lmc_core.errors import MODELS_FOLDER, LMCError, place
 from lmc_core.experiments import AnySpec
 from lmc_core.overrides import start_at, with_overrides
 from lmc_core.spec import Start, ViT, canonical
@@ -87,7 +87,7 @@ class FineTuning:
 
 def missing(name: str, data_dir: Path) -> str:
     """The sentence that says how to get a checkpoint that is not on this machine."""
-    folder = data_dir / "models" / name
+    folder = place(data_dir / "models" / name, MODELS_FOLDER)
     return (
         f"{name} is not on this machine: put its config.json, preprocessor_config.json and model.safetensors into {folder}, or name "
         "another ViT, such as facebook/deit-tiny-patch16-224, which is fetched from the Hugging Face hub."

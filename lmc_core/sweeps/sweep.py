@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from lmc_core.bounds import LONGEST_FACTOR
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, field, unmarked
 from lmc_core.overrides import choices_of, field_paths, overrides_of, short, unknown, with_overrides
 from lmc_core.spec import Frozen, TwinsSpec, canonical
 
@@ -75,12 +75,12 @@ class Sweep:
             raise LMCError(f"A sweep has one or two factors, such as architecture.slope=0,0.1,0.5; here are {len(self.factors)}.")
         paths = [factor.path for factor in self.factors]
         if len(set(paths)) < len(paths):
-            raise LMCError(f"Both factors are {paths[0]}; a sweep's two factors are different fields.")
+            raise LMCError(f"Both factors are {field(paths[0])}; a sweep's two factors are different fields.")
         for factor in self.factors:
             if factor.path not in field_paths():
                 raise LMCError(unknown(factor.path))
             if not factor.values:
-                raise LMCError(f"The factor {factor.path} has no values; give some, such as {factor.path}=0,0.1.")
+                raise LMCError(f"{field(factor.path)} has no values; give some, such as 0, 0.1.")
         if (count := math.prod(len(factor.values) for factor in self.factors)) > MOST_CELLS:
             raise LMCError(f"The sweep has {count:,} cells; {MOST_CELLS:,} is the most, so give the factors fewer values.")
         cells = self.cells
@@ -88,7 +88,7 @@ class Sweep:
         for given, factor in zip(self.factors, usual, strict=True):
             if len(factor.values) < len(given.values):
                 twice = next(text for text in given.values if given.values.count(text) > 1 or text not in factor.values)
-                raise LMCError(f"The factor {factor.path} has the value {short(twice)[1:-1]} twice.")
+                raise LMCError(f"{field(factor.path)} has the value {short(twice)[1:-1]} twice.")
         object.__setattr__(self, "factors", usual)
 
     @cached_property
@@ -104,7 +104,8 @@ class Sweep:
         try:
             spec = with_overrides({**kept, **texts}, base)
         except LMCError as fault:
-            raise LMCError(str(fault) if len(self.factors) == 1 else f"The cell {written(texts)}: {fault}") from None
+            cell = ", ".join(f"{field(path)}={unmarked(text)}" for path, text in texts.items())
+            raise LMCError(fault.sentence if len(self.factors) == 1 else f"The cell {cell}: {fault.sentence}") from None
         return Cell({path: text_at(spec, path) for path in texts}, spec)
 
     @property
@@ -157,10 +158,10 @@ def parse_factor(text: str) -> Factor:
         raise LMCError(unknown(path))
     parts = [part.strip() for part in values.split(";" if path in PAIRS else ",")]
     if "" in parts and path not in MAY_BE_EMPTY:
-        raise LMCError(f"The factor {path} has an empty value in {short(values)}; give values with commas between, such as 0,0.1,0.5.")
+        raise LMCError(f"{field(path)} has an empty value in {short(values)}; give values with commas between, such as 0,0.1,0.5.")
     read = [_range(path, part) or part for part in parts]
     if (count := sum(part.count if isinstance(part, Range) else 1 for part in read)) > MOST_CELLS:
-        raise LMCError(f"The factor {path} has {count:,} values; {MOST_CELLS:,} is the most.")
+        raise LMCError(f"{field(path)} has {count:,} values; {MOST_CELLS:,} is the most.")
     return Factor(path, tuple(value for part in read for value in (part.values if isinstance(part, Range) else (part,))))
 
 
@@ -175,7 +176,7 @@ def _range(path: str, part: str) -> Range | None:
     except ValueError:
         found = Range(math.nan, math.nan, 0)
     if not (math.isfinite(found.last - found.first) and 2 <= found.count <= MOST_CELLS):
-        raise LMCError(f"The range {short(part)} of {path} is none; 0..1/11 is 11 numbers from 0 to 1, and {MOST_CELLS:,} is the most.")
+        raise LMCError(f"{field(path)} has {short(part)}, which is no range; 0..1/11 is 11 numbers from 0 to 1, {MOST_CELLS:,} the most.")
     return found
 
 
@@ -192,9 +193,9 @@ def _taken_along(base: TwinsSpec, section: str, name: str | None) -> dict[str, s
         return {}
     default = type(part)()
     return {
-        f"{section}.{field}": str(getattr(part, field))
-        for field in type(part).model_fields
-        if field != "name" and field in kinds[name].model_fields and getattr(part, field) != getattr(default, field)
+        f"{section}.{own}": str(getattr(part, own))
+        for own in type(part).model_fields
+        if own != "name" and own in kinds[name].model_fields and getattr(part, own) != getattr(default, own)
     }
 
 

@@ -26,7 +26,7 @@ def device_of(spec: Experiment, device: str | None = None) -> torch.device:
     """
     asked = device or spec.device
     if asked.startswith("cuda") and not torch.cuda.is_available():
-        raise LMCError(f"device is {asked}, but there is no GPU that torch can use here; set device to auto or cpu.")
+        raise LMCError(f"‹device› is {asked}, but there is no GPU that torch can use here; set ‹device› to auto or cpu.")
     return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked)
 
 

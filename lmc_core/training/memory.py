@@ -94,22 +94,22 @@ def advice(spec: Experiment) -> str:
     """What a user can lower, as the end of a sentence."""
     match spec.architecture:
         case LinearNet() | MLP():
-            size = "architecture.width"
+            size = "‹architecture.width›"
         case Attention():
-            size = "architecture.heads"
+            size = "‹architecture.heads›"
         case ViT():
-            size = "architecture.width"
+            size = "‹architecture.width›"
         case _:
-            size = "architecture.filters"
-    several = " or repeats" if spec.repeats > 1 else ""
-    levels = " or pruning.densities" if isinstance(spec, PruneSpec) else ""
-    return f"lower {size} or batch_size{levels}{several}"
+            size = "‹architecture.filters›"
+    several = " or ‹repeats›" if spec.repeats > 1 else ""
+    levels = " or ‹pruning.densities›" if isinstance(spec, PruneSpec) else ""
+    return f"lower {size} or ‹batch_size›{levels}{several}"
 
 
 @contextmanager
 def refusals_told(spec: Experiment) -> Iterator[None]:
     """Turns an allocator's refusal into an LMCError that says what to change."""
-    parts = "raise accumulation, or " if isinstance(spec.architecture, ViT) else ""
+    parts = "raise ‹accumulation›, or " if isinstance(spec.architecture, ViT) else ""
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError) as fault:

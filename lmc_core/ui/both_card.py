@@ -21,7 +21,7 @@ from lmc_core.ui.owner import is_owner, owner_token
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.transformers_link import fit
 from lmc_core.ui.visitor import visitor
-from lmc_core.ui.wording import label, subtitle_of, title_of
+from lmc_core.ui.wording import in_words, label, subtitle_of, title_of
 
 _REFUSAL = "lmc.refusal of both"
 
@@ -95,7 +95,9 @@ def _button(tuning: FineTuning, settings: dict[str, str], both: BothStarts | Non
     face, icon = ("Train both", ":material/play_arrow:") if len(left) + unknown > 1 else ("Train the other", ":material/play_arrow:")
     if not left and not unknown:
         face, icon = "Both are done", ":material/check:"
-    st.button(face, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(tuning, settings))
+    if st.button(face, type="primary", icon=icon, key="start", disabled=still, width="stretch") and not still:
+        _start(tuning, settings)
+        st.rerun()
     return refused or st.session_state.pop(_REFUSAL, None)
 
 
@@ -106,7 +108,7 @@ def _start(tuning: FineTuning, settings: dict[str, str]) -> None:
     try:
         _fetch(tuning, settings, data_dir)
     except LMCError as fault:
-        faults.append(str(fault))
+        faults.append(in_words(fault))
     try:
         both = tuning.both(data_dir, settings, anywhere=is_owner())
         for origin, spec in both.runs.items():
@@ -114,7 +116,7 @@ def _start(tuning: FineTuning, settings: dict[str, str]) -> None:
                 continue
             ask_for(spec)
     except LMCError as fault:
-        faults.append(str(fault))
+        faults.append(in_words(fault))
     if faults:
         st.session_state[_REFUSAL] = " ".join(dict.fromkeys(faults))
 
@@ -135,7 +137,7 @@ def _stop(run_ids: list[str]) -> None:
     try:
         stopped = engine().cancel_all(run_ids, visitor())
     except LMCError as fault:
-        st.session_state[_REFUSAL] = str(fault)
+        st.session_state[_REFUSAL] = in_words(fault)
         return
     words = "The runs are being stopped; what they have done is kept." if stopped else "Others are watching these runs, so they go on."
     st.toast(words, icon=":material/stop_circle:" if stopped else ":material/group:")

@@ -48,7 +48,7 @@ def _both(runs: Mapping[Origin, AnySpec], missing: str | None, live: bool) -> No
     try:
         snapshots = _looked_at(runs)
     except LMCError as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")
         return
     if live and all(snapshot.ended for snapshot in snapshots.values()):
         st.rerun()

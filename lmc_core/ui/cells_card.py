@@ -16,6 +16,7 @@ from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
+from lmc_core.ui.wording import in_words
 
 _REFUSAL = "lmc.refusal of cells"
 
@@ -72,7 +73,9 @@ def _button(specs: Sequence[TwinsSpec], states: Mapping[str, CellState], fault: 
     fault = fault or st.session_state.pop(_REFUSAL, None) or (engine().refusal_all(specs) if left else None)
     label, icon = _face(left, len(states))
     still = fault is not None or not left
-    st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(specs,))
+    if st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch") and not still:
+        _start(specs)  # what the controls are set to now; a callback would have what they were set to before
+        st.rerun()
     return fault
 
 
@@ -87,14 +90,14 @@ def _start(specs: Sequence[TwinsSpec]) -> None:
     try:
         ask_for_all(specs)
     except LMCError as fault:
-        st.session_state[_REFUSAL] = str(fault)
+        st.session_state[_REFUSAL] = in_words(fault)
 
 
 def _stop(run_ids: Sequence[str]) -> None:
     try:
         stopped = engine().cancel_all(run_ids, visitor())
     except LMCError as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")
         return
     words = "The cells are being stopped; what they have done is kept." if stopped else "Others are watching these cells, so they go on."
     st.toast(words, icon=":material/stop_circle:" if stopped else ":material/group:")

@@ -49,7 +49,7 @@ def _cells(picture: Picture, files: Section, above: Section | None, first: Mappi
     try:
         states = engine().states(_ids(picture.cells))
     except LMCError as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")
         return
     if live and all(state.ended for state in states.values()):
         st.rerun()

@@ -1,20 +1,22 @@
 """Controls made from the spec: a widget a field, and the spec that they make together."""
 
-import re
 from typing import Any
 
 import streamlit as st
 
+from lmc_core.errors import LMCError
 from lmc_core.experiments import Spec
 from lmc_core.overrides import choices_of, parse_spec
 from lmc_core.spec import Experiment
 from lmc_core.ui.fields import Group, SpecField, fields_of, groups_of, kept_on_change, kind_name, value_at
-from lmc_core.ui.wording import label, value_name
+from lmc_core.ui.markup import field_fault
+from lmc_core.ui.typed import read_value, text_of
+from lmc_core.ui.wording import in_words, label, value_name
 
-SEPARATOR = re.compile(r"[\s,;]+")
-"""What may stand between two numbers."""
 WHOLE_ROW = 22
 """Labels longer than this get a row of their own in the narrow sidebar."""
+TYPED = ("whole", "number", "numbers", "text")
+"""Kinds of fields that one types into; one for twins is two of them."""
 
 
 def widget_key(spec: Experiment, path: str) -> str:
@@ -30,52 +32,68 @@ def set_controls(spec: Experiment) -> None:
     for group in groups_of(type(spec)):
         for member in group.members:
             for field in fields_of(member, spec):
-                value, key = value_at(spec, field.path), widget_key(spec, field.path)
-                if field.kind == "twins":
-                    st.session_state[f"{key} a"], st.session_state[f"{key} b"] = value
-                elif field.kind == "numbers":
-                    st.session_state[key] = _in_a_row(value)
-                else:
-                    st.session_state[key] = value
+                for key, shown in _shown(field, spec).items():
+                    st.session_state[key] = shown
 
 
 def controls(spec: Spec) -> Spec:
     """Draw the controls, which show the spec, and return the spec that they are set to.
 
     Raises:
-        LMCError: the values do not fit together; one sentence says which.
+        LMCError: one of them is not understood, or the values do not fit together; one sentence says which.
+    """
+    drawn = spec
+    for group in groups_of(type(spec)):
+        with st.expander(group.title, expanded=group.open, icon=group.icon, key=f"group {group.title}"):
+            drawn = _group(group, drawn)
+    return typed_spec(spec)
+
+
+def typed_spec(spec: Spec) -> Spec:
+    """The spec that the controls are set to at this moment, also from a callback, which comes before they are drawn anew.
+
+    Args:
+        spec: that they showed; what has no widget stays as it is.
+
+    Raises:
+        LMCError: as `controls`.
     """
     values: dict[str, Any] = {}
     for group in groups_of(type(spec)):
-        with st.expander(group.title, expanded=group.open, icon=group.icon, key=f"group {group.title}"):
-            spec = _group(group, spec, values)
+        for member in group.members:
+            spec = _of_chosen_kind(member, spec)
+            for field in fields_of(member, spec):
+                _put(values, field.path, _value(field, spec))
     return parse_spec(values, type(spec))
 
 
-def _group(group: Group, spec: Spec, values: dict[str, Any]) -> Spec:
+def _group(group: Group, spec: Spec) -> Spec:
+    """Draw the controls of a group; the spec with the kinds that are chosen in it."""
     for member in group.members:
+        fields = fields_of(member, spec)
         if member in choices_of(type(spec)):
-            spec = _union(member, spec, values)
+            _widget(fields[0], spec)
+            spec = _of_chosen_kind(member, spec)
             fields = fields_of(member, spec)[1:]
-        else:
-            fields = fields_of(member, spec)
         for row in _rows(fields):
             for place, field in zip(
                 st.columns(len(row), vertical_alignment="bottom") if len(row) > 1 else [st.container()], row, strict=True
             ):
                 with place:
-                    _put(values, field.path, _widget(field, spec))
+                    _widget(field, spec)
     return spec
 
 
-def _union(member: str, spec: Spec, values: dict[str, Any]) -> Spec:
-    """The choice of a kind; another kind than the spec's starts from its own defaults, but for what all kinds have."""
-    name = str(_widget(fields_of(member, spec)[0], spec))
-    _put(values, f"{member}.name", name)
+def _of_chosen_kind(member: str, spec: Spec) -> Spec:
+    """The spec with the kind that a section's control is set to; another one starts from its own defaults, but for what all have."""
+    choices = choices_of(type(spec))
+    if member not in choices:
+        return spec
+    name = str(st.session_state.get(widget_key(spec, f"{member}.name")) or value_at(spec, f"{member}.name"))
     if name == value_at(spec, f"{member}.name"):
         return spec
     kept = {field: value_at(spec, f"{member}.{field}") for field in kept_on_change(member, spec)}
-    return spec.model_copy(update={member: choices_of(type(spec))[member][name].model_validate(kept)})
+    return spec.model_copy(update={member: choices[member][name].model_validate(kept)})
 
 
 def _rows(fields: list[SpecField]) -> list[list[SpecField]]:
@@ -90,69 +108,68 @@ def _rows(fields: list[SpecField]) -> list[list[SpecField]]:
     return rows
 
 
-def _widget(field: SpecField, spec: Experiment) -> object:
-    """Draw one field and return its value."""
+def _widget(field: SpecField, spec: Experiment) -> None:
+    """Draw one field."""
     key, name = widget_key(spec, field.path), label(field.path)
-    if field.kind == "twins":
-        return _twins(field, spec, key)
-    if field.kind == "numbers":
-        return _numbers(field, spec, key)
-    if key not in st.session_state:
-        st.session_state[key] = value_at(spec, field.path)
+    for each, shown in _shown(field, spec).items():
+        st.session_state.setdefault(each, shown)
     match field.kind:
         case "choice" if len(field.options) > 3:
-            return st.selectbox(name, field.options, key=key, help=field.help, format_func=value_name)
+            st.selectbox(name, field.options, key=key, help=field.help, format_func=value_name)
         case "choice":
-            return st.segmented_control(
-                name, field.options, key=key, help=field.help, format_func=value_name, required=True, width="stretch"
-            )
-        case "text":
-            return st.text_input(name, key=key, help=field.help)
+            st.segmented_control(name, field.options, key=key, help=field.help, format_func=value_name, required=True, width="stretch")
         case "flag":
-            return st.toggle(name, key=key, help=field.help)
+            st.toggle(name, key=key, help=field.help)
         case "share":
-            return st.slider(name, 0.0, 1.0, step=0.01, key=key, help=field.help)
-        case "whole":
-            least, most = (None if bound is None else int(bound) for bound in (field.low, field.high))
-            return st.number_input(
-                name, least, most, value=None if field.optional else "min", step=1, key=key, help=field.help, placeholder="All"
-            )
-        case "number":
-            value = st.session_state[key]
-            low, high = (None if bound is None else float(bound) for bound in (field.low, field.high))
-            return st.number_input(name, low, high, step=_step(value), format="%g", key=key, help=field.help)
+            st.slider(name, 0.0, 1.0, step=0.01, key=key, help=field.help)
+        case "twins":
+            title = name.removesuffix("s A, B")
+            for twin, place in zip("ab", st.columns(2), strict=True):
+                with place:
+                    _text_field(field, f"{key} {twin}", f"{title} {twin.upper()}")
+        case _:
+            _text_field(field, key, name)
 
 
-def _twins(field: SpecField, spec: Experiment, key: str) -> list[object]:
-    """A number for twin A and one for twin B; the same number twice holds that source of noise equal."""
-    values: list[object] = []
-    title = label(field.path).removesuffix("s A, B")
-    for twin, place, start in zip("ab", st.columns(2), value_at(spec, field.path), strict=True):
-        st.session_state.setdefault(f"{key} {twin}", start)
-        with place:
-            low, high = int(field.low or 0), int(field.high or 0)
-            name = f"{title} {twin.upper()}"
-            values.append(st.number_input(name, low, high, step=1, key=f"{key} {twin}", help=field.help))
-    return values
+def _text_field(field: SpecField, key: str, name: str) -> None:
+    """A field that one types into, with what is allowed below it where it is not understood."""
+    whole = field.kind in ("whole", "twins")
+    placeholder = "All" if field.kind == "whole" and field.optional else text_of(field.default) if field.kind == "numbers" else ""
+    st.text_input(
+        name,
+        key=key,
+        help=field.help,
+        type="phone" if whole else "default",  # the keyboard of a phone then shows digits
+        icon="",
+        placeholder=placeholder,
+        validate="",
+        autocomplete="off",
+    )
+    try:
+        read_value(field, str(st.session_state[key]))
+    except LMCError as fault:
+        st.html(field_fault(in_words(fault)))
 
 
-def _numbers(field: SpecField, spec: Experiment, key: str) -> list[str] | None:
-    """Numbers with commas between them; None for none of them where that is allowed."""
-    st.session_state.setdefault(key, _in_a_row(value_at(spec, field.path)))
-    text = st.text_input(label(field.path), key=key, help=field.help, placeholder=_in_a_row(field.default))
-    numbers = [part for part in SEPARATOR.split(text.strip()) if part]
-    return None if field.optional and not numbers else numbers
+def _shown(field: SpecField, spec: Experiment) -> dict[str, object]:
+    """What the widgets of a field show for a spec, by their keys."""
+    key, value = widget_key(spec, field.path), value_at(spec, field.path)
+    if field.kind == "twins":
+        return {f"{key} {twin}": text_of(each) for twin, each in zip("ab", value, strict=True)}
+    return {key: text_of(value) if field.kind in TYPED else value}
 
 
-def _in_a_row(numbers: object) -> str:
-    return "" if numbers is None else value_name(numbers)
+def _value(field: SpecField, spec: Experiment) -> object:
+    """The value that a field's widgets are set to.
 
-
-def _step(value: object) -> float:
-    """A step of the size of the number's first digit, so that the buttons are of use for 0.001 and for 10."""
-    if not isinstance(value, int | float) or value <= 0:
-        return 0.1
-    return float(f"1e{f'{value:e}'.split('e')[1]}")
+    Raises:
+        LMCError: it is not understood.
+    """
+    shown = {key: st.session_state.get(key, value) for key, value in _shown(field, spec).items()}
+    if field.kind == "twins":
+        return [read_value(field, str(each)) for each in shown.values()]
+    (value,) = shown.values()
+    return read_value(field, str(value)) if field.kind in TYPED else value
 
 
 def _put(values: dict[str, Any], path: str, value: object) -> None:

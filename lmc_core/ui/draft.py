@@ -12,6 +12,7 @@ from lmc_core.ui.controls import set_controls
 from lmc_core.ui.link import Link, read_link
 from lmc_core.ui.run_link import spec_of_run
 from lmc_core.ui.standing import Standing
+from lmc_core.ui.wording import in_words
 
 MEASURE_KEY = "measure"
 """The key of the widget that chooses between error and loss."""
@@ -56,7 +57,7 @@ def _read(parameters: Mapping[str, str]) -> Link:
     try:
         spec = spec_of_run(link.run, TwinsSpec)
     except LMCError as fault:
-        return replace(link, run=None, complaints=(*link.complaints, str(fault)))
+        return replace(link, run=None, complaints=(*link.complaints, in_words(fault)))
     alone = not set(parameters) & set(field_paths())
     return replace(link, spec=spec) if alone and spec is not None else link
 

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lmc_core.errors import LMCError
 from lmc_core.spec import TwinsSpec
 from lmc_core.studies.emergence import PRETRAINED_BY, Way, doubling, written_values
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.ui.controls import set_controls
 from lmc_core.ui.emergence_link import EmergenceLink, place_of, read_emergence_link, started
-from lmc_core.ui.fields import value_at
+from lmc_core.ui.fields import field_at, value_at
 from lmc_core.ui.standing import Standing
+from lmc_core.ui.typed import read_value, text_of
 
 WAY_KEY, NETWORK_KEY, SIZE_KEY, VALUES_KEY, FOLDER_KEY = (f"emergence {name}" for name in ("way", "network", "size", "values", "folder"))
 QUANTITY_KEY, SPLIT_KEY = "emergence quantity", "emergence split"
@@ -46,9 +48,17 @@ def typed_emergence(link: EmergenceLink, spec: TwinsSpec) -> EmergenceLink:
     link = replace(link, way=_way(), spec=spec, values=str(st.session_state[VALUES_KEY]).strip())
     if link.way != "pretraining" or source_key(PRETRAINED_BY[0]) not in st.session_state:
         return link
-    texts = {path: str(st.session_state[source_key(path)]).strip() for path in PRETRAINED_BY}
-    own = {path: text or "all" for path, text in texts.items() if text != str(value_at(spec, path) or "")}
+    texts = {path: _usual(spec, path, str(st.session_state[source_key(path)])) for path in PRETRAINED_BY}
+    own = {path: text or "all" for path, text in texts.items() if text != text_of(value_at(spec, path))}
     return replace(link, source=own, folder=str(st.session_state[FOLDER_KEY]).strip())
+
+
+def _usual(spec: TwinsSpec, path: str, typed: str) -> str:
+    """What was typed, in the form in which specs are written, such as 0.1 for 0,1; as it is where it is not understood."""
+    try:
+        return text_of(read_value(field_at(path, spec), typed))
+    except LMCError:
+        return typed.strip()
 
 
 def emergence_from(spec: TwinsSpec) -> None:
@@ -100,7 +110,7 @@ def _show(link: EmergenceLink) -> None:
     st.session_state[WAY_KEY], st.session_state[VALUES_KEY], st.session_state[FOLDER_KEY] = link.way, link.values, link.folder
     st.session_state[QUANTITY_KEY], st.session_state[SPLIT_KEY] = link.quantity, link.split
     for path in PRETRAINED_BY:
-        st.session_state[source_key(path)] = link.source.get(path, str(value_at(link.spec, path) or ""))
+        st.session_state[source_key(path)] = link.source.get(path, text_of(value_at(link.spec, path)))
 
 
 _STANDING = Standing("emergence", read_emergence_link, _show)

@@ -15,6 +15,7 @@ from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.ui.emergence_drawing import QUANTITIES
 from lmc_core.ui.link import closest_spec, readable
 from lmc_core.ui.sweep_link import ON, SHOWS, SPLITS
+from lmc_core.ui.wording import in_words
 
 BY, VALUES, FOLDER, PRETRAIN = "by", "values", "checkpoints", "pretrain."
 
@@ -75,7 +76,7 @@ def read_emergence_link(parameters: Mapping[str, str]) -> EmergenceLink:
         try:
             parse_values(values)
         except LMCError as fault:
-            complaints.append(str(fault))
+            complaints.append(in_words(fault))
             values = ""
     if not values and not base.taken:
         start = started(way, next(iter(NETWORKS)), SIZES[0])

@@ -19,13 +19,14 @@ from lmc_core.presets import PRESETS, Preset
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.asking import ask_for
+from lmc_core.ui.controls import typed_spec
 from lmc_core.ui.draft import show_run, start_from
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import experiment
 from lmc_core.ui.owner import is_owner, owner_token
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pruning_draft import prune_from, show_pruning
-from lmc_core.ui.wording import label, subtitle_of, title_of
+from lmc_core.ui.wording import in_words, label, subtitle_of, title_of
 
 OWN = "own"
 """The choice that is no preset."""
@@ -136,7 +137,9 @@ def _offer_that_fits(spec: AnySpec, fits: AnySpec) -> None:
 
 
 def _start(spec: AnySpec) -> None:
+    """Train what the controls are set to at the click, which may be another experiment than the one that the button was drawn for."""
     try:
+        spec = typed_spec(spec)
         if spec.start.checkpoint and not spec.start.fingerprint:
             bounds = engine().fetching(owner_token())
             spec = with_start(spec, engine().settings.data_dir, anywhere=is_owner(), fetching=bounds)
@@ -144,7 +147,7 @@ def _start(spec: AnySpec) -> None:
         show = PRUNING.show if isinstance(spec, PruneSpec) else TWINS.show
         show(ask_for(spec))
     except LMCError as fault:
-        st.session_state[_REFUSAL] = str(fault)
+        st.session_state[_REFUSAL] = in_words(fault)
 
 
 def _take(spec: AnySpec) -> None:

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
-from pydantic.fields import FieldInfo
-
+from lmc_core.allowed import allowed, allowed_each, bounds, plain_annotation
 from lmc_core.overrides import choices_of, shared_fields
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import Experiment, Frozen, ViT
@@ -17,16 +15,32 @@ as many numbers as one likes, any text."""
 
 @dataclass(frozen=True)
 class SpecField:
-    """A field of the spec: what it takes, within which bounds, and what it does."""
+    """A field of the spec: what it takes, and what it does.
+
+    Attributes:
+        path: its dotted path.
+        kind: of its widget.
+        help: what it does.
+        default: its value unless another is given.
+        allowed: what it takes, in words; of a field for twins, what each of the two numbers is.
+        options: of a choice.
+        optional: whether it may be left empty.
+        model: the part of the spec that has it.
+    """
 
     path: str
     kind: Kind
     help: str
     default: object
+    allowed: str
     options: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
     optional: bool = False
+    model: type[Frozen] = Frozen
+
+    @property
+    def name(self) -> str:
+        """Its name in the model."""
+        return self.path.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -78,17 +92,23 @@ def fields_of(member: str, spec: Experiment) -> list[SpecField]:
     """The fields of a member of a group that the spec has, in the order of the models; none where they are for other networks."""
     if member == "accumulation" and not isinstance(spec.architecture, ViT):
         return []
-    section, _, field = member.rpartition(".")
-    if section:
-        return [_field(member, type(getattr(spec, section)).model_fields[field])]
+    if "." in member:
+        return [_field(member, type(getattr(spec, member.partition(".")[0])))]
     own = {path for group in groups_of(type(spec)) for path in group.members if path.startswith(f"{member}.")}
     value, choices = getattr(spec, member), choices_of(type(spec))
     if member in choices:
-        name = SpecField(f"{member}.name", "choice", KIND_HELP[f"{member}.name"], kind_name(value), tuple(choices[member]))
+        kinds = tuple(choices[member])
+        name = SpecField(f"{member}.name", "choice", KIND_HELP[f"{member}.name"], kind_name(value), ", ".join(kinds), kinds)
         return [name, *(field for field in _fields_of_model(type(value), member) if field.path not in own)]
     if isinstance(value, Frozen):
         return _fields_of_model(type(value), member, with_name=True)
-    return [_field(member, type(spec).model_fields[member])]
+    return [_field(member, type(spec))]
+
+
+def field_at(path: str, spec: Experiment) -> SpecField:
+    """The field at a dotted path that the spec has."""
+    section = path.rpartition(".")[0]
+    return _field(path, type(getattr(spec, section)) if section else type(spec))
 
 
 def kept_on_change(member: str, spec: Experiment) -> set[str]:
@@ -110,39 +130,25 @@ def kind_name(part: Frozen) -> str:
 
 
 def _fields_of_model(model: type[Frozen], section: str, with_name: bool = False) -> list[SpecField]:
-    return [_field(f"{section}.{name}", info) for name, info in model.model_fields.items() if name != "name" or with_name]
+    return [_field(f"{section}.{name}", model) for name in model.model_fields if name != "name" or with_name]
 
 
-def _field(path: str, info: FieldInfo) -> SpecField:
-    annotation, optional = info.annotation, False
-    if type(None) in get_args(annotation):
-        optional = True
-        annotation = next(part for part in get_args(annotation) if part is not type(None))
-    default, help_text = info.get_default(call_default_factory=True), info.description or ""
+def _field(path: str, model: type[Frozen]) -> SpecField:
+    info = model.model_fields[path.rpartition(".")[2]]
+    annotation, optional = plain_annotation(info)
+    kind, takes = _kind(annotation, bounds(info.metadata)), allowed(info)
+    options = tuple(map(str, get_args(annotation))) if kind == "choice" else ()
+    default, words = info.get_default(call_default_factory=True), info.description or ""
+    return SpecField(path, kind, words, default, allowed_each(info) if kind == "twins" else takes, options, optional, model)
+
+
+def _kind(annotation: object, limits: dict[str, float]) -> Kind:
     if get_origin(annotation) is Literal:
-        return SpecField(path, "choice", help_text, default, options=get_args(annotation))
-    if annotation is bool:
-        return SpecField(path, "flag", help_text, default)
+        return "choice"
     if get_origin(annotation) is tuple:
-        if Ellipsis in get_args(annotation):
-            return SpecField(path, "numbers", help_text, default, optional=optional)
-        return SpecField(path, "twins", help_text, default, low=0, high=2**31 - 1)
+        return "numbers" if Ellipsis in get_args(annotation) else "twins"
+    if annotation is bool:
+        return "flag"
     if annotation is str:
-        return SpecField(path, "text", help_text, default)
-    low, high = _bounds(info)
-    kind: Kind = "whole" if annotation is int else "share" if (low, high) == (0, 1) else "number"
-    return SpecField(path, kind, help_text, default, low=low, high=high, optional=optional)
-
-
-def _bounds(info: FieldInfo) -> tuple[float | None, float | None]:
-    """The smallest and the largest value where the models name one that is allowed itself."""
-    low = high = None
-    for mark in info.metadata:
-        match mark:
-            case Ge(ge=value):
-                low = value
-            case Le(le=value):
-                high = value
-            case Gt() | Lt():
-                continue
-    return low, high  # type: ignore[return-value]
+        return "text"
+    return "whole" if annotation is int else "share" if limits == {"ge": 0, "le": 1} else "number"

@@ -31,6 +31,6 @@ def first_batches(size: Size) -> None:
             try:
                 found = drawn(settings, size)
             except LMCError as fault:
-                st.error(plain(str(fault)), icon=":material/error:")
+                st.error(plain(fault), icon=":material/error:")
                 return
     live_charts(board(Row((batches(found),), (1,))), "first batches")

@@ -12,6 +12,7 @@ from lmc_core.figures.interpolation import Measure
 from lmc_core.overrides import field_paths, overrides_of, short, with_overrides
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.run_link import RUN
+from lmc_core.ui.wording import in_words
 
 MEASURE = "measure"
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -122,7 +123,7 @@ def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> Closest[Sp
             try:
                 spec = with_overrides({**taken, **{path: texts[path] for path in paths}}, model=model)
             except LMCError as fault:
-                faults |= {path: str(fault) for path in paths} if len(paths) == 1 else {}
+                faults |= {path: in_words(fault) for path in paths} if len(paths) == 1 else {}
             else:
                 taken |= {path: texts[path] for path in paths}
         if len(left) == len(texts) - len(taken):

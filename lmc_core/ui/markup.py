@@ -44,6 +44,11 @@ def _sentence(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
+def field_fault(sentence: str) -> str:
+    """What is wrong with what stands in a field, to be put below it."""
+    return f'<div class="lmc-fault" role="alert">{escape(sentence)}</div>'
+
+
 def heading(kicker: str, title: str, more: str = "") -> str:
     """Which run is shown, in words."""
     rest = f'<div class="more">{escape(more)}</div>' if more else ""

@@ -62,6 +62,6 @@ def _delete(run_ids: list[str]) -> None:
         try:
             engine().delete(run_id, token, address())
         except LMCError as fault:
-            st.error(plain(str(fault)), icon=":material/error:")
+            st.error(plain(fault), icon=":material/error:")
             return
     st.toast(f"{len(run_ids)} deleted.", icon=":material/delete:")

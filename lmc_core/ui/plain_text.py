@@ -2,6 +2,9 @@
 
 import unicodedata
 
+from lmc_core.errors import LMCError
+from lmc_core.ui.wording import in_words
+
 MARKS = frozenset("\\*[]<>~$&^|{}")
 """What Markdown reads wherever it stands."""
 OPENING = ("#", "+", "-", "=")
@@ -15,8 +18,12 @@ BREAK = "\N{WORD JOINER}"
 """Has no width, and keeps Streamlit from making icons, links and addresses of what stands on both sides of it."""
 
 
-def plain(text: str) -> str:
-    """Markdown by which Streamlit shows a text as it stands, in one line; what stands between backticks is set as code."""
+def plain(text: str | LMCError) -> str:
+    """Markdown by which Streamlit shows a text as it stands, in one line; what stands between backticks is set as code.
+
+    A fault is told in the page's words, as `in_words` does it.
+    """
+    text = in_words(text)
     shown = "".join(NOTHING_SHOWN if unicodedata.category(letter) in UNSEEN else letter for letter in " ".join(text.split()))
     parts = shown.split("`")
     if len(parts) % 2 == 0:  # the last backtick has no partner

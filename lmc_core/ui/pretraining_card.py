@@ -19,7 +19,7 @@ from lmc_core.ui.open_run import go_to_run
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.watching import watch
-from lmc_core.ui.wording import data_in_words
+from lmc_core.ui.wording import data_in_words, in_words
 
 _REFUSAL = "lmc.refusal of pretraining"
 _THEN = "lmc.twins after pretraining"
@@ -98,7 +98,7 @@ def go_on(pretraining: TwinsSpec, cells: Sequence[Cell]) -> str | None:
     try:
         ask_for_all([cell.spec for cell in cells])
     except LMCError as fault:
-        return str(fault)
+        return in_words(fault)
     return None
 
 
@@ -111,16 +111,10 @@ def _button(pretraining: TwinsSpec, cells: Sequence[Cell], fault: str | None) ->
     fault = fault or engine().refusal_all([pretraining, *(cell.spec for cell in cells)])
     first = "Write the checkpoints again" if _is_done_here(snapshot) else "Pretrain"
     label = f"{first}, then {counted(len(cells), 'cell')}"
-    st.button(
-        label,
-        type="primary",
-        icon=":material/play_arrow:",
-        key="start",
-        disabled=fault is not None,
-        width="stretch",
-        on_click=_start,
-        args=(pretraining,),
-    )
+    pressed = st.button(label, type="primary", icon=":material/play_arrow:", key="start", disabled=fault is not None, width="stretch")
+    if pressed and fault is None:
+        _start(pretraining)
+        st.rerun()
     return fault
 
 
@@ -141,7 +135,7 @@ def _start(pretraining: TwinsSpec) -> None:
         ask_for(pretraining)
         st.session_state[_THEN] = pretraining.run_id
     except LMCError as fault:
-        st.session_state[_REFUSAL] = str(fault)
+        st.session_state[_REFUSAL] = in_words(fault)
 
 
 def _stop(run_id: str) -> None:

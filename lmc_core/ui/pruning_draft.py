@@ -10,6 +10,7 @@ from lmc_core.ui.controls import set_controls
 from lmc_core.ui.pruning_link import Networks, Over, PruneLink, read_prune_link
 from lmc_core.ui.run_link import spec_of_run
 from lmc_core.ui.standing import Standing
+from lmc_core.ui.wording import in_words
 
 
 def current_pruning() -> PruneLink:
@@ -61,7 +62,7 @@ def _read(parameters: Mapping[str, str]) -> PruneLink:
     try:
         spec = spec_of_run(link.run, PruneSpec)
     except LMCError as fault:
-        return replace(link, run=None, complaints=(*link.complaints, str(fault)))
+        return replace(link, run=None, complaints=(*link.complaints, in_words(fault)))
     alone = not set(parameters) & set(field_paths(PruneSpec))
     return replace(link, spec=spec) if alone and spec is not None else link
 

@@ -100,7 +100,7 @@ def _cancel(run_id: str) -> None:
     try:
         stopping = engine().cancel(run_id, visitor())
     except LMCError as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")
         return
     st.toast(
         "The run is being stopped; what it has done is kept." if stopping else "Others are watching this run, so it goes on.",

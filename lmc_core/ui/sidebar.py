@@ -9,6 +9,7 @@ from lmc_core.experiments import Spec
 from lmc_core.ui.controls import controls
 from lmc_core.ui.experiment import Offer, presets
 from lmc_core.ui.spec_file import spec_file
+from lmc_core.ui.wording import in_words
 
 
 def sidebar(spec: Spec, offer: Offer[Spec], take: Callable[[Spec], None] | None = None) -> tuple[Spec, str | None]:
@@ -25,7 +26,7 @@ def sidebar(spec: Spec, offer: Offer[Spec], take: Callable[[Spec], None] | None 
         try:
             spec = controls(spec)
         except LMCError as error:
-            fault = str(error)
+            fault = in_words(error)
         with top:
             presets(spec, offer, take)
         spec_file(spec, take or offer.take)

@@ -27,4 +27,4 @@ st.set_page_config(page_title=tab_title(page.url_path))
 try:
     page.run()
 except LMCError as fault:
-    st.error(plain(str(fault)), icon=":material/error:")
+    st.error(plain(fault), icon=":material/error:")

@@ -67,4 +67,4 @@ def _take(text: str, model: type[Spec], take: Callable[[Spec], None]) -> None:
             raise LMCError(f"This is a spec of the kind {spec.kind}, which has a page of its own; nothing was changed.")
         take(spec)
     except LMCError as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")

@@ -13,6 +13,7 @@ from lmc_core.sweeps.plans import preset_of
 from lmc_core.sweeps.slopes import RATES
 from lmc_core.sweeps.sweep import FACTORS, Factor, Sweep, parse_factor
 from lmc_core.ui.link import closest_spec, readable
+from lmc_core.ui.wording import in_words
 
 SHOWS, ON = "shows", "on"
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
@@ -58,7 +59,7 @@ def read_sweep_link(parameters: Mapping[str, str]) -> SweepLink:
         try:
             parse_factor(text)
         except LMCError as fault:
-            complaints.append(str(fault))
+            complaints.append(in_words(fault))
         else:
             factors.append(text)
     shown = _known(SHOWS, wanted, QUANTITIES, complaints), _known(ON, split, SPLITS, complaints)

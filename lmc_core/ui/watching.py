@@ -29,7 +29,7 @@ def _look(run_id: str, show: Callable[[Snapshot], None], live: bool) -> None:
     try:
         snapshot = engine().snapshot(run_id, visitor())
     except LMCError as fault:
-        st.error(plain(str(fault)), icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")
         return
     if live and snapshot.ended:
         st.rerun()

@@ -1,6 +1,7 @@
 """Experiments in words, and the names of fields and values as a reader knows them."""
 
 from lmc_core.data.catalog import CATALOG
+from lmc_core.errors import LMCError
 from lmc_core.figures.density import density_words
 from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import count, counted
@@ -99,6 +100,11 @@ AUGMENTED = {"none": "", "shift_flip": ", shifted and flipped", "crop_flip_jitte
 def label(path: str) -> str:
     """A field's name as a reader knows it."""
     return LABELS.get(path) or path.split(".")[-1].replace("_", " ").capitalize()
+
+
+def in_words(fault: LMCError | str) -> str:
+    """A sentence as a page says it: with the labels of fields, in quotation marks, in the place of their paths."""
+    return (fault if isinstance(fault, LMCError) else LMCError(fault)).worded(lambda path: f"“{label(path)}”")
 
 
 def value_name(value: object) -> str:

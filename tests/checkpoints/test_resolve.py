@@ -222,10 +222,10 @@ def test_other_resizing_and_normalising_fit_the_same_weights(tiny_vit: Path, tmp
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        (TwinsSpec(), "weights of architecture vit, and architecture.name is mlp; set it to vit"),
-        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"layers": 1})), "architecture.layers 2, and the spec has 1"),
-        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"heads": 4})), "architecture.heads 2, and the spec has 4"),
-        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"mean": None, "std": None})), "3 channels, and the spec gives it 1"),
+        (TwinsSpec(), "weights of another network: vit; architecture.name is mlp, so set it to vit"),
+        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"layers": 1})), "architecture.layers 2, and the settings have 1"),
+        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"heads": 4})), "architecture.heads 2, and the settings have 4"),
+        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"mean": None, "std": None})), "3 channels, and the settings give it 1"),
     ],
 )
 def test_another_architecture_than_the_spec_s_is_told(tiny_vit: Path, tmp_path: Path, spec: TwinsSpec, words: str) -> None:

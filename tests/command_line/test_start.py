@@ -112,8 +112,8 @@ def test_a_run_without_weights_cannot_be_exported_as_networks(tmp_path: Path) ->
     [
         (["start.checkpoint=cnnn"], "the hub is out of reach"),
         (["start.checkpoint=/no/such/folder"], "There is no folder /no/such/folder"),
-        (["start.checkpoint=cnn", "architecture.filters=7"], "architecture.filters 6, and the spec has 7"),
-        (["start.checkpoint=cnn", "architecture.name=mlp"], "weights of architecture cnn, and architecture.name is mlp"),
+        (["start.checkpoint=cnn", "architecture.filters=7"], "architecture.filters 6, and the settings have 7"),
+        (["start.checkpoint=cnn", "architecture.name=mlp"], "weights of another network: cnn; architecture.name is mlp"),
         (["start.checkpoint=cnn", "dataset=cifar10"], "1 channels, and those of cifar10 have 3"),
         (["start.checkpoint=cnn", "start.fingerprint=x"], "start.fingerprint is 'x'"),
         (

@@ -162,7 +162,7 @@ def test_what_ships_is_shown_without_its_checkpoints_and_other_settings_pretrain
     assert "All cells are done" in [button.label for button in page.button]
     assert "Its checkpoints are not on this machine" in text(page)
     assert charts(page)["emergence-pretraining"]["layout"]["xaxis"]["ticktext"] == ["random", "1<br>epoch", "2<br>epochs"]
-    page.number_input(key="field epochs").set_value(4).run()
+    page.text_input(key="field epochs").set_value("4").run()
     assert page.button(key="start").label == "Pretrain, then 3 cells"
     assert "its checkpoints are gone" not in text(page)
 
@@ -218,7 +218,7 @@ def test_another_way_keeps_network_and_size_and_another_network_the_way(visit: V
 
 def test_one_s_own_settings_keep_the_way_and_are_in_the_link(visit: Visit) -> None:
     page = visit("emergence")
-    page.number_input(key="field epochs").set_value(17).run()
+    page.text_input(key="field epochs").set_value("17").run()
     assert page.selectbox(key="emergence network").value == "own"
     assert page.query_params["epochs"] == "17"
     page.segmented_control(key="emergence way").set_value("pretraining").run()
@@ -250,3 +250,13 @@ def test_nonsense_in_the_link_is_told_and_the_rest_is_kept(visit: Visit) -> None
     page = visit("emergence", **SPAWN, colour="red")
     assert "colour" in page.warning[0].value
     assert page.text_input(key="emergence values").value == SPAWN["values"]
+
+
+def test_the_pretraining_s_own_numbers_are_read_as_all_others(visit: Visit) -> None:
+    page = visit("emergence", **PRETRAINING)
+    page.text_input(key="emergence pretrain optimizer.lr").set_value("0,05").run()
+    assert not page.error
+    assert page.query_params["pretrain.optimizer.lr"] == "0.05"
+    page.text_input(key="emergence pretrain batch_size").set_value("many").run()
+    assert "“Batch size” is 'many'; allowed: a whole number from 1 to 2,147,483,647." in text(page)
+    assert page.button(key="start").disabled

@@ -60,7 +60,7 @@ def test_every_method_has_its_fields_as_controls_and_is_explained(visit: Visit, 
     page = visit("pruning", **{"pruning.name": name})
     assert not page.exception
     own = set(choices_of(PruneSpec)["pruning"][name].model_fields) - set(Random.model_fields) - {"scope"}
-    keys = {str(widget.key) for kind in (page.number_input, page.segmented_control, page.slider, page.selectbox) for widget in kind}
+    keys = {str(widget.key) for kind in (page.text_input, page.segmented_control, page.slider, page.selectbox) for widget in kind}
     assert {f"field pruning.{name}.{field}" for field in own} <= keys
     assert METHODS[name].split("**")[1] in text(page)
     assert "95.3% with 20% of the weights kept and 93.7% with 5%" in text(page)
@@ -85,9 +85,9 @@ def test_densities_are_typed_with_what_one_likes_between_them(visit: Visit, type
     ("typed", "sentence"),
     [
         ("0.1, 0.5", "each has to be below the one before"),
-        ("0", "pruning.densities"),
-        ("x", "pruning.densities"),
-        ("", "pruning.densities"),
+        ("0", "“Densities (shares kept)” has '0'; allowed: a number above 0, at most 1."),
+        ("x", "“Densities (shares kept)” has 'x'"),
+        ("", "“Densities (shares kept)” is empty"),
     ],
 )
 def test_densities_that_do_not_fit_get_one_sentence(visit: Visit, typed: str, sentence: str) -> None:
@@ -238,7 +238,7 @@ def test_a_cancelled_run_shows_how_far_it_came(engine: FakeEngine, visit: Visit)
 def test_nonsense_in_the_link_is_told_and_the_rest_is_kept(visit: Visit) -> None:
     page = visit("pruning", **{"pruning.densities": "2", "pruning.name": "platon", "network": "nobody", "density": "9", "over": "time"})
     told = page.warning[0].value
-    for part in ("pruning.densities has '2'", "network is 'nobody'", "density is '9'", "over is 'time'"):
+    for part in ("“Densities (shares kept)” has '2'", "network is 'nobody'", "density is '9'", "over is 'time'"):
         assert part in told, told
     assert page.query_params == {"pruning.name": "platon"}
 

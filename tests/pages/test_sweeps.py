@@ -138,11 +138,11 @@ def test_another_field_starts_from_values_worth_trying(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ("0, 7", "architecture.slope is '7'"),
-        ("0, zero", "architecture.slope is 'zero'"),
+        ("0, 7", "“Leaky-ReLU slope p” is '7'"),
+        ("0, zero", "“Leaky-ReLU slope p” is 'zero'"),
         ("", "empty value"),
         ("0, 0", "has the value 0 twice"),
-        ("0..1/2000", "is none"),
+        ("0..1/2000", "is no range"),
     ],
 )
 def test_values_that_do_not_fit_are_refused_in_a_sentence(visit: Visit, values: str, sentence: str) -> None:
@@ -171,11 +171,11 @@ def test_nonsense_in_the_link_is_told_and_the_rest_is_kept(visit: Visit) -> None
 def test_the_two_pages_with_controls_do_not_take_each_others_experiment(visit: Visit) -> None:
     page = visit("twins", epochs="7")
     go(page, "sweeps")
-    page.number_input(key="field epochs").set_value(9).run()
+    page.text_input(key="field epochs").set_value("9").run()
     go(page, "twins")
-    assert page.number_input(key="field epochs").value == 7
+    assert page.text_input(key="field epochs").value == "7"
     go(page, "sweeps")
-    assert page.number_input(key="field epochs").value == 9
+    assert page.text_input(key="field epochs").value == "9"
 
 
 def test_what_can_be_taken_along(engine: FakeEngine, visit: Visit) -> None:
@@ -183,3 +183,17 @@ def test_what_can_be_taken_along(engine: FakeEngine, visit: Visit) -> None:
     page = open_tab(visit("sweeps", **LINK), "Take it along")
     labels = [button.proto.label for button in page.get("download_button")]
     assert {"Table (csv)", "Table (Parquet)", "Table (LaTeX)", "Report (html)"} <= set(labels)
+
+
+@pytest.mark.parametrize("typed", ["abc", "2.7", "-3"])
+def test_a_number_that_is_not_understood_trains_no_cell(engine: FakeEngine, visit: Visit, typed: str) -> None:
+    page = visit("sweeps", factor="architecture.slope=0,1", epochs="7")
+    page.text_input(key="field epochs").set_value(typed)
+    page.button(key="start").click().run()
+    assert not page.exception
+    assert engine.submitted == []
+    assert page.button(key="start").disabled
+    assert any(f"“Epochs” is '{typed}'; allowed: a whole number from 1 to 10,000." in error.value for error in page.error)
+    page.text_input(key="field epochs").set_value("3").run()
+    assert not page.error
+    assert page.query_params["epochs"] == "3"

@@ -61,7 +61,7 @@ def test_a_data_set_that_is_not_there_is_announced(visit: Visit) -> None:
 
 def test_a_control_changes_the_experiment_and_the_link(visit: Visit) -> None:
     page = visit()
-    page.number_input(key="field epochs").set_value(33).run()
+    page.text_input(key="field epochs").set_value("33").run()
     assert page.query_params == {"epochs": "33"}
     assert "33 epochs" in text(page)
 
@@ -69,9 +69,9 @@ def test_a_control_changes_the_experiment_and_the_link(visit: Visit) -> None:
 def test_a_link_sets_the_controls_and_survives_a_reload(visit: Visit) -> None:
     link = {"epochs": "7", "optimizer.name": "adam", "optimizer.lr": "0.005", "seeds.order": "3,3", "measure": "loss"}
     page = visit(**link)
-    assert page.number_input(key="field epochs").value == 7
-    assert page.number_input(key="field optimizer.adam.lr").value == 0.005
-    assert [page.number_input(key=f"field seeds.order {twin}").value for twin in "ab"] == [3, 3]
+    assert page.text_input(key="field epochs").value == "7"
+    assert page.text_input(key="field optimizer.adam.lr").value == "0.005"
+    assert [page.text_input(key=f"field seeds.order {twin}").value for twin in "ab"] == ["3", "3"]
     assert page.query_params == link
     assert page.run().query_params == link
 
@@ -82,18 +82,18 @@ def test_a_link_that_names_a_default_is_not_rewritten(visit: Visit) -> None:
 
 def test_going_back_to_an_older_link_sets_the_controls_back(visit: Visit) -> None:
     page = visit(epochs="7")
-    page.number_input(key="field epochs").set_value(8).run()
+    page.text_input(key="field epochs").set_value("8").run()
     page.query_params.clear()
     page.query_params["epochs"] = "7"
     page.run()
-    assert page.number_input(key="field epochs").value == 7
+    assert page.text_input(key="field epochs").value == "7"
 
 
 def test_only_the_fields_of_the_chosen_network_are_shown(visit: Visit) -> None:
     page = visit()
     assert "field architecture.mlp.slope" in {slider.key for slider in page.slider}
     page.selectbox(key="field architecture.name").set_value("attention").run()
-    keys = {number.key for number in page.number_input}
+    keys = {number.key for number in page.text_input}
     assert {"field architecture.attention.patch", "field architecture.attention.heads"} <= keys
     assert not {key for key in keys if key and "mlp" in key}
     assert page.query_params == {"architecture.name": "attention"}
@@ -102,7 +102,7 @@ def test_only_the_fields_of_the_chosen_network_are_shown(visit: Visit) -> None:
 def test_another_optimiser_starts_from_its_own_learning_rate(visit: Visit) -> None:
     page = visit()
     page.segmented_control(key="field optimizer.name").set_value("adam").run()
-    assert page.number_input(key="field optimizer.adam.lr").value == 0.001
+    assert page.text_input(key="field optimizer.adam.lr").value == "0.001"
     assert "Adam, learning rate 0.001" in text(page)
 
 
@@ -114,18 +114,18 @@ def test_each_preset_sets_all_controls_and_says_what_it_is(visit: Visit, name: s
     assert with_overrides(dict(page.query_params)) == PRESETS[name].spec
     assert page.selectbox(key="preset").value == name
     assert PRESETS[name].caption in text(page)
-    page.number_input(key="field epochs").set_value(PRESETS[name].spec.epochs + 1).run()
+    page.text_input(key="field epochs").set_value(str(PRESETS[name].spec.epochs + 1)).run()
     assert page.selectbox(key="preset").value == "own"
 
 
 def test_nonsense_in_the_link_is_told_and_the_rest_is_kept(visit: Visit) -> None:
     page = visit(epochs="many", repeats="2", colour="red")
     assert len(page.warning) == 1
-    assert "epochs is 'many'" in page.warning[0].value
+    assert "“Epochs” is 'many'" in page.warning[0].value
     assert "there is no setting 'colour'" in page.warning[0].value
-    assert page.number_input(key="field repeats").value == 2
+    assert page.text_input(key="field repeats").value == "2"
     assert page.query_params == {"repeats": "2"}
-    page.number_input(key="field repeats").set_value(4).run()
+    page.text_input(key="field repeats").set_value("4").run()
     assert not page.warning
 
 
@@ -302,7 +302,7 @@ def test_diverged_pairs_carry_the_papers_asterisk(engine: FakeEngine, visit: Vis
 def test_another_experiment_in_the_controls_leaves_the_shown_run_and_says_so(engine: FakeEngine, visit: Visit) -> None:
     ship(engine, BROKEN)
     page = visit(run=BROKEN.run_id)
-    page.number_input(key="field epochs").set_value(5).run()
+    page.text_input(key="field epochs").set_value("5").run()
     assert "Other settings than the controls show" in text(page)
     assert page.query_params["run"] == BROKEN.run_id
     assert page.button(key="start").label == "Train the twins"
@@ -310,13 +310,59 @@ def test_another_experiment_in_the_controls_leaves_the_shown_run_and_says_so(eng
 
 def test_controls_that_do_not_fit_together_get_one_sentence_and_cost_nothing_else(visit: Visit) -> None:
     page = visit(repeats="2")
-    page.number_input(key="field batch_size").set_value(100_000).run()
-    assert "batch_size is 100,000 but there are 1,437 training images" in page.error[0].value
+    page.text_input(key="field batch_size").set_value("100000").run()
+    assert "“Batch size” is 100,000 but there are 1,437 training images" in page.error[0].value
     assert page.button(key="start").disabled
     assert page.query_params == {"repeats": "2"}
-    page.number_input(key="field batch_size").set_value(64).run()
+    page.text_input(key="field batch_size").set_value("64").run()
     assert not page.error
     assert page.query_params == {"repeats": "2", "batch_size": "64"}
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "allowed"),
+    [
+        ("field epochs", "abc", "“Epochs” is 'abc'; allowed: a whole number from 1 to 10,000."),
+        ("field epochs", "2.7", "“Epochs” is '2.7'; allowed: a whole number from 1 to 10,000."),
+        ("field repeats", "-3", "“Repeats, pairs of twins” is '-3'; allowed: a whole number from 1 to 100."),
+        ("field optimizer.sgd.lr", "fast", "“Learning rate” is 'fast'; allowed: a number above 0, at most 100."),
+        ("field seeds.order b", "x", "“Order seeds A, B” is 'x'; allowed: a whole number from 0 to 2,147,483,647."),
+        ("field train_samples", "half", "“Training images” is 'half'; allowed: a whole number from 2 to 2,147,483,647, or nothing."),
+    ],
+)
+def test_a_number_that_is_not_understood_is_told_beside_it_and_nothing_trains(
+    engine: FakeEngine, visit: Visit, key: str, typed: str, allowed: str
+) -> None:
+    page = visit(batch_size="64")
+    before = page.text_input(key=key).value
+    page.text_input(key=key).set_value(typed).run()
+    assert not page.exception
+    assert page.text_input(key=key).value == typed
+    assert page.button(key="start").disabled
+    assert page.error[0].value == allowed
+    assert any(allowed in html.proto.body.replace("&#x27;", "'") for html in page.sidebar.get("html"))
+    assert page.query_params == {"batch_size": "64"}
+    page.text_input(key=key).set_value(before).run()
+    assert not page.error
+    assert not page.button(key="start").disabled
+
+
+def test_a_decimal_comma_is_understood(engine: FakeEngine, visit: Visit) -> None:
+    page = visit()
+    page.text_input(key="field optimizer.sgd.lr").set_value("0,05").run()
+    assert not page.error
+    assert page.query_params == {"optimizer.lr": "0.05"}
+    page.button(key="start").click().run()
+    assert engine.submitted[-1][0] == with_overrides({"optimizer.lr": "0.05"}).run_id
+
+
+@pytest.mark.parametrize(("typed", "trained"), [("3", "3"), ("abc", None), ("-3", None)])
+def test_the_button_trains_what_the_fields_say_at_the_click(engine: FakeEngine, visit: Visit, typed: str, trained: str | None) -> None:
+    page = visit(epochs="7")
+    page.text_input(key="field epochs").set_value(typed)
+    page.button(key="start").click().run()
+    assert not page.exception
+    assert [run_id for run_id, _ in engine.submitted] == ([with_overrides({"epochs": trained}).run_id] if trained else [])
 
 
 def test_a_run_that_needs_too_much_memory_is_offered_with_what_fits(engine: FakeEngine, visit: Visit) -> None:
@@ -327,7 +373,7 @@ def test_a_run_that_needs_too_much_memory_is_offered_with_what_fits(engine: Fake
     page.button(key="fit").click().run()
     parts = int(page.query_params["accumulation"])
     assert lighter(with_overrides(large), 4) == with_overrides(large | {"accumulation": str(parts)})
-    assert page.number_input(key="field accumulation").value == parts > 1
+    assert page.text_input(key="field accumulation").value == str(parts) and parts > 1
     assert "fit" not in [button.key for button in page.button], "now it fits"
 
 
@@ -380,7 +426,7 @@ def test_coming_back_from_another_page_finds_everything_as_it_was(engine: FakeEn
     page.query_params.clear()
     page.run()
     page.switch_page("../../pages/twins.py").run()
-    assert page.number_input(key="field epochs").value == 9
+    assert page.text_input(key="field epochs").value == "9"
     assert page.query_params == {"run": BROKEN.run_id, "epochs": "9"}
 
 

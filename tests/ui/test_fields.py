@@ -57,25 +57,26 @@ def test_every_field_says_what_it_does(spec: TwinsSpec) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "kind", "low", "high"),
+    ("path", "kind", "allowed"),
     [
-        ("architecture.slope", "share", 0, 1),
-        ("architecture.depth", "whole", 1, 32),
-        ("optimizer.lr", "number", None, 100),
-        ("optimizer.nesterov", "flag", None, None),
-        ("seeds.order", "twins", 0, 2**31 - 1),
-        ("train_samples", "whole", 2, None),
-        ("dataset", "choice", None, None),
-        ("schedule.name", "choice", None, None),
-        ("pruning.densities", "numbers", None, None),
-        ("pruning.beta1", "number", 0, None),
-        ("pruning.rewind", "numbers", None, None),
-        ("start.checkpoint", "text", None, None),
+        ("architecture.slope", "share", "a number from 0 to 1"),
+        ("architecture.depth", "whole", "a whole number from 1 to 32"),
+        ("optimizer.lr", "number", "a number above 0, at most 100"),
+        ("optimizer.nesterov", "flag", "true or false"),
+        ("seeds.order", "twins", "a whole number from 0 to 2,147,483,647"),
+        ("train_samples", "whole", "a whole number from 2 to 2,147,483,647, or nothing"),
+        ("dataset", "choice", "digits, mnist, fashion_mnist, cifar10, cifar100, tiny_imagenet"),
+        ("schedule.name", "choice", "constant, cosine"),
+        ("pruning.densities", "numbers", "1 to 40 numbers with commas between, each a number above 0, at most 1"),
+        ("pruning.beta1", "number", "a number from 0 to below 1"),
+        ("pruning.rewind", "numbers", "1 to 20 numbers with commas between, each a whole number from 0 to 2,147,483,647"),
+        ("start.checkpoint", "text", "text of at most 500 characters"),
+        ("start.fingerprint", "text", "20 of the digits 0 to 9 and a to f, or nothing"),
     ],
 )
-def test_a_fields_widget_and_bounds_come_from_the_model(path: str, kind: str, low: float | None, high: float | None) -> None:
+def test_a_fields_widget_and_what_it_takes_come_from_the_model(path: str, kind: str, allowed: str) -> None:
     spec = PRUNED[list(KINDS["pruning"]).index("platon")] if path.startswith("pruning") else TwinsSpec()
     members = [member for group in groups_of(type(spec)) for member in group.members]
     field = next(field for member in members for field in fields_of(member, spec) if field.path == path)
-    assert (field.kind, field.low, field.high) == (kind, low, high)
+    assert (field.kind, field.allowed) == (kind, allowed)
     assert field.default == value_at(spec, path)

@@ -30,17 +30,25 @@ def test_a_link_keeps_each_twins_seeds() -> None:
 @pytest.mark.parametrize(
     ("parameters", "spec", "complaint"),
     [
-        ({"epochs": "zwei", "repeats": "3"}, TwinsSpec(repeats=3), "epochs is 'zwei'"),
-        ({"epochs": "-1", "repeats": "3"}, TwinsSpec(repeats=3), "epochs is '-1'"),
-        ({"epochs": "nan"}, TwinsSpec(), "epochs is 'nan'"),
-        ({"optimizer.lr": "inf"}, TwinsSpec(), "optimizer.lr is 'inf'"),
-        ({"dataset": "../../etc/passwd", "epochs": "3"}, TwinsSpec(epochs=3), "dataset is '../../etc/passwd'"),
-        ({"batch_size": "4096"}, TwinsSpec(), "batch_size is 4,096"),
-        ({"optimizer.name": "adam", "optimizer.momentum": "0.5"}, TwinsSpec.model_validate({"optimizer": {"name": "adam"}}), "momentum"),
+        ({"epochs": "zwei", "repeats": "3"}, TwinsSpec(repeats=3), "“Epochs” is 'zwei'; allowed: a whole number from 1 to 10,000."),
+        ({"epochs": "-1", "repeats": "3"}, TwinsSpec(repeats=3), "“Epochs” is '-1'"),
+        ({"epochs": "nan"}, TwinsSpec(), "“Epochs” is 'nan'"),
+        ({"optimizer.lr": "inf"}, TwinsSpec(), "“Learning rate” is 'inf'"),
+        ({"dataset": "../../etc/passwd", "epochs": "3"}, TwinsSpec(epochs=3), "“Data set” is '../../etc/passwd'"),
+        ({"batch_size": "4096"}, TwinsSpec(), "“Batch size” is 4,096"),
+        (
+            {"optimizer.name": "adam", "optimizer.momentum": "0.5"},
+            TwinsSpec.model_validate({"optimizer": {"name": "adam"}}),
+            "“Momentum” does not go with adam",
+        ),
         ({"colour": "red", "epochs": "3"}, TwinsSpec(epochs=3), "there is no setting 'colour'"),
-        ({"seeds.order": "1"}, TwinsSpec(), "seeds.order takes two whole numbers"),
+        ({"seeds.order": "1"}, TwinsSpec(), "“Order seeds A, B” has"),
         ({"measure": "beauty"}, TwinsSpec(), "measure is 'beauty'; allowed: error, loss"),
-        ({"optimizer.momentum": "0", "optimizer.nesterov": "true"}, TwinsSpec(optimizer=SGD(momentum=0)), "nesterov"),
+        (
+            {"optimizer.momentum": "0", "optimizer.nesterov": "true"},
+            TwinsSpec(optimizer=SGD(momentum=0)),
+            "“Nesterov” is true",
+        ),
     ],
 )
 def test_nonsense_in_a_link_is_told_in_a_sentence_and_the_rest_is_kept(parameters: dict[str, str], spec: TwinsSpec, complaint: str) -> None:

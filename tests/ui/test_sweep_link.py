@@ -35,7 +35,7 @@ def test_a_link_says_what_the_chart_shows_only_where_it_is_not_the_usual() -> No
     [
         ({"factor": "slope"}, "'slope' is not of that form"),
         ({**FACTORS, "factor": "architecture.slop=1"}, "architecture.slope"),
-        ({**FACTORS, "epochs": "zwei"}, "epochs is 'zwei'"),
+        ({**FACTORS, "epochs": "zwei"}, "“Epochs” is 'zwei'"),
         ({**FACTORS, "shows": "beauty"}, "shows is 'beauty'; allowed: error, normalized, loss, accuracy."),
         ({**FACTORS, "on": "moon"}, "on is 'moon'; allowed: test, train."),
     ],
