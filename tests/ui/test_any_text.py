@@ -173,11 +173,11 @@ def test_any_setting_and_factor_of_the_command_line(given: list[str], factor: st
 def test_a_spec_file_of_any_content_is_one_sentence_at_once(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "spec.json"
     file.write_bytes(content)
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(LMCError) as on_the_command_line:
         any_spec_from(parser().parse_args(["describe", "--spec", str(file)]))
     with pytest.raises(LMCError) as on_a_page:
         read_spec(content.decode(errors="replace"))
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
     can_be_told(str(on_the_command_line.value))
     can_be_told(str(on_a_page.value))

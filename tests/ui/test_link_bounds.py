@@ -31,7 +31,7 @@ READERS: dict[str, Callable[[dict[str, str]], Any]] = {
     "transformers": read_transformers_link,
 }
 SECONDS = 0.5
-"""More than any link may cost; what took minutes takes milliseconds."""
+"""Of a processor; more than any link may cost. What took minutes takes milliseconds."""
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS.keys())
@@ -77,9 +77,9 @@ def test_a_foreign_parameter_leaves_every_way_of_emergence_at_its_study(way: str
     ids=lambda parameters: f"{next(iter(parameters))[:20]} {len(str(parameters))}",
 )
 def test_a_link_of_any_length_is_answered_at_once_in_short_sentences(read: Callable[..., Any], parameters: dict[str, str]) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     link = read(parameters)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
     assert len(link.complaints) <= MOST_PARAMETERS + 2
     assert all(len(complaint) < 2_000 for complaint in link.complaints)
     assert sum(map(len, link.parameters().values())) < LONGEST_LINK
@@ -108,7 +108,7 @@ def test_a_link_may_be_as_long_as_a_sweep_needs() -> None:
 )
 def test_factors_are_counted_before_any_value_is_made(text: str) -> None:
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.thread_time()
     try:
         if len(parse_factor(text).values) == 1:  # dots alone are a value, which the spec refuses
             with_overrides(dict([text.split("=")]))  # type: ignore[list-item]
@@ -117,7 +117,7 @@ def test_factors_are_counted_before_any_value_is_made(text: str) -> None:
     else:
         raise AssertionError("it was taken")
     finally:
-        taken, most = time.perf_counter() - begun, tracemalloc.get_traced_memory()[1]
+        taken, most = time.thread_time() - begun, tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert taken < SECONDS
     assert most < 10_000_000
@@ -133,25 +133,25 @@ def test_a_factor_with_as_many_values_as_cells_are_allowed_is_taken() -> None:
 )
 def test_blanks_around_commas_are_set_right_at_once(monkeypatch: pytest.MonkeyPatch, values: str, shown: str) -> None:
     monkeypatch.setattr(streamlit, "session_state", {})
-    begun = time.perf_counter()
+    begun = time.thread_time()
     set_factor_controls([f"architecture.slope={values}"])
-    assert time.perf_counter() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
     assert streamlit.session_state["factor 0 text"] == shown
 
 
 def test_moments_of_any_length_are_refused_at_once() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(LMCError, match="1,000,000 characters"):
         parse_values("1," * 500_000)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize("section", [{"keep": ["x"] * 500_000}, {"architecture": {"name": "vit", "mean": ["x"] * 500_000}}])
 def test_a_field_with_hundreds_of_thousands_of_numbers_is_refused_at_once(section: dict[str, object]) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(LMCError, match="has 500,000 values"):
         parse_spec(section)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
 
 
 def test_a_setting_on_the_command_line_has_its_bound_too() -> None:

@@ -46,6 +46,6 @@ def test_the_table_shows_verdict_and_numbers_where_there_are_any() -> None:
 
 def test_a_search_for_half_a_million_words_is_answered_at_once() -> None:
     runs = RUNS[:1] * 100
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert found(runs, Search(words="digits " * 500_000)) == runs
-    assert time.perf_counter() - begun < 1
+    assert time.thread_time() - begun < 1
