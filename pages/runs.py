@@ -7,7 +7,7 @@ from lmc_core.figures.numbers import counted
 from lmc_core.ui.comparison import comparison
 from lmc_core.ui.engine import engine
 from lmc_core.ui.open_run import go_to_run
-from lmc_core.ui.owner import delete_button, owner_entry
+from lmc_core.ui.owner import delete_button, owner_entry, stop_button
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.run_list import keep_up_to_date, run_list, search_fields
 from lmc_core.ui.run_table import found
@@ -25,6 +25,7 @@ selected = run_list(runs)
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button("Open", icon=":material/open_in_full:", disabled=len(selected) != 1, key="open"):
         go_to_run(selected[0].spec, selected[0].run_id)
+    stop_button([run.run_id for run in selected if run.state in ("queued", "running")])
     delete_button([run.run_id for run in selected if not run.shipped])
     owner_entry()
     if len(selected) < 2:

@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lmc_core.command_line import data, describe, emergence, export, finetune, gallery, preset, prune, runs, sweep, twins
+from lmc_core.command_line import data, delete, describe, emergence, export, finetune, gallery, preset, prune, runs, stop, sweep, twins
 from lmc_core.errors import LMCError
 
-COMMANDS = (twins, prune, finetune, sweep, preset, emergence, describe, export, runs, data, gallery)
+COMMANDS = (twins, prune, finetune, sweep, preset, emergence, describe, export, runs, stop, delete, data, gallery)
 
 BAD_INPUT = 2
 """Exit status for what the user can mend; argparse uses the same."""

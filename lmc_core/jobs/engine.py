@@ -48,6 +48,8 @@ WEIGH_SECONDS = 1.0
 KEPT_SECONDS = 5.0
 """An estimate for the queue is made anew at most so often."""
 POLL_SECONDS = 0.1
+STOP_SECONDS = 20.0
+"""How long a run may take to stop before its owner is told that it has not."""
 LOOK_SECONDS = 5.0
 """A visitor's look is written down at most so often."""
 
@@ -316,9 +318,26 @@ class Engine:
         if token is not None:
             self.demand_owner(token)
         stops = self._open.journal.leave(run_id, visitor, everybody=token is not None)
+        if stops and token is not None:
+            self._open.journal.notice(run_id, "The owner of this server stopped this run.")
         self._changed(run_id)
         self._open.dispatcher.wake()
         return stops
+
+    def stop(self, run_id: str, token: str) -> None:
+        """Stop a run, whoever wants it, and return when it has stopped.
+
+        Raises:
+            LMCError: not a run id; another token than the owner's; the run is not under way, or does not stop.
+        """
+        if not self.cancel(run_id, "owner", token):
+            raise LMCError(f"Run {run_id} neither waits nor trains, so there is nothing to stop.")
+        deadline = time.monotonic() + STOP_SECONDS
+        while (job := self._open.journal.job(run_id)) and job.state in ("queued", "running"):
+            if time.monotonic() > deadline:
+                raise LMCError(f"Run {run_id} was told to stop and has not done so yet; try again in a minute.")
+            time.sleep(POLL_SECONDS)
+        self._changed(run_id)
 
     def snapshot(self, run_id: str, visitor: str | None = None) -> Snapshot:
         """The run at this moment, from the cache or the journal; cheap, to be polled.
@@ -375,7 +394,7 @@ class Engine:
         return run_listings(finished, self._open.journal.jobs())
 
     def delete(self, run_id: str, token: str, guesser: str = "") -> None:
-        """Remove a run, its events, its checkpoint and the networks that it kept for others to begin with.
+        """Remove a run with its events, its checkpoint and what it kept for others to begin with; it is stopped first if under way.
 
         Args:
             run_id: the run.
@@ -383,15 +402,19 @@ class Engine:
             guesser: as in `demand_owner`.
 
         Raises:
-            LMCError: another token than the owner's; no such run; it is queued or running; it ships with the program.
+            LMCError: another token than the owner's; no such run; it does not stop; it ships with the program.
         """
         self.demand_owner(token, guesser)
         stored, job = self.store.find(run_id), self._open.journal.job(run_id)
         if job and job.state in ("queued", "running"):
-            raise LMCError(f"Run {run_id} is {job.state}; cancel it before you delete it.")
+            self.stop(run_id, token)
+            stored = self.store.find(run_id)  # it may have ended before it heard of it
         if stored or job is None:
             self.store.delete(run_id)
-        self._open.journal.forget(run_id)
+        if not self._open.journal.forget(run_id):
+            raise LMCError(f"Somebody asked for run {run_id} again meanwhile; delete it once more.")
+        if job:
+            self._open.journal.notice(run_id, "The owner of this server deleted this run.")
         remove_checkpoint(self.settings.cache_dir, run_id)
         remove_kept(self.settings.data_dir, run_id)
         self._changed(run_id)

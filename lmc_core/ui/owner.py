@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.figures.numbers import counted
 from lmc_core.ui.engine import engine
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import address
@@ -29,7 +30,7 @@ def owner_entry() -> None:
         st.button("Leave as owner", icon=":material/logout:", key="owner leaves", on_click=_leave)
         return
     with st.popover("Owner", icon=":material/key:", key="owner"):
-        st.markdown("The owner may name checkpoints in any folder of this machine.")
+        st.markdown("The owner may stop any run, and name checkpoints in any folder of this machine.")
         st.text_input("Owner's token", type="password", key=_ENTERED, help="It was printed in the terminal when the app started.")
         st.button("Enter", type="primary", on_click=_enter, key="owner enters")
 
@@ -46,6 +47,22 @@ def _enter() -> None:
 
 def _leave() -> None:
     st.session_state.pop(_OWNER, None)
+
+
+def stop_button(run_ids: list[str]) -> None:
+    """A way to stop runs that others want, for whoever has entered the owner's token."""
+    if run_ids and is_owner():
+        st.button("Stop for everybody", icon=":material/stop_circle:", on_click=_stop, args=(run_ids,), key="stop runs")
+
+
+def _stop(run_ids: list[str]) -> None:
+    token = owner_token()
+    try:
+        stopped = sum(engine().cancel(run_id, "owner", token) for run_id in run_ids)
+    except LMCError as fault:
+        st.error(plain(str(fault)), icon=":material/error:")
+    else:
+        st.toast(f"{counted(stopped, 'run')} stopped; what they have done is kept.", icon=":material/stop_circle:")
 
 
 def delete_button(run_ids: list[str]) -> None:

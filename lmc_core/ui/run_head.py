@@ -11,6 +11,7 @@ from lmc_core.jobs.snapshot import Snapshot, State
 from lmc_core.spec import Experiment
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import heading, status, working
+from lmc_core.ui.owner import owner_token
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
 from lmc_core.ui.wording import subtitle_of, title_of
@@ -98,7 +99,7 @@ def _time_left(snapshot: Snapshot, aside: str) -> str:
 
 def _cancel(run_id: str) -> None:
     try:
-        stopping = engine().cancel(run_id, visitor())
+        stopping = engine().cancel(run_id, visitor(), owner_token())
     except LMCError as fault:
         st.error(plain(fault), icon=":material/error:")
         return

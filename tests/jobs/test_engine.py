@@ -149,7 +149,10 @@ def test_the_owner_stops_whatever_runs_and_nobody_else_does(engine: Engine) -> N
     with pytest.raises(LMCError, match=r"That is not the owner's token; it was printed where the server was started\."):
         engine.cancel(run_id, "you", token="guessed")
     assert engine.cancel(run_id, "you", token=engine.owner_token)
-    assert engine.wait(run_id, 5).state == "cancelled"
+    ended = engine.wait(run_id, 5)
+    assert (ended.state, ended.notices) == ("cancelled", ("The owner of this server stopped this run.",))
+    with pytest.raises(LMCError, match="neither waits nor trains"):
+        engine.stop(run_id, engine.owner_token)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +263,7 @@ def test_all_runs_are_listed_finished_or_not(engine: Engine) -> None:
     engine.wait(running.run_id, 5)
 
 
-def test_only_the_owner_deletes_and_only_what_is_not_under_way(engine: Engine) -> None:
+def test_only_the_owner_deletes_also_what_is_under_way(engine: Engine) -> None:
     done, failed, running = quick(21), quick(IS_REFUSED + 2), slow(22)
     for spec in (done, failed):
         engine.wait(engine.submit(spec, "me"), 20)
@@ -268,16 +271,13 @@ def test_only_the_owner_deletes_and_only_what_is_not_under_way(engine: Engine) -
     with pytest.raises(LMCError, match="That is not the owner's token"):
         engine.delete(done.run_id, "guessed")
     assert engine.snapshot(done.run_id).state == "done"
-    with pytest.raises(LMCError, match="is running; cancel it before you delete it"):
-        engine.delete(running.run_id, engine.owner_token)
-    for spec in (done, failed):
+    for spec in (done, failed, running):
         engine.delete(spec.run_id, engine.owner_token)
         assert engine.snapshot(spec.run_id).state == "unknown"
     assert not (engine.settings.cache_dir / "checkpoints" / failed.run_id).exists()
     with pytest.raises(LMCError, match="There is no finished run"):
         engine.delete(done.run_id, engine.owner_token)
-    engine.cancel(running.run_id, "me")
-    engine.wait(running.run_id, 5)
+    assert engine.snapshot(running.run_id).notices == ("The owner of this server deleted this run.",)
 
 
 def test_estimates_learn_from_what_runs_took(engine: Engine, settings: Settings) -> None:

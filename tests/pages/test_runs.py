@@ -147,3 +147,15 @@ def test_runs_of_two_kinds_are_not_compared(visit: Visit) -> None:
     page = visit("runs", selected=f"{PRUNED.run_id},{BROKEN.run_id}")
     assert not page.exception
     assert "Runs of one kind can be compared" in page.info[0].value
+
+
+def test_whoever_entered_the_owners_token_stops_what_others_train(engine: FakeEngine, visit: Visit) -> None:
+    spec = TwinsSpec(epochs=77)
+    engine.started[spec.run_id] = (spec, 0.0)
+    engine.held[spec.run_id] = held(spec, "running", 2)
+    page = visit("runs", selected=spec.run_id)
+    assert not [button for button in page.button if button.key == "stop runs"]
+    page.text_input(key="owner token entered").input(TOKEN)
+    page.button(key="owner enters").click().run()
+    page.button(key="stop runs").click().run()
+    assert engine.cancelled == [spec.run_id]
