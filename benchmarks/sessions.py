@@ -1,5 +1,7 @@
 """Thirty sessions that watch live runs while one trains: `python -m benchmarks.sessions`.
 
+With `--come-and-go MINUTES` sessions (60 unless told otherwise) come, train, watch and leave, and memory is looked at meanwhile.
+
 Sessions are websockets that speak Streamlit's protocol, not browsers: thirty browsers would take the two cores that are measured.
 A page update is the time from a session's asking until the last byte of the answer was received and parsed.
 """
@@ -11,12 +13,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.coming_and_going import come_and_go
 from benchmarks.serving import machine, serving, wait_until_up
 from benchmarks.visitor_session import Visitor
 from lmc_core.jobs.journal import Journal
 from lmc_core.ui.link import read_link
 
 SESSIONS = 30
+BROWSERS = 60
 WATCH_SECONDS = 20.0
 CLICKS = 5
 """Clicks whose time to the first live point is measured."""
@@ -77,14 +81,21 @@ def has_torch(pid: int) -> bool:
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sessions", type=int, default=SESSIONS)
+    parser.add_argument("--sessions", type=int, help=f"{SESSIONS}, or {BROWSERS} that come and go")
+    parser.add_argument("--come-and-go", type=float, metavar="MINUTES")
     parser.add_argument("--seconds", type=float, default=WATCH_SECONDS)
     parser.add_argument("--port", type=int, default=8599)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), options.port) as pid:
-        figures = asyncio.run(measure(options.port, Path(folder), options.sessions, options.seconds))
+        if options.come_and_go:
+            sessions = options.sessions or BROWSERS
+            wait_until_up(options.port)
+            figures = asyncio.run(come_and_go(options.port, pid, sessions, 60 * options.come_and_go))
+        else:
+            sessions = options.sessions or SESSIONS
+            figures = asyncio.run(measure(options.port, Path(folder), sessions, options.seconds))
         figures["torch in the web process"] = "yes" if has_torch(pid) else "no"
-    print(f"{options.sessions} sessions, {machine()}")
+    print(f"{sessions} sessions, {machine()}")
     for name, value in figures.items():
         print(f"  {name:<45} {value}")
 
