@@ -8,7 +8,9 @@ from typing import Final, Self
 import pandas as pd
 from typing_extensions import override
 
+from lmc_core.data.catalog import DatasetName
 from lmc_core.events import Done, Event, LevelMeasured, NetworksEpoch, PhaseBegun, StepsRecorded
+from lmc_core.outcome import outcome_of_level
 from lmc_core.progress import SPLITS
 from lmc_core.pruning_results import BarriersOfLevel, Level, LevelKind, PruneResult
 from lmc_core.results import Spread
@@ -52,6 +54,7 @@ LEVELS: Final = {
     "test_barrier": "float64",
     "test_barrier_std": "float64",
     "normalized_barrier": "float64",
+    "outcome": "str",
     "connected": "boolean",
     "diverged_pairs": "int64",
 }
@@ -145,10 +148,12 @@ class PruningProgress(Standing[PruneResult]):
         """Lines between the twins of each level: kind, density, rewind, pair, split, alpha, error, loss."""
         return frame_of(CURVES, [row for level in self.levels for row in _curve_rows(level)])
 
-    @cached_property
-    def levels_table(self) -> pd.DataFrame:
-        """A row for each level; accuracies and error barriers are means over repeats, each with its standard deviation."""
-        return frame_of(LEVELS, map(_level_row, self.levels))
+    def levels_table(self, dataset: DatasetName) -> pd.DataFrame:
+        """A row for each level; accuracies and error barriers are means over repeats, each with its standard deviation.
+
+        `outcome` is the verdict in a word, empty where there is none to give; `connected` follows from it.
+        """
+        return frame_of(LEVELS, (_level_row(level, dataset) for level in self.levels))
 
     @override
     def bounded(self, most_rows: int) -> Self:
@@ -237,7 +242,8 @@ def _curve_rows(level: Level) -> list[Row]:
     return rows
 
 
-def _level_row(level: Level) -> Row:
+def _level_row(level: Level, dataset: DatasetName) -> Row:
+    outcome = outcome_of_level(level, dataset)
     return (
         *_place(level),
         *(level.nonzero[0], level.prunable),
@@ -246,7 +252,8 @@ def _level_row(level: Level) -> Row:
         *_mean_and_std(_error(level.train)),
         *_mean_and_std(_error(level.test)),
         level.test.normalized.mean if level.test else None,
-        *(level.connected, level.diverged_pairs),
+        *((outcome.word, outcome.connected) if outcome else ("", None)),
+        level.diverged_pairs,
     )
 
 

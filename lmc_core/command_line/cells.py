@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Never, Self
 
 from tqdm import tqdm
 
+from lmc_core.command_line.twins import summary_facts
 from lmc_core.cost import parameter_count
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import DIVERGED, percent_spread
 from lmc_core.jobs.cells import CellState, twins_summary
 from lmc_core.jobs.engine import Engine
+from lmc_core.outcome import outcome_of
 from lmc_core.results import RunResult
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec
@@ -27,7 +29,7 @@ from lmc_core.sweeps.published import published_of
 from lmc_core.sweeps.report import Heading, report
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.sweeps.table import as_csv, as_parquet, cells_table, floor_of, spread_of
-from lmc_core.sweeps.verdict import is_unstable, verdict_of
+from lmc_core.sweeps.verdict import verdict_of
 
 if TYPE_CHECKING:
     from lmc_core.ui.cells_drawing import Picture
@@ -161,7 +163,7 @@ def cell_json(cell: Cell, result: RunResult | None, preset: str = "") -> dict[st
     verdict = verdict_of(preset, cell, result)
     return {
         "factors": {path: value_at(cell.spec, path) for path in cell.factors},
-        "summary": result.summary.model_dump(mode="json") if result else None,
+        "summary": summary_facts(result, cell.spec.dataset) if result else None,
         "run_id": cell.spec.run_id,
         "published": published.as_json() if published else None,
         "verdict": {"agrees": verdict.agrees, "text": verdict.text} if verdict else None,
@@ -210,19 +212,20 @@ def _lines(cells: Sequence[Cell], states: Mapping[str, CellState], preset: str) 
     printed = any(published_of(preset, cell) for cell in cells)
     floors = any(state.run and state.run.result.summary.rounding for state in states.values())
     titles = ["test barrier", "train barrier", "accuracy", *(["rounding floor"] if floors else [])]
-    end = f"{'the paper':9}  verdict" if printed else "run"
-    lines = [f"{'':{width}}  {'  '.join(f'{title:18}' for title in titles)}  {end}"]
+    end = f"{'the paper':9}  beside it" if printed else "run"
+    lines = [f"{'':{width}}  {'verdict':14}  {'  '.join(f'{title:18}' for title in titles)}  {end}"]
     for cell in cells:
         state = states[cell.spec.run_id]
         result = state.run.result if state.run else None
         if result is None:
             lines.append(f"{cell.label:{width}}  {state.state}")
             continue
-        mark = DIVERGED if is_unstable(cell, result) else ""
+        outcome = outcome_of(result, cell.spec.dataset)
+        mark = DIVERGED if outcome.connected is None else ""
         spreads = [spread_of(result, *place) for place in (("test", "error"), ("train", "error"), ("test", "accuracy"))]
         texts = [percent_spread(spread) + mark for spread in spreads] + ([percent_spread(floor_of(result, "test"))] if floors else [])
         verdict = verdict_of(preset, cell, result)
         published = published_of(preset, cell)
         end = f"{published.test_words if published else '':9}  {verdict.text if verdict else ''}" if printed else cell.spec.run_id
-        lines.append(f"{cell.label:{width}}  {'  '.join(f'{text:18}' for text in texts)}  {end}".rstrip())
+        lines.append(f"{cell.label:{width}}  {outcome.word:14}  {'  '.join(f'{text:18}' for text in texts)}  {end}".rstrip())
     return lines

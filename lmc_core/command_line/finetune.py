@@ -77,7 +77,7 @@ def _both(tuning: FineTuning, settings: Mapping[str, str], *, as_json: bool) -> 
         report = report_of(found.run.spec)
         described.append({"start": origin} | found.facts(report))
         if not as_json:
-            print(f"{ORIGIN_WORDS[origin]}, run {found.run.run_id}\n{report.text(found.run.result)}")
+            print(f"{ORIGIN_WORDS[origin]}, run {found.run.run_id}\n{report.text(found.run.result, found.run.spec.dataset)}")
     if as_json:
         print(json.dumps(described, allow_nan=False))
     return status

@@ -12,6 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from lmc_core.checkpoints.kept import missing
+from lmc_core.data.catalog import DatasetName
 from lmc_core.experiments import AnySpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
@@ -23,15 +24,15 @@ FAILED = 1
 
 @dataclass(frozen=True)
 class Report:
-    """How the finished runs of one kind are told; each function takes a result of that kind."""
+    """How the finished runs of one kind are told; each function takes a result of that kind and the data set of the run."""
 
-    facts: Callable[[Any, Mapping[str, pd.DataFrame]], dict[str, object]]
+    facts: Callable[[Any, DatasetName, Mapping[str, pd.DataFrame]], dict[str, object]]
     """What scripts get of the result and the tables, besides the run id, the spec and whether it was in the cache."""
-    text: Callable[[Any], str]
+    text: Callable[[Any, DatasetName], str]
     """Lines for people."""
-    headline: Callable[[Any], str]
+    headline: Callable[[Any, DatasetName], str]
     """A few words for a list of runs."""
-    brief: Callable[[Any], dict[str, object]]
+    brief: Callable[[Any, DatasetName], dict[str, object]]
     """What scripts get in a list of runs."""
 
 
@@ -46,7 +47,7 @@ def report_run(spec: AnySpec, report: Report, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(found.facts(report), allow_nan=False))
     else:
-        print(f"run {found.run.run_id}\n{report.text(found.run.result)}")
+        print(f"run {found.run.run_id}\n{report.text(found.run.result, found.run.spec.dataset)}")
     return 0
 
 
@@ -60,7 +61,8 @@ class Found:
     def facts(self, report: Report) -> dict[str, object]:
         """The run as scripts read it."""
         head = {"run_id": self.run.run_id, "cached": self.cached, "spec": self.run.spec.model_dump(mode="json")}
-        return head | report.facts(self.run.result, {name: self.run.whole(name) for name in self.run.tables})
+        tables = {name: self.run.whole(name) for name in self.run.tables}
+        return head | report.facts(self.run.result, self.run.spec.dataset, tables)
 
 
 def find_or_train(spec: AnySpec) -> Found | None:

@@ -8,6 +8,8 @@ import pandas as pd
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.command_line.twins import percent
+from lmc_core.data.catalog import DatasetName
+from lmc_core.outcome import judged_level, outcome_of_level
 from lmc_core.figures.spikes import spike_sentence, spikes_of_levels
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.pruning_results import Level, PruneResult
@@ -27,16 +29,21 @@ def run(options: argparse.Namespace) -> int:
     return report_run(spec_from(options, PruneSpec), REPORT, as_json=options.json)
 
 
-def facts(result: PruneResult, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
+def facts(result: PruneResult, dataset: DatasetName, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
     """The result as scripts read it; its keys are stable."""
     plain = result.model_dump(mode="json", exclude={"levels"})
-    return plain | {"levels": [level_facts(level) for level in result.levels], "history": _records(tables["history"])}
+    return plain | {"levels": [level_facts(level, dataset) for level in result.levels], "history": _records(tables["history"])}
 
 
-def level_facts(level: Level) -> dict[str, object]:
+def level_facts(level: Level, dataset: DatasetName) -> dict[str, object]:
     """A level as scripts read it; `nonzero` is the first repeat's count, and `barriers` is None where no twins were trained."""
-    plain = level.model_dump(mode="json", exclude={"train_accuracy", "test_accuracy", "train", "test"})
-    return plain | _measured(level) | {"nonzero_of_each_repeat": list(level.nonzero)}
+    plain = judged_level(level, dataset).model_dump(mode="json", exclude={"train_accuracy", "test_accuracy", "train", "test"})
+    return plain | _outcome(level, dataset) | _measured(level) | {"nonzero_of_each_repeat": list(level.nonzero)}
+
+
+def _outcome(level: Level, dataset: DatasetName) -> dict[str, object]:
+    outcome = outcome_of_level(level, dataset)
+    return {"outcome": outcome.word if outcome else None}
 
 
 def _measured(level: Level) -> dict[str, object]:
@@ -54,19 +61,24 @@ def _records(table: pd.DataFrame) -> list[dict[str, object]]:
     return records
 
 
-def sentences(result: PruneResult) -> str:
-    """The report for people: a line for each level, and what was cut off or diverged."""
+def sentences(result: PruneResult, dataset: DatasetName) -> str:
+    """The report for people: a line for each level, why some have no verdict on their line, and what was cut off."""
     head = f"{'':8} {'density':>8} {'from step':>9} {'weights':>9}  {'test accuracy':17} {'test barrier':17}"
     cut_off = [f"Cut off: the {_name(level)} has no weight left in {', '.join(level.cut_off)}." for level in result.levels if level.cut_off]
+    found = [(level, outcome_of_level(level, dataset)) for level in result.levels]
+    reasons = [
+        f"{outcome.headline}: the {_name(level)}. {outcome.reason}" for level, outcome in found if outcome and outcome.connected is None
+    ]
     spikes = spike_sentence(spikes_of_levels(result))
-    return "\n".join([head, *map(_line, result.levels), *cut_off, *filter(None, [spikes])])
+    lines = [_line(level, dataset) for level in result.levels]
+    return "\n".join([head, *lines, *reasons, *cut_off, *filter(None, [spikes])])
 
 
-def _line(level: Level) -> str:
+def _line(level: Level, dataset: DatasetName) -> str:
     start = "" if level.rewind is None else f"{level.rewind:,}"
     barrier = percent(level.test.error) if level.test else ""
-    marks = {True: "connected", False: "not connected", None: ""}[level.connected]
-    marks += f" {level.diverged_pairs} of {len(level.pairs)} diverged (*)" if level.diverged_pairs else ""
+    outcome = outcome_of_level(level, dataset)
+    marks = outcome.word if outcome else ""
     accuracy = percent(level.test_accuracy)
     return f"{level.kind:8} {level.density:8.4g} {start:>9} {level.nonzero[0]:>9,}  {accuracy:17} {barrier:17} {marks}".rstrip()
 
@@ -75,7 +87,7 @@ def _name(level: Level) -> str:
     return f"{level.kind} network of density {level.density:g}" + ("" if level.rewind is None else f" from step {level.rewind:,}")
 
 
-def headline(result: PruneResult) -> str:
+def headline(result: PruneResult, _dataset: DatasetName) -> str:
     """The test accuracies of the dense network and of the sparsest one."""
     accuracies = [level.test_accuracy.mean for level in result.levels]
     texts = ["diverged" if accuracy is None else f"{100 * accuracy:.2f} %" for accuracy in accuracies]
@@ -83,10 +95,13 @@ def headline(result: PruneResult) -> str:
     return f"{texts[0]} dense, {texts[sparsest]} at {result.levels[sparsest].density:g}"
 
 
-def brief(result: PruneResult) -> dict[str, object]:
+def brief(result: PruneResult, dataset: DatasetName) -> dict[str, object]:
     """What a list of runs tells: each level without its repeats, layers and curves."""
     names = {"kind", "density", "rewind", "connected", "diverged_pairs"}
-    levels = [level.model_dump(mode="json", include=names) | _measured(level) for level in result.levels]
+    levels = [
+        judged_level(level, dataset).model_dump(mode="json", include=names) | _outcome(level, dataset) | _measured(level)
+        for level in result.levels
+    ]
     return {"parameters": result.parameters, "prunable": result.prunable, "levels": levels}
 
 

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for row in runs:
         settings_text = " ".join(f"{path}={text}" for path, text in overrides_of(row.spec).items())
-        headline = REPORTS[row.spec.kind].headline(row.result)
+        headline = REPORTS[row.spec.kind].headline(row.result, row.spec.dataset)
         print(f"{row.run_id}  {row.spec.kind:5}  {headline}  {'shipped ' if row.shipped else ''}{settings_text or '(default)'}")
     return 0
 
@@ -36,5 +36,5 @@ def _described(row: RunSummary) -> dict[str, object]:
         "created": row.created.isoformat(),
         "shipped": row.shipped,
         "spec": row.spec.model_dump(mode="json"),
-        **REPORTS[row.spec.kind].brief(row.result),
+        **REPORTS[row.spec.kind].brief(row.result, row.spec.dataset),
     }

@@ -4,9 +4,11 @@ import argparse
 
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
+from lmc_core.data.catalog import DatasetName
+from lmc_core.outcome import judged, outcome_of
 from lmc_core.figures.spikes import spike_sentence, spikes_of_twins
 from lmc_core.presets import PRESETS
-from lmc_core.results import CONNECTED_BELOW, RunResult, Spread, SummaryOfSplit
+from lmc_core.results import RunResult, Spread, SummaryOfSplit
 from lmc_core.spec import TwinsSpec
 
 
@@ -23,22 +25,23 @@ def run(options: argparse.Namespace) -> int:
     return report_run(spec_from(options, TwinsSpec), REPORT, as_json=options.json)
 
 
-def sentences(result: RunResult) -> str:
-    """The report for people: the verdict, then both splits."""
-    summary = result.summary
-    if summary.connected is None:
-        verdict = f"No verdict: {summary.diverged_pairs} of {len(result.pairs)} pairs diverged (*)."
-    else:
-        state = "Connected" if summary.connected else "Not connected"
-        verdict = f"{state}: test error barrier {percent(summary.test.error)} against {CONNECTED_BELOW:.0%}."
+def sentences(result: RunResult, dataset: DatasetName) -> str:
+    """The report for people: the verdict with its reason, then both splits."""
+    summary, outcome = result.summary, outcome_of(result, dataset)
     spikes = spike_sentence(spikes_of_twins(result))
-    return "\n".join([verdict, _row("train", summary.train), _row("test", summary.test), *filter(None, [spikes])])
+    rows = [_row("train", summary.train), _row("test", summary.test)]
+    return "\n".join([f"{outcome.headline}. {outcome.reason}", *rows, *filter(None, [spikes])])
 
 
-def headline(result: RunResult) -> str:
-    """The mean test error barrier."""
-    barrier = result.summary.test.error.mean
-    return "diverged" if barrier is None else f"{100 * barrier:6.2f} %"
+def headline(result: RunResult, dataset: DatasetName) -> str:
+    """The mean test error barrier, or why it says nothing."""
+    outcome, barrier = outcome_of(result, dataset), result.summary.test.error.mean
+    return outcome.word if outcome.connected is None or barrier is None else f"{100 * barrier:6.2f} %"
+
+
+def summary_facts(result: RunResult, dataset: DatasetName) -> dict[str, object]:
+    """The summary as scripts read it, with its verdict in a word as `outcome`; `connected` is None where there is no line to judge."""
+    return judged(result, dataset).summary.model_dump(mode="json") | {"outcome": outcome_of(result, dataset).word}
 
 
 def _row(name: str, split: SummaryOfSplit) -> str:
@@ -58,8 +61,8 @@ def _number(spread: Spread) -> str:
 
 
 REPORT = Report(
-    facts=lambda result, _tables: result.model_dump(mode="json"),
+    facts=lambda result, dataset, _tables: result.model_dump(mode="json") | {"summary": summary_facts(result, dataset)},
     text=sentences,
     headline=headline,
-    brief=lambda result: {"parameters": result.parameters, "summary": result.summary.model_dump(mode="json")},
+    brief=lambda result, dataset: {"parameters": result.parameters, "summary": summary_facts(result, dataset)},
 )

@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from lmc_core.cost import parameter_count
-from lmc_core.data.catalog import CATALOG
+from lmc_core.outcome import TIMES_GUESSING, outcome_of
 from lmc_core.results import CONNECTED_BELOW, RunResult, Spread
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell
 
 APART_PERCENT = 1.0
 """Published values nearer to each other than this, in percentage points, have no order: the paper prints no spreads."""
-TIMES_CHANCE = 2.0
-"""A training that ends below so many times the accuracy of guessing counts as unstable."""
 
 RULES = (
     f"Same side: the published and our mean test error barrier lie on the same side of {CONNECTED_BELOW:.0%}.",
     f"Same order: of two cells whose published values are at least {APART_PERCENT:g} percentage point apart, ours differ in the "
     "same direction by more than the larger of their standard deviations; by less is undecided.",
-    f"Asterisk: met where a pair diverged or our mean test accuracy is below {TIMES_CHANCE:g} times that of guessing.",
+    f"Asterisk: met where a pair diverged or a network's test accuracy is below {TIMES_GUESSING:g} times that of guessing.",
     "Parameters: our exact count rounds to the printed millions.",
 )
 """The rules as sentences, in the order in which they are tried."""
@@ -98,10 +96,8 @@ def _side(published_percent: float, result: RunResult, unstable: bool) -> Verdic
 
 
 def is_unstable(cell: Cell, result: RunResult) -> bool:
-    """Whether the training counts as unstable: a pair diverged, or the accuracy is near that of guessing."""
-    accuracy = result.summary.test.accuracy.mean
-    guessing = 1 / CATALOG[cell.spec.dataset].classes
-    return result.summary.diverged_pairs > 0 or accuracy is None or accuracy < TIMES_CHANCE * guessing
+    """Whether the paper would print an asterisk: a pair diverged, or the networks have learnt nothing."""
+    return outcome_of(result, cell.spec.dataset).connected is None
 
 
 def order_of(name: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> Order:

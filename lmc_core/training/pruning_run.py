@@ -18,6 +18,7 @@ from lmc_core.data.subset import first
 from lmc_core.errors import Stopped
 from lmc_core.events import Done, Event, LevelMeasured, NetworksEpoch, Notice, PhaseBegun, Started, StepsDone
 from lmc_core.models.stacked import Samples, StackedNet, stacked
+from lmc_core.outcome import judged_level
 from lmc_core.pruning.prunable import prunable_of
 from lmc_core.pruning_plan import Phase, members_of_phase, phases, total_steps
 from lmc_core.pruning_results import Level, PruneResult
@@ -309,6 +310,7 @@ class _PruningRun:
             ]
             level = measured(group, repeats, self._prunable, CATALOG[self._spec.dataset].side, self._on_train, self._on_test, self._alphas)
             self._evaluate_seconds += time.monotonic() - begun
+            level = judged_level(level, self._spec.dataset)
             self._levels.append(level)
             yield LevelMeasured(step=self._step_of_run, level=level)
             self._write_if_due()  # not before it was told: who goes on from there measures it no more

@@ -15,6 +15,7 @@ from lmc_core.connectivity.summary import summary
 from lmc_core.cores import Cores
 from lmc_core.events import MemberEpoch
 from lmc_core.models.stacked import Samples, slope_of, stacked
+from lmc_core.outcome import judged
 from lmc_core.results import Barriers, BlockLine, Curves, Environment, PairMeasurement, PairResult, RunResult, Timing
 from lmc_core.spec import Experiment, LinearNet, TwinsSpec
 from lmc_core.training.cohort import ALIVE
@@ -141,7 +142,7 @@ class Report:
                     spikes=None if of_a is None or of_b is None else (of_a, of_b),
                 )
             )
-        return RunResult(
+        result = RunResult(
             parameters=self._layout.parameters,
             alphas=self.alphas,
             pairs=results,
@@ -149,6 +150,7 @@ class Report:
             timing=timing,
             environment=environment,
         )
+        return judged(result, self._spec.dataset)
 
     def _pair(self, holding: Holding, pair: int) -> PairMeasurement:
         rows = self._inits[pair], holding.parameters(pair, "a"), holding.parameters(pair, "b")

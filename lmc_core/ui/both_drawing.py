@@ -67,7 +67,7 @@ def _twins(snapshots: Snapshots, epochs: int) -> list[Row]:
 
 def _pruning(snapshots: Snapshots, spec: PruneSpec) -> list[Row]:
     densities = list(spec.pruning.densities)
-    runs = [OriginLevels(origin, told_by_pruning(snapshot).levels_table) for origin, snapshot in snapshots.items()]
+    runs = [OriginLevels(origin, told_by_pruning(snapshot).levels_table(spec.dataset)) for origin, snapshot in snapshots.items()]
     losses = tuple(_loss(origin, snapshot, densities[0]) for origin, snapshot in snapshots.items())
     below = Row(losses, (1,) * len(losses))
     if spec.pruning.twins:

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lmc_core.data.catalog import DatasetName
 from lmc_core.figures.density import density_words
-from lmc_core.figures.numbers import DIVERGED, NOTHING, percent, percent_spread
+from lmc_core.figures.numbers import NOTHING, percent, percent_spread
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.outcome import outcome_of, outcome_of_level
 from lmc_core.pruning_results import Level, PruneResult
 from lmc_core.results import CONNECTED_BELOW, PairResult, RunResult, Spread
 from lmc_core.studies.fine_tuning import ORIGIN_WORDS, Origin
 from lmc_core.ui.pruning_drawing import told_by_pruning
 from lmc_core.ui.pruning_verdict import dense_of, level_of
-
-MIDDLE = {True: "connected", False: "not connected", None: NOTHING}
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,24 @@ def both_verdict(snapshots: Mapping[Origin, Snapshot]) -> BothVerdict | None:
     """The verdict on two finished runs; None while one of them is not there."""
     results = {origin: snapshot.run.result for origin, snapshot in snapshots.items() if snapshot.run is not None}
     pretrained, random = results.get("pretrained"), results.get("random")
+    dataset = next((snapshot.run.spec.dataset for snapshot in snapshots.values() if snapshot.run is not None), None)
+    if dataset is None:
+        return None
     if isinstance(pretrained, RunResult) and isinstance(random, RunResult):
-        return _of_twins({"pretrained": pretrained, "random": random})
+        return _of_twins({"pretrained": pretrained, "random": random}, dataset)
     if isinstance(pretrained, PruneResult) and isinstance(random, PruneResult):
-        return _of_levels({"pretrained": pretrained, "random": random})
+        return _of_levels({"pretrained": pretrained, "random": random}, dataset)
     return None
 
 
 def both_table(snapshots: Mapping[Origin, Snapshot]) -> dict[str, list[str]]:
     """The numbers of both runs side by side, as the columns of a table; none before a run has some."""
-    twins = {origin: snapshot.run.result for origin, snapshot in snapshots.items() if snapshot.run is not None}
-    rows = [_twins_row(ORIGIN_WORDS[origin], result) for origin, result in twins.items() if isinstance(result, RunResult)]
+    rows = []
     for origin, snapshot in snapshots.items():
-        rows += _level_rows(ORIGIN_WORDS[origin], told_by_pruning(snapshot).levels)
+        if snapshot.run is not None and isinstance(snapshot.run.result, RunResult):
+            rows.append(_twins_row(ORIGIN_WORDS[origin], snapshot.run.result, snapshot.run.spec.dataset))
+        if snapshot.spec is not None:
+            rows += _level_rows(ORIGIN_WORDS[origin], told_by_pruning(snapshot).levels, snapshot.spec.dataset)
     return {name: [row.get(name, NOTHING) for row in rows] for name in rows[0]} if rows else {}
 
 
@@ -57,8 +62,9 @@ def loss_on_the_line(pairs: list[PairResult]) -> Spread:
     return Spread(mean=mean, std=variance**0.5, n=len(ratios))
 
 
-def _of_twins(results: Mapping[Origin, RunResult]) -> BothVerdict:
-    states = {origin: result.summary.connected for origin, result in results.items()}
+def _of_twins(results: Mapping[Origin, RunResult], dataset: DatasetName) -> BothVerdict:
+    outcomes = {origin: outcome_of(result, dataset) for origin, result in results.items()}
+    states = {origin: outcome.connected for origin, outcome in outcomes.items()}
     match states["pretrained"], states["random"]:
         case True, False:
             headline = "Connected when pretrained, not from random"
@@ -69,25 +75,31 @@ def _of_twins(results: Mapping[Origin, RunResult]) -> BothVerdict:
         case False, False:
             headline = "Connected from neither"
         case _:
-            headline = f"Training diverged ({DIVERGED})"
+            headline = "; ".join(f"{ORIGIN_WORDS[origin]}: {outcome.word}" for origin, outcome in outcomes.items())
     sentences = [
         f"{ORIGIN_WORDS[origin]}: instability {percent_spread(result.summary.test.error)} against {percent(CONNECTED_BELOW, 0)}, "
         f"the loss on the line reaches {_times(loss_on_the_line(result.pairs))} times the twins' own."
+        if states[origin] is not None
+        else f"{ORIGIN_WORDS[origin]}: {outcomes[origin].word}. {outcomes[origin].reason}"
         for origin, result in results.items()
     ]
     return BothVerdict(headline, "\n".join(sentences))
 
 
-def _of_levels(results: Mapping[Origin, PruneResult]) -> BothVerdict:
+def _of_levels(results: Mapping[Origin, PruneResult], dataset: DatasetName) -> BothVerdict:
     sentences, kept = [], []
     for origin, result in results.items():
         dense = dense_of(result.levels, 0)
         tickets = sorted((level for level in result.levels if level.kind == "ticket"), key=lambda level: -level.density)
         if dense is None or not tickets:
             continue
-        told = "; ".join(f"{density_words(level.density)} {percent_spread(level.test_accuracy)}{_connected(level)}" for level in tickets)
-        sentences.append(f"{ORIGIN_WORDS[origin]}: dense {percent_spread(dense.test_accuracy)}{_connected(dense)}; tickets {told}.")
-        same = [level.connected == dense.connected for level in tickets if level.connected is not None and dense.connected is not None]
+        told = "; ".join(
+            f"{density_words(level.density)} {percent_spread(level.test_accuracy)}{_state(level, dataset)}" for level in tickets
+        )
+        sentences.append(f"{ORIGIN_WORDS[origin]}: dense {percent_spread(dense.test_accuracy)}{_state(dense, dataset)}; tickets {told}.")
+        whole = _said(dense, dataset)
+        states = [_said(level, dataset) for level in tickets]
+        same = [state == whole for state in states if state is not None and whole is not None]
         kept.append(all(same) if same else None)
     if any(state is None for state in kept) or not kept:
         return BothVerdict("What pruning keeps", "\n".join(sentences))
@@ -95,13 +107,19 @@ def _of_levels(results: Mapping[Origin, PruneResult]) -> BothVerdict:
     return BothVerdict(f"{headline} on connectivity", "\n".join(sentences))
 
 
-def _connected(level: Level) -> str:
-    if level.test is None or level.connected is None:
+def _said(level: Level, dataset: DatasetName) -> bool | None:
+    outcome = outcome_of_level(level, dataset)
+    return outcome.connected if outcome else None
+
+
+def _state(level: Level, dataset: DatasetName) -> str:
+    outcome = outcome_of_level(level, dataset)
+    if outcome is None:
         return ""
-    return f", {MIDDLE[level.connected]} ({percent_spread(level.test.error)})"
+    return f", {outcome.word}" + (f" ({percent_spread(level.test.error)})" if outcome.connected is not None and level.test else "")
 
 
-def _twins_row(name: str, result: RunResult) -> dict[str, str]:
+def _twins_row(name: str, result: RunResult, dataset: DatasetName) -> dict[str, str]:
     test = result.summary.test
     return {
         "": name,
@@ -109,17 +127,18 @@ def _twins_row(name: str, result: RunResult) -> dict[str, str]:
         "Test error barrier": percent_spread(test.error),
         "Train error barrier": percent_spread(result.summary.train.error),
         "Highest test loss, times the twins'": _times(loss_on_the_line(result.pairs)),
-        "Twins": MIDDLE[result.summary.connected],
+        "Twins": outcome_of(result, dataset).word,
     }
 
 
-def _level_rows(name: str, levels: tuple[Level, ...]) -> list[dict[str, str]]:
+def _level_rows(name: str, levels: tuple[Level, ...], dataset: DatasetName) -> list[dict[str, str]]:
     rows = []
     dense = dense_of(levels, 0)
     densities = sorted({level.density for level in levels if level.kind in ("pruned", "ticket")}, reverse=True)
     for density in ([1.0] if dense else []) + densities:
         level = dense if density == 1.0 else level_of(levels, "ticket", density, 0)
         pruned = level_of(levels, "pruned", density, None)
+        outcome = outcome_of_level(level, dataset) if level else None
         rows.append(
             {
                 "": name,
@@ -127,7 +146,7 @@ def _level_rows(name: str, levels: tuple[Level, ...]) -> list[dict[str, str]]:
                 "As pruned": percent_spread(pruned.test_accuracy) if pruned else NOTHING,
                 "Trained alone": percent_spread(level.test_accuracy) if level else NOTHING,
                 "Test error barrier": percent_spread(level.test.error) if level and level.test else NOTHING,
-                "Twins": MIDDLE[level.connected] if level else NOTHING,
+                "Twins": outcome.word if outcome else NOTHING,
             }
         )
     return rows

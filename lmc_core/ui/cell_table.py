@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.numbers import DIVERGED
 from lmc_core.jobs.cells import CellState
-from lmc_core.results import CONNECTED_BELOW, Split
+from lmc_core.outcome import outcome_of
+from lmc_core.results import Split
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_points import floor_of, spread_of, value_words
 from lmc_core.ui.run_table import STATES
@@ -55,11 +56,7 @@ def _values(path: str, texts: Sequence[str | None]) -> list[object]:
 def _verdict(run: CellState) -> str:
     if run.run is None:
         return ""
-    summary = run.run.result.summary
-    if summary.test.error.mean is None:
-        return f"Unstable {DIVERGED}"
-    word = "Connected" if summary.test.error.mean < CONNECTED_BELOW else "Barrier"
-    return f"{word} {DIVERGED}" if summary.diverged_pairs else word
+    return outcome_of(run.run.result, run.run.spec.dataset).headline
 
 
 def _mean(run: CellState, split: Split, quantity: Quantity) -> float | None:

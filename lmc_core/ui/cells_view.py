@@ -8,7 +8,7 @@ import streamlit as st
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import DIVERGED, NOTHING, about, counted
 from lmc_core.jobs.cells import CellState
-from lmc_core.results import CONNECTED_BELOW
+from lmc_core.outcome import WORDS, outcome_of
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_table import columns_of
 from lmc_core.ui.cells_drawing import Picture, drawing_of
@@ -81,12 +81,8 @@ def progress(states: States) -> str:
 
 
 def _outcome(ended: Sequence[CellState], cells: int) -> str:
-    summaries = [state.run.result.summary for state in ended if state.run]
-    measured = [summary.test.error.mean for summary in summaries if summary.test.error.mean is not None]
-    connected = sum(mean < CONNECTED_BELOW for mean in measured)
-    unstable = sum(summary.diverged_pairs > 0 for summary in summaries)
-    parts = [f"{connected} connected", f"{len(measured) - connected} with a barrier above {CONNECTED_BELOW:.0%}"]
-    parts += [f"{unstable} with unstable training ({DIVERGED})"] if unstable else []
+    words = [outcome_of(state.run.result, state.run.spec.dataset).word for state in ended if state.run]
+    parts = [f"{words.count(word)} {word}" for word in WORDS if word in words]
     shipped = sum(state.run.shipped for state in ended if state.run)
     source = " They ship with the program." if shipped == len(ended) else f" {shipped} of them ship with the program." if shipped else ""
     rest = f" {counted(cells - len(ended), 'cell')} not trained." if cells > len(ended) else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lmc_core.data.catalog import DatasetName
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
 from lmc_core.figures.chart_text import chart_text
@@ -12,10 +13,11 @@ from lmc_core.figures.compare import Compared, compared_barriers, compared_curve
 from lmc_core.figures.compared_tickets import PrunedRun, compared_tickets
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import NOTHING, percent_spread
+from lmc_core.outcome import outcome_of
 from lmc_core.pruning_progress import PruningProgress
 from lmc_core.pruning_results import PruneResult
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import RunResult, Summary
+from lmc_core.results import RunResult
 from lmc_core.store import StoredRun
 from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
@@ -69,31 +71,36 @@ def _twins(runs: Sequence[StoredRun], labels: list[str]) -> None:
         )  # fmt: skip
     compared = [Compared(chart_text(name), run.curves, run.measurements) for name, run in zip(labels, runs, strict=True)]
     live_charts(board(Row((compared_curves(compared, measure), compared_barriers(compared, measure)), (1, 1))), "compared charts")
-    summaries = [run.result.summary for run in runs if isinstance(run.result, RunResult)]
-    _table([run.spec for run in runs], labels, _results_of_twins(summaries))
+    results = [(run.result, run.spec.dataset) for run in runs if isinstance(run.result, RunResult)]
+    _table([run.spec for run in runs], labels, _results_of_twins(results))
 
 
-def _results_of_twins(summaries: Sequence[Summary]) -> dict[str, list[str]]:
+def _results_of_twins(results: Sequence[tuple[RunResult, DatasetName]]) -> dict[str, list[str]]:
+    summaries = [result.summary for result, _ in results]
     return {
+        "Verdict": [outcome_of(result, dataset).headline for result, dataset in results],
         "Test error barrier": [percent_spread(summary.test.error) for summary in summaries],
         "Train error barrier": [percent_spread(summary.train.error) for summary in summaries],
         "Normalised, test": [percent_spread(summary.test.normalized) for summary in summaries],
         "Test accuracy": [percent_spread(summary.test.accuracy) for summary in summaries],
-        "Connected": ["∗" if summary.connected is None else "yes" if summary.connected else "no" for summary in summaries],
     }
 
 
 def _pruned(runs: Sequence[_Pruned], labels: list[str]) -> None:
     st.subheader(f"{len(runs)} runs compared", anchor=False)
     compared = [
-        PrunedRun(chart_text(name), run.progress.levels_table, run.spec.rewind_steps[0]) for name, run in zip(labels, runs, strict=True)
+        PrunedRun(chart_text(name), run.progress.levels_table(run.spec.dataset), run.spec.rewind_steps[0])
+        for name, run in zip(labels, runs, strict=True)
     ]
     live_charts(board(Row((compared_tickets(compared),), (1,))), "compared tickets")
     _table([run.spec for run in runs], labels, _results_of_pruning(runs))
 
 
 def _results_of_pruning(runs: Sequence[_Pruned]) -> dict[str, list[str]]:
-    first = [next((reach for reach in reaches(run.result.levels) if reach.rewind == run.spec.rewind_steps[0]), None) for run in runs]
+    first = [
+        next((reach for reach in reaches(run.result.levels, run.spec.dataset) if reach.rewind == run.spec.rewind_steps[0]), None)
+        for run in runs
+    ]
     sparsest = [level_of(run.result.levels, "ticket", run.spec.pruning.densities[-1], run.spec.rewind_steps[0]) for run in runs]
     dense = [dense_of(run.result.levels, run.spec.rewind_steps[0]) for run in runs]
     return {

@@ -58,8 +58,8 @@ def _levels(spec: PruneSpec, progress: PruningProgress, result: object) -> None:
 
 def _files(run: "StoredRun", spec: PruneSpec, progress: PruningProgress, charts: Mapping[str, Chart]) -> list[RunFile]:
     return [
-        as_csv("Levels", lambda: progress.levels_table),
-        as_parquet("Levels", lambda: progress.levels_table),
+        as_csv("Levels", lambda: progress.levels_table(spec.dataset)),
+        as_parquet("Levels", lambda: progress.levels_table(spec.dataset)),
         as_csv("Training", lambda: run.whole("history")),
         as_csv("Steps", lambda: run.whole("steps")),
         as_parquet("Steps", lambda: run.whole("steps")),

@@ -72,7 +72,7 @@ def look_of(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | No
 def _question(snapshot: Snapshot, spec: PruneSpec, over: Over) -> Drawing:
     progress = told_by_pruning(snapshot)
     numbers = tiles(pruning_tiles(spec, progress.levels, progress.parameters))
-    levels, history, densities = progress.levels_table, progress.history, list(spec.pruning.densities)
+    levels, history, densities = progress.levels_table(spec.dataset), progress.history, list(spec.pruning.densities)
     if over == "k" and len(spec.rewind_steps) > 1:
         return Drawing(board(Row((_own(snapshot, _over_k(spec, levels)),), (1,))), numbers)
     charts = _over_density(spec, levels, history, densities)

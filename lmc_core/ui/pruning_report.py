@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.numbers import percent_spread
 from lmc_core.figures.offline_page import figure, offline_page
+from lmc_core.outcome import outcome_of_level
 from lmc_core.pruning_progress import PruningProgress
 from lmc_core.pruning_results import Level
 from lmc_core.pruning_spec import PruneSpec
@@ -18,7 +19,7 @@ from lmc_core.ui.wording import network_name, subtitle_of, title_of
 if TYPE_CHECKING:
     from lmc_core.run_folder import StoredRun
 
-HEADER = ("networks", "kept", "nonzero", "test accuracy", "train accuracy", "test barrier", "normalised", "")
+HEADER = ("networks", "kept", "nonzero", "test accuracy", "train accuracy", "verdict", "test barrier", "normalised", "")
 
 
 def pruning_report(run: "StoredRun", spec: PruneSpec, progress: PruningProgress, charts: Sequence[Chart]) -> str:
@@ -45,7 +46,9 @@ def _rows(spec: PruneSpec, levels: Sequence[Level]) -> str:
 
 def _row(spec: PruneSpec, level: Level) -> list[str]:
     barriers = [percent_spread(level.test.error), percent_spread(level.test.normalized)] if level.test else ["", ""]
-    remarks = [f"{level.diverged_pairs} diverged (∗)"] if level.diverged_pairs else []
+    outcome = outcome_of_level(level, spec.dataset)
+    verdict = outcome.headline if outcome else ""
+    remarks = [outcome.reason] if outcome and outcome.connected is None else []
     remarks += [f"cut off: {', '.join(level.cut_off)}"] if level.cut_off else []
     return [
         network_name(spec, level.kind, level.rewind),
@@ -53,6 +56,7 @@ def _row(spec: PruneSpec, level: Level) -> list[str]:
         nonzero_words(level),
         percent_spread(level.test_accuracy),
         percent_spread(level.train_accuracy),
+        verdict,
         *barriers,
         "; ".join(remarks),
     ]

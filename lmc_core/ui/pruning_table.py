@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import DIVERGED
+from lmc_core.outcome import outcome_of_level
 from lmc_core.pruning_results import BarriersOfLevel, Level
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import Spread
@@ -22,17 +23,18 @@ def ordered(levels: Sequence[Level]) -> list[Level]:
 def level_columns(spec: PruneSpec, levels: Sequence[Level]) -> dict[str, list[object]]:
     """The columns of the table; shares are in percent, missing numbers None."""
     levels = ordered(levels)
+    outcomes = [outcome_of_level(level, spec.dataset) for level in levels]
     table: dict[str, list[object]] = {
         "Networks": [network_name(spec, level.kind, level.rewind) for level in levels],
         "Kept": [100 * level.density for level in levels],
         "Nonzero": [nonzero_words(level) for level in levels],
+        "Verdict": [outcome.headline if outcome else "" for outcome in outcomes],
         "Test accuracy": [_share(level.test_accuracy) for level in levels],
         "± acc.": [_std(level.test_accuracy) for level in levels],
         "Train accuracy": [_share(level.train_accuracy) for level in levels],
     }
     if spec.pruning.twins:
         table |= {
-            "Verdict": ["" if level.connected is None else "Connected" if level.connected else "Barrier" for level in levels],
             "Test barrier": [_share(_error(level.test)) for level in levels],
             "± barrier": [_std(_error(level.test)) for level in levels],
             "Train barrier": [_share(_error(level.train)) for level in levels],

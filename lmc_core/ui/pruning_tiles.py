@@ -15,7 +15,7 @@ from lmc_core.ui.wording import rewind_words
 
 def pruning_tiles(spec: PruneSpec, levels: Sequence[Level], parameters: int) -> list[Tile]:
     """The numbers of a run so far, or of its result; of several rewinding points those of the one that goes furthest."""
-    dense, found = dense_of(levels, 0), reaches(levels)
+    dense, found = dense_of(levels, 0), reaches(levels, spec.dataset)
     accurate = min(((density, reach.rewind) for reach in found if (density := sparsest(reach.accurate))), default=None)
     connected = min(((density, reach.rewind) for reach in found if (density := sparsest(reach.connected))), default=None)
     prunable = levels[0].prunable if levels else None
@@ -28,7 +28,7 @@ def pruning_tiles(spec: PruneSpec, levels: Sequence[Level], parameters: int) -> 
     tiles.append(_accuracy(spec, "Ticket", levels, "ticket"))
     if any(group.kind == "random" for phase in phases(spec) for group in phase.levels):
         tiles.append(_accuracy(spec, "Random mask", levels, "random"))
-    agree, tickets = together(levels)
+    agree, tickets = together(levels, spec.dataset)
     tiles.append(
         Tile("The two go together", f"{agree} of {tickets}", "tickets")
         if tickets

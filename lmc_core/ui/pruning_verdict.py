@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lmc_core.data.catalog import DatasetName
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import counted, percent, percent_spread
+from lmc_core.outcome import RULE as OUTCOME_RULE
+from lmc_core.outcome import Word, outcome_of_level
 from lmc_core.pruning_results import Level, LevelKind
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.ui.wording import rewind_words
+from lmc_core.ui.wording import network_name, rewind_words
 
 KEEPS_WITHIN = 0.01
 """A network keeps the dense one's accuracy if its mean test accuracy is at most so far below."""
 MOST_TOLD = 3
-"""Of more rewinding points than this not each gets a sentence."""
+"""Of more rewinding points than this not each gets a sentence; nor does each of more levels that have no verdict."""
 RULE = (
-    f"Accurate: mean test accuracy at most {percent(KEEPS_WITHIN, 0)} below the dense network's. "
-    "Connected: mean test error barrier below 2%. Together: both or neither."
+    f"Accurate: mean test accuracy at most {percent(KEEPS_WITHIN, 0)} below the dense network's. {OUTCOME_RULE} "
+    "Together: both accurate and connected, or neither; networks that learnt nothing or were unstable count as none of these."
 )
 Holds = tuple[tuple[float, bool], ...]
 """Densities, densest first, each with whether something holds there; those at which it is not known are left out."""
@@ -56,22 +59,39 @@ def dense_of(levels: Sequence[Level], rewind: int) -> Level | None:
     return next((level for level in dense if level.rewind == rewind), dense[0] if dense else None)
 
 
-def keeps_accuracy(level: Level, levels: Sequence[Level]) -> bool | None:
-    """Whether a level's mean test accuracy is the dense network's, but for one point; None where one of the two is not known."""
+def failed(level: Level, dataset: DatasetName) -> Word | None:
+    """The word for networks that learnt nothing or were unstable; None for all others."""
+    outcome = outcome_of_level(level, dataset)
+    return outcome.word if outcome and outcome.connected is None else None
+
+
+def keeps_accuracy(level: Level, levels: Sequence[Level], dataset: DatasetName) -> bool | None:
+    """Whether a level's mean test accuracy is the dense network's, but for one point.
+
+    Networks that learnt nothing or were unstable keep none; None where there is no dense network that has learnt something.
+    """
     dense = dense_of(levels, level.rewind or 0)
-    if dense is None or dense.test_accuracy.mean is None or level.test_accuracy.mean is None:
+    if dense is None or dense.test_accuracy.mean is None or failed(dense, dataset):
         return None
+    if failed(level, dataset) or level.test_accuracy.mean is None:
+        return False
     return level.test_accuracy.mean >= dense.test_accuracy.mean - KEEPS_WITHIN
 
 
-def reaches(levels: Sequence[Level]) -> list[Reach]:
+def is_connected(level: Level, dataset: DatasetName) -> bool | None:
+    """Whether a level's twins are connected, which those that learnt nothing or were unstable are not; None without twins."""
+    outcome = outcome_of_level(level, dataset)
+    return outcome is not None and outcome.connected is True if level.test else None
+
+
+def reaches(levels: Sequence[Level], dataset: DatasetName) -> list[Reach]:
     """How far the tickets go, for each rewinding point from which some were measured."""
     tickets = [level for level in levels if level.kind == "ticket"]
     found = []
     for rewind in sorted({level.rewind or 0 for level in tickets}):
         ordered = sorted((level for level in tickets if level.rewind == rewind), key=lambda level: -level.density)
-        accurate = [(level.density, keeps) for level in ordered if (keeps := keeps_accuracy(level, levels)) is not None]
-        connected = [(level.density, level.connected) for level in ordered if level.connected is not None]
+        accurate = [(level.density, keeps) for level in ordered if (keeps := keeps_accuracy(level, levels, dataset)) is not None]
+        connected = [(level.density, holds) for level in ordered if (holds := is_connected(level, dataset)) is not None]
         found.append(Reach(rewind, tuple(accurate), tuple(connected)))
     return found
 
@@ -106,37 +126,62 @@ def where(holds: Holds) -> str:
     return f"at {sum(yes)} of {len(yes)} densities"
 
 
-def together(levels: Sequence[Level]) -> tuple[int, int]:
+def together(levels: Sequence[Level], dataset: DatasetName) -> tuple[int, int]:
     """At how many tickets accuracy and connectivity are both there or both not, and of how many both are known."""
-    known = [
-        (keeps, level.connected) for level in levels if level.kind == "ticket" and (keeps := keeps_accuracy(level, levels)) is not None
-    ]
-    both = [keeps == connected for keeps, connected in known if connected is not None]
+    tickets = [level for level in levels if level.kind == "ticket" and not failed(level, dataset)]
+    known = [(keeps_accuracy(level, levels, dataset), is_connected(level, dataset)) for level in tickets]
+    both = [keeps == connected for keeps, connected in known if keeps is not None and connected is not None]
     return sum(both), len(both)
 
 
 def pruning_verdict(spec: PruneSpec, levels: Sequence[Level]) -> Verdict:
     """The verdict on a finished run."""
-    found = reaches(levels)
+    dataset = spec.dataset
+    found = reaches(levels, dataset)
     if not found:
         return Verdict("No ticket was trained", "There is nothing to compare.")
     sentences = [_reach(spec, reach, levels) for reach in _told(found)]
     counts = []
-    agree, tickets = together(levels)
+    agree, tickets = together(levels, dataset)
     if tickets:
         counts.append(f"Accuracy and connectivity go together at {agree} of {counted(tickets, 'ticket')}.")
-    masks = [level for level in levels if level.kind == "random" and level.connected is not None]
+    masks = [level for level in levels if level.kind == "random" and level.test is not None]
     if masks:
-        connected, accurate = sum(level.connected is True for level in masks), sum(bool(keeps_accuracy(level, levels)) for level in masks)
+        connected = sum(bool(is_connected(level, dataset)) for level in masks)
+        accurate = sum(bool(keeps_accuracy(level, levels, dataset)) for level in masks)
         counts.append(f"Of {counted(len(masks), 'random mask')} {connected} stay connected and {accurate} keep the accuracy.")
-    unstable = sum(level.diverged_pairs > 0 for level in levels)
-    if unstable:
-        counts.append(f"At {counted(unstable, 'level')} training diverged (∗).")
-    return Verdict(headline(spec, found), "\n".join(filter(None, (*sentences, " ".join(counts)))))
+    counts += failures(spec, levels)
+    return Verdict(headline(spec, levels), "\n".join(filter(None, (*sentences, " ".join(counts)))))
 
 
-def headline(spec: PruneSpec, found: Sequence[Reach]) -> str:
+def failures(spec: PruneSpec, levels: Sequence[Level]) -> list[str]:
+    """A sentence for the levels that learnt nothing, and one for those that were unstable, with the first of them and why."""
+    sentences = []
+    words: tuple[Word, ...] = ("learnt nothing", "unstable")
+    for word in words:
+        found = [level for level in levels if failed(level, spec.dataset) == word]
+        named = "; ".join(_why(spec, level) for level in found[:MOST_TOLD])
+        more = f" So too {counted(len(found) - MOST_TOLD, 'more level')}." if len(found) > MOST_TOLD else ""
+        sentences += [f"{word.capitalize()}: {named}{more}"] if found else []
+    return sentences
+
+
+def _why(spec: PruneSpec, level: Level) -> str:
+    outcome = outcome_of_level(level, spec.dataset)
+    name = f"{network_name(spec, level.kind, level.rewind)} at {density_words(level.density)}"
+    return f"{name}: {outcome.reason if outcome else ''}"
+
+
+def headline(spec: PruneSpec, levels: Sequence[Level]) -> str:
     """How far tickets go, in a few words, from the rewinding point from which they go furthest."""
+    found = reaches(levels, spec.dataset)
+    words = {failed(level, spec.dataset) for level in levels if level.kind == "ticket"}
+    if words and None not in words:
+        return (
+            "No ticket could be judged"
+            if len(words) > 1
+            else f"Tickets {'learnt nothing' if 'learnt nothing' in words else 'were unstable'}"
+        )
     quantity: Literal["accurate", "connected"] = "connected" if spec.pruning.twins else "accurate"
     best = furthest(found, quantity)
     if best is None:
@@ -164,6 +209,9 @@ def _reach(spec: PruneSpec, reach: Reach, levels: Sequence[Level]) -> str:
     parted = level_of(levels, "dense", 1.0, reach.rewind)
     twins = ""
     if parted and parted.test:
-        state = "are connected" if parted.connected else "are not connected"
+        fault = failed(parted, spec.dataset)
+        state = "are connected" if is_connected(parted, spec.dataset) else "are not connected"
         twins = f"dense twins {state} (barrier {percent_spread(parted.test.error)}); "
+        if fault:
+            twins = f"dense twins {'learnt nothing' if fault == 'learnt nothing' else 'were unstable'}; "
     return f"{start} {twins}{tickets} and are connected {where(reach.connected)}."

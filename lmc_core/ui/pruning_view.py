@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from lmc_core.figures.density import density_words
-from lmc_core.figures.numbers import DIVERGED, counted
+from lmc_core.figures.numbers import counted
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.outcome import lost_layers
 from lmc_core.pruning_methods import Platon
 from lmc_core.pruning_progress import PruningProgress
 from lmc_core.pruning_results import Level
@@ -20,7 +21,7 @@ from lmc_core.ui.pruning_draft import kept_pruning, lay_over, look_at
 from lmc_core.ui.pruning_drawing import Beside, Drawing, look_of, question_of, told_by_pruning
 from lmc_core.ui.pruning_link import OVERS, Over, read_networks
 from lmc_core.ui.pruning_look import Look, chosen, densities_to_look_at, networks_to_look_at
-from lmc_core.ui.pruning_verdict import pruning_verdict
+from lmc_core.ui.pruning_verdict import failures, pruning_verdict
 from lmc_core.ui.run_head import Words, run_head
 from lmc_core.ui.watching import watch
 from lmc_core.ui.wording import network_name
@@ -180,7 +181,7 @@ def _masking_caption(spec: PruneSpec, beside: Beside | None) -> str:
 
 def cut_off_in_words(spec: PruneSpec, levels: Sequence[Level]) -> str:
     """The warning that some networks have a layer without any weight left; empty where none has."""
-    cut = [(level, layers) for level in levels if (layers := _layers(level))]
+    cut = [(level, layers) for level in levels if (layers := ", ".join(lost_layers(level)))]
     if not cut:
         return ""
     named = [f"{network_name(spec, level.kind, level.rewind)} at {density_words(level.density)}: {layers}" for level, layers in cut[:NAMED]]
@@ -189,11 +190,6 @@ def cut_off_in_words(spec: PruneSpec, levels: Sequence[Level]) -> str:
         f"**A layer is wholly cut off** ({'; '.join(named)}{more}). A layer without weights passes nothing of the image on: where it is "
         "the only way through, the network answers the same for every image, whatever its barrier says."
     )
-
-
-def _layers(level: Level) -> str:
-    """The layers of which no weight is left; one that has lost its biases alone still works."""
-    return ", ".join(name.removesuffix(".weight") for name in level.cut_off if not name.endswith(".bias"))
 
 
 def _stage(snapshot: Snapshot) -> str:
@@ -205,9 +201,8 @@ def _stage(snapshot: Snapshot) -> str:
 
 def _aside(snapshot: Snapshot) -> str:
     progress = told_by_pruning(snapshot)
-    unstable = sum(level.diverged_pairs > 0 for level in progress.levels)
     words = f"{progress.phase_text[0].upper()}{progress.phase_text[1:]}." if progress.phase_text else ""
-    return words + (f" At {counted(unstable, 'level')} training diverged ({DIVERGED})." if unstable else "")
+    return " ".join(filter(None, (words, *(failures(snapshot.spec, progress.levels) if isinstance(snapshot.spec, PruneSpec) else ()))))
 
 
 def _outcome(snapshot: Snapshot) -> str:

@@ -8,12 +8,12 @@ from typing import Literal
 from lmc_core.bounds import LONGEST_VALUE
 from lmc_core.data.catalog import CATALOG
 from lmc_core.experiments import AnySpec
-from lmc_core.figures.numbers import DIVERGED
 from lmc_core.jobs.snapshot import RunListing, State
+from lmc_core.outcome import outcome_of
 from lmc_core.pruning_results import PruneResult
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import RunResult
-from lmc_core.ui.pruning_verdict import dense_of, headline, reaches
+from lmc_core.ui.pruning_verdict import dense_of, headline
 from lmc_core.ui.wording import method_in_words, network_in_words, title_of, training_in_words, value_name
 
 STATES: dict[State, str] = {"done": "Finished", "running": "Training", "queued": "Waiting", "failed": "Failed", "cancelled": "Cancelled"}
@@ -51,6 +51,7 @@ def _fits(run: RunListing, search: Search, words: Sequence[str]) -> bool:
             kind_in_words(spec),
             spec.kind,
             verdict_word(run),
+            "barrier" if verdict_word(run) == "Not connected" else "",
             state_name(run),
             spec.dataset,
         )
@@ -64,15 +65,14 @@ def _fits(run: RunListing, search: Search, words: Sequence[str]) -> bool:
 
 
 def verdict_word(run: RunListing) -> str:
-    """Connected or not, in a word; empty for a run without a result."""
+    """The verdict of twins in its word, or how far tickets go; empty for a run without a result."""
     if run.result is None:
         return ""
     if isinstance(run.result, PruneResult) and isinstance(run.spec, PruneSpec):
-        return headline(run.spec, reaches(run.result.levels)).partition(", ")[0]
+        return headline(run.spec, run.result.levels).partition(", ")[0]
     if not isinstance(run.result, RunResult):
         return ""
-    connected = run.result.summary.connected
-    return f"Diverged {DIVERGED}" if connected is None else "Connected" if connected else "Barrier"
+    return outcome_of(run.result, run.spec.dataset).headline
 
 
 def table(runs: Sequence[RunListing]) -> dict[str, list[object]]:

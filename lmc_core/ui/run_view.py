@@ -51,8 +51,8 @@ def _aside(snapshot: Snapshot) -> str:
 def _outcome(snapshot: Snapshot) -> str:
     if snapshot.run is None or not isinstance(snapshot.run.result, RunResult):
         return ""
-    found = verdict(snapshot.run.result)
-    return status(found.headline, found.sentence, found.connected, drawing=True)
+    found = verdict(snapshot.run.result, snapshot.run.spec.dataset)
+    return status(found.headline, found.sentence, found.connected, drawing=found.connected is not None)
 
 
 TWINS_WORDS = Words("Train the twins", _stage, _aside, _outcome)

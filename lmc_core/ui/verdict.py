@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from lmc_core.data.catalog import DatasetName
 from lmc_core.figures.numbers import DIVERGED, counted, percent, percent_spread
+from lmc_core.outcome import outcome_of
 from lmc_core.results import CONNECTED_BELOW, RunResult
 
 
@@ -15,36 +17,27 @@ class Verdict:
     sentence: str
 
 
-def verdict(result: RunResult) -> Verdict:
-    """Whether the twins are linearly connected (mean test error barrier below 0.02), by how much, and over how many pairs."""
-    summary, pairs = result.summary, len(result.pairs)
-    barrier = summary.test.error
-    if summary.connected is None or barrier.mean is None:
-        words = (
-            f"Training was unstable in all {counted(pairs, 'pair')}: no line to measure."
-            if pairs > 1
-            else "Training was unstable: no line to measure."
-        )
-        return Verdict(None, f"Diverged {DIVERGED}", words)
+def verdict(result: RunResult, dataset: DatasetName) -> Verdict:
+    """Whether the twins are linearly connected, by how much, and over how many pairs; or why their line does not say."""
+    pairs, barrier, outcome = len(result.pairs), result.summary.test.error, outcome_of(result, dataset)
+    if outcome.word == "unstable":
+        measured = f" The {counted(barrier.n, 'other pair')}: test error barrier {percent_spread(barrier)}." if barrier.n else ""
+        return Verdict(None, f"{outcome.headline} {DIVERGED}", f"{outcome.reason}{measured}")
+    if outcome.connected is None or barrier.mean is None:
+        return Verdict(None, outcome.headline, f"{outcome.reason} Whether the twins are connected cannot be said.")
     gap = abs(CONNECTED_BELOW - barrier.mean)
     threshold = percent(CONNECTED_BELOW, 0)
     rise = f"On the straight line the test error rises at most {percent_spread(barrier)} above the twins' own"
     if barrier.mean <= 0:
         rise = "On the straight line the test error never rises above the twins' own"
-    side = "below" if summary.connected else "above"
+    side = "below" if outcome.connected else "above"
     sentence = f"{rise}: {percent(gap)} {side} the threshold of {threshold}, {_over(result, barrier.n, pairs)}."
-    return Verdict(summary.connected, "Connected" if summary.connected else "Not connected", sentence + _marked(summary.diverged_pairs))
+    return Verdict(outcome.connected, outcome.headline, sentence)
 
 
 def _over(result: RunResult, measured: int, pairs: int) -> str:
     if pairs == 1:
         return "measured on one pair of twins"
-    below = sum(
-        not pair.diverged and pair.barriers.test.error is not None and pair.barriers.test.error < CONNECTED_BELOW for pair in result.pairs
-    )
+    below = sum(pair.barriers.test.error is not None and pair.barriers.test.error < CONNECTED_BELOW for pair in result.pairs)
     agreement = "all of them below it" if below == measured else "none of them below it" if below == 0 else f"{below} of them below it"
     return f"mean over {counted(measured, 'pair')}, {agreement}"
-
-
-def _marked(diverged: int) -> str:
-    return f" {counted(diverged, 'pair')} diverged ({DIVERGED}) and {'is' if diverged == 1 else 'are'} left out." if diverged else ""
