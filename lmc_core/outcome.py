@@ -47,7 +47,7 @@ def guessing(dataset: DatasetName) -> float:
 
 def learns(accuracy: float, dataset: DatasetName) -> bool:
     """Whether networks of this test accuracy have learnt enough for their barrier to say something."""
-    return accuracy >= max(TIMES_GUESSING * guessing(dataset), CONNECTED_BELOW)
+    return not _below(accuracy, max(TIMES_GUESSING * guessing(dataset), CONNECTED_BELOW))
 
 
 def outcome_of(result: RunResult, dataset: DatasetName) -> Outcome:
@@ -115,7 +115,7 @@ def _learnt_nothing(
     """The verdict on networks that are no better than guessing, by the test errors of each pair's networks and their mean accuracy."""
     limit, given = TIMES_GUESSING * guessing(dataset), f"guessing gives {100 * guessing(dataset):g}%"
     known = [[1 - error for error in of_pair if error is not None] for of_pair in errors]
-    low = [min(of_pair) for of_pair in known if of_pair and min(of_pair) < limit]
+    low = [min(of_pair) for of_pair in known if of_pair and _below(min(of_pair), limit)]
     if low and len(errors) == 1:
         owner, be = ("The twins' test accuracies", "are") if noun == "pair" else ("The network's test accuracy", "is")
         return Outcome("learnt nothing", f"{owner} {be} {' and '.join(map(_share, known[0]))}; {given}.{lost}")
@@ -123,9 +123,9 @@ def _learnt_nothing(
         which = f"In {len(low)} of {len(errors)} pairs a twin's" if noun == "pair" else f"Of {len(low)} of {len(errors)} networks the"
         below = f"below {TIMES_GUESSING:g} times that of guessing"
         return Outcome("learnt nothing", f"{which} test accuracy is {below}, {_share(min(low))} at the lowest; {given}.{lost}")
-    if mean is not None and mean < limit:
+    if mean is not None and _below(mean, limit):
         return Outcome("learnt nothing", f"The mean test accuracy is {_share(mean)}; {given}.{lost}")
-    if mean is not None and mean < CONNECTED_BELOW:
+    if mean is not None and _below(mean, CONNECTED_BELOW):
         reach = f"a barrier of {CONNECTED_BELOW:.0%} cannot be reached"
         return Outcome("learnt nothing", f"The mean test accuracy is {_share(mean)}, so {reach}; {given}.{lost}")
     return None
@@ -142,6 +142,11 @@ def _by_barrier(barrier: float | None) -> Outcome:
 def _lost(level: Level) -> str:
     names = lost_layers(level)
     return f" No weight is left in {', '.join(names)}." if names else ""
+
+
+def _below(accuracy: float, limit: float) -> bool:
+    """Whether an accuracy, which is one minus an error, is below by more than rounding."""
+    return accuracy < limit - 1e-9
 
 
 def _share(value: float) -> str:

@@ -9,10 +9,10 @@ from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.level_lines import BOTH, Height, LevelLine, at_rewind, dense_at, level_line
 from lmc_core.figures.numbers import counted
 from lmc_core.figures.origins import ORIGIN_LOOKS, OriginLook, origin_keys
+from lmc_core.figures.outcome_strip import with_strip
 from lmc_core.figures.sparsity import accuracy_range, ends
-from lmc_core.figures.tickets import NO_BARRIER, PANELS, keyed_traces, panels_layout
+from lmc_core.figures.tickets import NO_BARRIER, PANELS, keyed_marks, keyed_traces, panels_layout
 from lmc_core.pruning_results import LevelKind
-from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ def both_tickets(runs: list[OriginLevels], densities: list[float], height: int =
     import pandas as pd  # slow to import: only where runs are compared
 
     measured = pd.concat([tables[run.origin] for run in shown])
-    return Chart(
+    chart = Chart(
         NAME,
         TITLE,
         f"{TITLE}, on the test set. {' '.join(_told(run.look.label, lines[run.origin]) for run in shown)}",
@@ -67,6 +67,7 @@ def both_tickets(runs: list[OriginLevels], densities: list[float], height: int =
         revision=NAME,
         height=height,
     )
+    return with_strip(chart, [mark for run in shown for mark in keyed_marks(lines[run.origin]["barrier"], keys[run.origin])], "yaxis2")
 
 
 def both_pruned(runs: list[OriginLevels], densities: list[float], height: int = 520) -> Chart:
@@ -129,7 +130,8 @@ def _together(dense: "pd.DataFrame", rows: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _told(label: str, line: dict[Height, LevelLine]) -> str:
-    known = [height for height in line["barrier"].mean if height is not None]
-    connected = sum(height < CONNECTED_BELOW for height in known)
+    barrier = line["barrier"]
     sentence = f"{label}: accuracy {ends(line['accuracy'])}"
-    return sentence + (f", connected at {connected} of {counted(len(known), 'level')}." if known else ".")
+    return sentence + (
+        f", connected at {barrier.told('connected')} of {counted(len(barrier.x), 'level')}." if any(barrier.outcomes) else "."
+    )

@@ -1,13 +1,16 @@
-"""Cells of many runs as lines of a chart: the mean over pairs with its spread, marks for what diverged and what still trains."""
+"""Cells of many runs as lines of a chart: the mean over pairs with its spread, and marks for what still trains or has no barrier."""
 
 from dataclasses import dataclass
 from itertools import groupby
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lmc_core.figures.chart import Trace
-from lmc_core.figures.numbers import DIVERGED, counted, percent, percent_spread, plain, plain_spread
+from lmc_core.figures.numbers import counted, percent, percent_spread, plain, plain_spread
+from lmc_core.figures.outcome_strip import MARKS, Mark, is_apart
 from lmc_core.figures.palette import DASHES, RUN_COLOURS, SYMBOLS, mixed
 from lmc_core.figures.spread import Line, band, finite
+from lmc_core.outcome import Word
 from lmc_core.results import CONNECTED_BELOW, Spread
 
 if TYPE_CHECKING:
@@ -21,10 +24,10 @@ TITLES: Final[dict[Quantity, str]] = {
     "loss": "Loss barrier",
     "accuracy": "Test accuracy",
 }
+HOVER_WIDTH = 48
+"""Letters in a line of a reason."""
 COLOURS = (0, 1, 3, 4, 5, 6, 7, 2)
 """Run colours in the order in which lines take them: the one nearest to the connected zone's green last."""
-LEFT_OUT = 0.045
-"""Height of a row of marks for cells without a number, as a share of the chart's."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,31 @@ class CellLine:
     colour: str
     dash: str
     symbol: str
+
+
+def drawn_apart(points: "pd.DataFrame", quantity: Quantity) -> "pd.DataFrame":
+    """The points of the lines: cells that stand in the strip have no number on the axis, whatever was measured of their rest."""
+    apart = points["outcome"].isin([word for word in MARKS if is_apart(word, barrier=quantity != "accuracy")])
+    lines = points.copy()
+    lines.loc[apart, ["mean", "std", "floor"]] = float("nan")
+    return lines
+
+
+def marks_of(group: CellLine, at: list[float], quantity: Quantity, points: "pd.DataFrame") -> list[Mark]:
+    """A line's cells that learnt nothing or were unstable, for the strip above the axis.
+
+    Args:
+        group: the line.
+        at: where each of its cells stands on the horizontal axis.
+        quantity: what is drawn.
+        points: with all numbers, for what a mark says when it is pointed at.
+    """
+    whole = points.loc[group.cells.index].to_dict("records")
+    return [
+        Mark(row["outcome"], x, group.name, group.label, group.colour, _hover(group.label, row, quantity), row["run_id"])
+        for x, row in zip(at, whole, strict=True)
+        if is_apart(row["outcome"], barrier=quantity != "accuracy")
+    ]
 
 
 def cell_lines(points: "pd.DataFrame") -> list[CellLine]:
@@ -70,15 +98,14 @@ def value_range(points: "pd.DataFrame", quantity: Quantity) -> tuple[float, floa
     return -0.03 * top, top
 
 
-def line_traces(group: CellLine, at: list[float], quantity: Quantity, by_name: bool, ceiling: float) -> list[Trace]:
-    """A line's means with their spread, its rounding floor, and its marks.
+def line_traces(group: CellLine, at: list[float], quantity: Quantity, by_name: bool) -> list[Trace]:
+    """A line's means with their spread, its rounding floor, and what still trains.
 
     Args:
         group: the line.
         at: where each of its cells stands on the horizontal axis.
         quantity: what is drawn.
         by_name: points with error bars instead of a line with a band.
-        ceiling: the height at which asterisks stand.
     """
     rows = sorted(zip(at, group.cells.to_dict("records"), strict=True), key=lambda pair: pair[0])
     done = [(x, row) for x, row in rows if row["state"] == "done"]
@@ -97,7 +124,7 @@ def line_traces(group: CellLine, at: list[float], quantity: Quantity, by_name: b
         heights = [finite(row["std"]) or 0.0 if row["n"] > 1 else 0.0 for _, row in done]
         main["error_y"] = {"type": "data", "array": heights, "color": group.colour, "thickness": 1.6, "width": 4}
     bands = [] if by_name else _bands(done, group)
-    return [*bands, *_floor(done, group), main, *_marks(rows, group, shared, quantity, ceiling)]
+    return [*bands, *_floor(done, group), main, *_going(rows, group, shared, quantity)]
 
 
 def _bands(done: list[tuple[float, dict[str, Any]]], group: CellLine) -> list[Trace]:
@@ -139,46 +166,35 @@ def _floor(done: list[tuple[float, dict[str, Any]]], group: CellLine) -> list[Tr
     ]
 
 
-def _marks(rows: list[tuple[float, dict[str, Any]]], group: CellLine, shared: Trace, quantity: Quantity, ceiling: float) -> list[Trace]:
-    """An asterisk for each cell in which a pair diverged, and a hollow ring where a cell stands that still trains."""
-    starred = [(x, row) for x, row in rows if row["diverged"] and row["state"] == "done"]
+def _going(rows: list[tuple[float, dict[str, Any]]], group: CellLine, shared: Trace, quantity: Quantity) -> list[Trace]:
+    """A hollow ring where a cell stands that still trains."""
     going = [(x, row) for x, row in rows if row["state"] == "running" and finite(row["mean"]) is not None]
-    found: list[Trace] = []
-    if starred:
-        found.append(
-            shared
-            | {
-                "x": [x for x, _ in starred],
-                "y": [ceiling for _ in starred],
-                "text": [_hover(group.label, row, quantity) for _, row in starred],
-                "customdata": [row["run_id"] for _, row in starred],
-                "mode": "markers",
-                "name": f"{group.label}: unstable",
-                "marker": {"symbol": "asterisk-open", "size": 11, "color": group.colour, "line": {"color": group.colour, "width": 2.2}},
-            }
-        )
-    if going:
-        found.append(
-            shared
-            | {
-                "x": [x for x, _ in going],
-                "y": [row["mean"] for _, row in going],
-                "text": [f"{_hover(group.label, row, quantity)}<br>so far" for _, row in going],
-                "customdata": [row["run_id"] for _, row in going],
-                "mode": "markers",
-                "name": f"{group.label}: so far",
-                "opacity": 0.55,
-                "marker": {"symbol": "circle-open-dot", "size": 10, "color": group.colour},
-            }
-        )
-    return found
+    if not going:
+        return []
+    return [
+        shared
+        | {
+            "x": [x for x, _ in going],
+            "y": [row["mean"] for _, row in going],
+            "text": [f"{_hover(group.label, row, quantity)}<br>so far" for _, row in going],
+            "customdata": [row["run_id"] for _, row in going],
+            "mode": "markers",
+            "name": f"{group.label}: so far",
+            "opacity": 0.55,
+            "marker": {"symbol": "circle-open-dot", "size": 10, "color": group.colour},
+        }
+    ]
 
 
 def _hover(label: str, row: dict[str, Any], quantity: Quantity) -> str:
     spread = Spread(mean=finite(row["mean"]), std=finite(row["std"]), n=int(row["n"]))
     number = (plain_spread if quantity == "loss" else percent_spread)(spread)
-    diverged = f"<br>{DIVERGED} {counted(int(row['diverged']), 'pair')} diverged" if row["diverged"] else ""
-    return f"{label}, {row['x']}: {number}{diverged}"
+    if not is_apart(row["outcome"]):
+        return f"{label}, {row['x']}: {number}"
+    why = "<br>".join([row["outcome"], *wrap(row["why"], HOVER_WIDTH)])
+    if row["outcome"] == "unstable":
+        return f"{label}, {row['x']}: {why}" + (f"<br>{TITLES[quantity]} of the other pairs: {number}" if spread.n else "")
+    return f"{label}, {row['x']}: {f'{number}<br>' if quantity == 'accuracy' else ''}{why}"
 
 
 def share_ticks(height: float) -> str:
@@ -187,7 +203,7 @@ def share_ticks(height: float) -> str:
 
 
 def note_of(points: "pd.DataFrame") -> str:
-    """How many cells are done, what the spread is, and what an asterisk means."""
+    """How many cells are done, and what the spread is."""
     cells = points.drop_duplicates("run_id")
     done = cells[cells["state"] == "done"]
     pairs = sorted({int(number) for number in done["n"] + done["diverged"]})
@@ -195,12 +211,11 @@ def note_of(points: "pd.DataFrame") -> str:
         f"mean ± standard deviation of {pairs[0] if len(pairs) == 1 else f'{pairs[0]} to {pairs[-1]}'} pairs" if pairs[-1:] > [1] else ""
     )
     left = f"{len(done)} of {counted(len(cells), 'cell')}" if len(done) < len(cells) else ""
-    starred = f"{DIVERGED} training was unstable" if done["diverged"].any() else ""
-    return " · ".join(part for part in (left, spread, starred) if part)
+    return " · ".join(part for part in (left, spread) if part)
 
 
 def words_of(groups: list[CellLine], title: str, line_title: str, quantity: Quantity, points: "pd.DataFrame") -> str:
-    """The lines in words: what each reaches from and to, what diverged, what is not finished."""
+    """The lines in words: what each reaches from and to, what learnt nothing or was unstable, what is not finished."""
     show = plain if quantity == "loss" else percent
     sentence = title + (f", by {line_title[0].lower()}{line_title[1:]}. " if line_title else ". ")
     for group in groups:
@@ -211,7 +226,9 @@ def words_of(groups: list[CellLine], title: str, line_title: str, quantity: Quan
         sentence += f"{group.label}: from {show(lowest['mean'])} at {lowest['x']} to {show(highest['mean'])} at {highest['x']}. "
     cells = points.drop_duplicates("run_id")
     waiting = int((cells["state"] != "done").sum())
-    unstable = int((cells["diverged"] > 0).sum())
-    sentence += f"In {counted(unstable, 'cell')} training was unstable. " if unstable else ""
+    faults: tuple[tuple[Word, str], ...] = (("learnt nothing", "the networks learnt nothing"), ("unstable", "training was unstable"))
+    for word, words in faults:
+        number = int((cells["outcome"] == word).sum())
+        sentence += f"In {counted(number, 'cell')} {words}. " if number else ""
     sentence += f"{counted(waiting, 'cell')} not finished. " if waiting else ""
     return (sentence + ("Twins count as connected below 2%." if quantity == "error" else "")).strip()

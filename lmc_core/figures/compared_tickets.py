@@ -7,9 +7,10 @@ from lmc_core.errors import LMCError
 from lmc_core.figures.chart import Chart, Key
 from lmc_core.figures.density import density_axis
 from lmc_core.figures.level_lines import BOTH, at_rewind, level_line
+from lmc_core.figures.outcome_strip import with_strip
 from lmc_core.figures.palette import DASHES, RUN_COLOURS, SYMBOLS
 from lmc_core.figures.sparsity import ends
-from lmc_core.figures.tickets import PANELS, keyed_traces, panels_layout
+from lmc_core.figures.tickets import PANELS, keyed_marks, keyed_traces, panels_layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,4 +51,6 @@ def compared_tickets(runs: list[PrunedRun], height: int = 520) -> Chart:
     words = " ".join(f"{run.label}, accuracy {ends(line)}." for run, line in zip(runs, lines, strict=True) if line.x)
     xaxis = density_axis(density for table in tables for density in table["density"])
     layout = panels_layout(xaxis, traces, pd.concat(tables))
-    return Chart(NAME, TITLE, f"{TITLE}. {words}", traces, layout, keys, note=BOTH, revision=NAME, height=height)
+    chart = Chart(NAME, TITLE, f"{TITLE}. {words}", traces, layout, keys, note=BOTH, revision=NAME, height=height)
+    barriers = [level_line(table, "ticket", "barrier") for table in tables]
+    return with_strip(chart, [mark for key, line in zip(keys, barriers, strict=True) for mark in keyed_marks(line, key)], "yaxis2")

@@ -6,10 +6,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lmc_core.figures.barrier import threshold
-from lmc_core.figures.cell_lines import LEFT_OUT, TITLES, Quantity, cell_lines, line_traces, note_of, share_ticks, value_range, words_of
+from lmc_core.figures.cell_lines import (
+    TITLES,
+    Quantity,
+    cell_lines,
+    drawn_apart,
+    line_traces,
+    marks_of,
+    note_of,
+    share_ticks,
+    value_range,
+    words_of,
+)
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
+from lmc_core.figures.outcome_strip import Mark, with_strip
 from lmc_core.figures.spread import finite
-from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +52,15 @@ def emergence(
     where = points.drop_duplicates("x")
     names = where["x"].tolist()
     at = dict(zip(names, places(where["amount"].tolist()), strict=True))
-    low, top = value_range(points, quantity)
-    groups = cell_lines(points)
+    lines = drawn_apart(points, quantity)
+    low, top = value_range(lines, quantity)
+    groups = cell_lines(lines)
     traces: list[Trace] = []
-    for place, group in enumerate(groups):
-        ceiling = top - (place + 1) * LEFT_OUT * (top - low)
-        traces += line_traces(group, [at[text] for text in group.cells["x"]], quantity, False, ceiling)
+    marks: list[Mark] = []
+    for group in groups:
+        along = [at[text] for text in group.cells["x"]]
+        traces += line_traces(group, along, quantity, by_name=False)
+        marks += marks_of(group, along, quantity, points)
     keys = [Key(group.name, group.label, group.colour, group.dash, group.symbol) for group in groups] if len(groups) > 1 else []
     keys += [Key("floor", "Rounding floor", "$muted", "dot", "none")] if points["floor"].notna().any() else []
     yaxis = axis(
@@ -60,7 +74,7 @@ def emergence(
         extras["shapes"] = [*extras.get("shapes", []), line | {"line": {"color": "$grid", "width": 1.5, "dash": "dot"}}]
     said = [sentence for group in groups if (sentence := _emerges(group.label if len(groups) > 1 else "", group.cells, quantity))]
     words = words_of(groups, title, line_title, quantity, points)
-    return Chart(
+    chart = Chart(
         name,
         title,
         " ".join([words, *said]),
@@ -72,6 +86,7 @@ def emergence(
         height=height,
         width=NAME_PIXELS * (len(names) + 1),
     )
+    return with_strip(chart, marks)
 
 
 def places(amounts: Sequence[float]) -> list[float]:
@@ -89,18 +104,16 @@ def places(amounts: Sequence[float]) -> list[float]:
     return [logs[0] - step if amount == 0 else math.log2(amount) for amount in amounts]
 
 
-def connected_from(amounts: Sequence[str], means: Sequence[float | None]) -> str | None:
-    """The first amount from which on every measured mean lies below the threshold; None where the last one does not.
+def connected_from(amounts: Sequence[str], outcomes: Sequence[str]) -> str | None:
+    """The first amount from which on all twins are connected; None where those of the last one are not.
 
     Args:
         amounts: in words, in their order.
-        means: error barriers, None where nothing was measured.
+        outcomes: the verdict at each of them.
     """
     found = None
-    for amount, mean in zip(reversed(amounts), reversed(means), strict=True):
-        if mean is None:
-            continue
-        if mean >= CONNECTED_BELOW:
+    for amount, outcome in zip(reversed(amounts), reversed(outcomes), strict=True):
+        if outcome != "connected":
             break
         found = amount
     return found
@@ -110,9 +123,10 @@ def _emerges(label: str, cells: "pd.DataFrame", quantity: Quantity) -> str:
     """From where on one line's twins are connected, once all of its cells are done; nothing where that is not to be said."""
     if quantity != "error" or (cells["state"] != "done").any():
         return ""
-    first = connected_from(cells["x"].tolist(), [finite(mean) for mean in cells["mean"]])
+    outcomes = cells["outcome"].tolist()
+    first = connected_from(cells["x"].tolist(), outcomes)
     words = (
-        "not connected anywhere"
+        ("not connected anywhere" if "connected" not in outcomes else f"connected at {outcomes.count('connected')} of {len(outcomes)}")
         if first is None
         else "connected everywhere"
         if first == cells["x"].iloc[0]

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
-from lmc_core.figures.numbers import DIVERGED, counted, percent
+from lmc_core.figures.numbers import counted, percent
+from lmc_core.figures.outcome_strip import MARKS, is_apart
 from lmc_core.figures.spread import Line, over_pairs
+from lmc_core.outcome import WORDS as OUTCOMES
+from lmc_core.outcome import Word
 from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
@@ -24,6 +27,12 @@ INSET = 0.1
 LETTERING = 0.3
 """Part of a cell's height in which its label stands."""
 ROW_PIXELS = 92
+KEYS = (
+    Key("connected", "Connected", "$valley", "solid", "none"),
+    Key("not connected", "Not connected", "$b", "dash", "none"),
+    *(Key(word, word.capitalize(), "$muted", "none", symbol) for word, symbol in MARKS.items()),
+)
+"""The legend: of these what there is."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,9 @@ class Small:
     curves: "pd.DataFrame | None" = None
     """Columns epoch, pair, split, alpha, error, as of a finished run."""
     barrier: float | None = None
-    diverged: int = 0
+    outcome: Word | None = None
+    """The verdict; None for a cell that is not done."""
+    why: str = ""
 
 
 def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
@@ -52,7 +63,7 @@ def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
     if not cells:
         return empty(name, title, "no cell yet")
     places, rows, columns, wrapped = _places(cells)
-    lines = {cell.run_id: line for cell in cells if (line := _line(cell)) is not None}
+    lines = {cell.run_id: line for cell in cells if not _is_apart(cell) and (line := _line(cell)) is not None}
     top = max((value for line in lines.values() for value in line.mean if value is not None), default=1.0)
     low = min((value for line in lines.values() for value in line.mean if value is not None), default=0.0)
     top = max(top, low + FLATTEST)
@@ -62,6 +73,8 @@ def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
         line = lines.get(cell.run_id)
         if line is not None:
             traces.append(_curve(cell, line, across, down, low, top))
+        elif cell.outcome is not None and _is_apart(cell):
+            traces.append(_mark(cell, cell.outcome, across, down))
         notes.append(_label(cell, across, down, wrapped, measured=line is not None))
     across_axis: dict[str, Any] = {"range": [0, len(columns)], "showgrid": False, "ticks": "", "side": "top"}
     down_axis: dict[str, Any] = {"range": [len(rows), 0], "showgrid": False, "ticks": ""}
@@ -74,9 +87,6 @@ def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
     if not wrapped and rows == list(dict.fromkeys(cell.column for cell in cells)) and columns == list(dict.fromkeys(c.row for c in cells)):
         x_title, y_title = row_title, column_title
     shown = {trace["legendgroup"] for trace in traces}
-    keys = [
-        key for key in (Key("connected", "Connected", "$valley"), Key("barrier", "Barrier", "$b", "dash", "none")) if key.group in shown
-    ]
     return Chart(
         name,
         title,
@@ -86,11 +96,11 @@ def grid(cells: list[Small], row_title: str, column_title: str = "") -> Chart:
             axis(x_title, **across_axis),
             axis(y_title, **down_axis),
             hovermode="closest",
-            shapes=[_frame(*places[cell.run_id]) for cell in cells],
+            shapes=[_frame(cell, *places[cell.run_id]) for cell in cells],
             annotations=notes,
             margin={"l": 64, "r": 12, "t": 12 if wrapped else 56, "b": 12},
         ),
-        [Key(key.group, key.label, key.colour, key.dash, "none") for key in keys],
+        [key for key in KEYS if key.group in shown],
         note=f"test error from {percent(low, 1)} to {percent(top, 1)} in each, α from A to B" if lines else "",
         revision=f"{name}-{row_title}-{column_title}-{len(rows)}-{len(columns)}",
         height=int(ROW_PIXELS * len(rows) + (70 if wrapped else 130)),
@@ -120,8 +130,8 @@ def _line(cell: Small) -> Line | None:
 
 
 def _curve(cell: Small, line: Line, across: int, down: int, low: float, top: float) -> Trace:
-    connected = cell.barrier is not None and cell.barrier < CONNECTED_BELOW
-    colour, dash = ("$valley", "solid") if connected else ("$b", "dash")
+    outcome = cell.outcome or "not connected"
+    colour, dash = ("$valley", "solid") if outcome == "connected" else ("$b", "dash")
     scale = (top - low) or 1.0
     heights = [
         None if value is None else round(down + 1 - INSET - (1 - LETTERING - INSET) * (value - low) / scale, 4) for value in line.mean
@@ -132,7 +142,7 @@ def _curve(cell: Small, line: Line, across: int, down: int, low: float, top: flo
         "mode": "lines",
         "x": [round(across + INSET + (1 - 2 * INSET) * alpha, 4) for alpha in line.x],
         "y": heights,
-        "legendgroup": "connected" if connected else "barrier",
+        "legendgroup": outcome,
         "name": where,
         "line": {"color": colour, "width": 2.2, "dash": dash},
         "text": [f"{where}<br>α {alpha:g}: {percent(value)}" for alpha, value in zip(line.x, line.mean, strict=True)],
@@ -142,32 +152,47 @@ def _curve(cell: Small, line: Line, across: int, down: int, low: float, top: flo
 
 
 def _label(cell: Small, across: int, down: int, wrapped: bool, measured: bool) -> dict[str, Any]:
-    """What a cell says: its barrier, the asterisk, or how far it is; with one factor also its value."""
-    words = (
-        f"{percent(cell.barrier, 1)}{f' {DIVERGED}' if cell.diverged else ''}"
-        if measured
-        else DIVERGED
-        if cell.diverged
-        else WAITING[cell.state]
-    )
-    text = f"<b>{cell.row}</b> · {words}" if wrapped else words
+    """What a cell says: its barrier, its verdict where it has none to draw, or how far it is; with one factor also its value."""
+    apart = cell.outcome if _is_apart(cell) else None
+    words = percent(cell.barrier, 1) if measured else (apart or WAITING[cell.state])
+    text = f"<b>{cell.row}</b> · {words}" if wrapped else words.replace(" ", "<br>") if apart else words
     label = {"text": text, "x": across + 0.5, "y": down + 0.04, "xanchor": "center", "yanchor": "top", "showarrow": False}
-    return label | {"font": {"size": 11, "color": "$ink" if measured or cell.diverged else "$muted"}}
+    return label | {"font": {"size": 11, "color": "$ink" if measured or apart else "$muted"}}
 
 
-WAITING = {"queued": "waiting", "running": "trains …", "failed": "failed", "cancelled": "stopped", "unknown": "–", "done": DIVERGED}
+WAITING = {"queued": "waiting", "running": "trains …", "failed": "failed", "cancelled": "stopped", "unknown": "–", "done": "–"}
 
 
-def _frame(across: int, down: int) -> dict[str, Any]:
-    edge = {"color": "$grid", "width": 1}
-    return {"type": "rect", "x0": across + 0.03, "x1": across + 0.97, "y0": down + 0.03, "y1": down + 0.97, "line": edge, "layer": "below"}
+def _is_apart(cell: Small) -> bool:
+    return is_apart(cell.outcome or "")
+
+
+def _mark(cell: Small, outcome: Word, across: int, down: int) -> Trace:
+    """The mark of a cell that learnt nothing or was unstable, in place of a curve."""
+    where = f"{cell.row}, {cell.column}".rstrip(", ")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [across + 0.5],
+        "y": [down + LETTERING + (1 - LETTERING) / 2],
+        "legendgroup": outcome,
+        "name": where,
+        "marker": {"symbol": MARKS[outcome], "size": 15, "color": "$muted", "line": {"color": "$muted", "width": 2}},
+        "text": [f"{where}: {outcome}<br>{cell.why}"],
+        "customdata": [cell.run_id],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _frame(cell: Small, across: int, down: int) -> dict[str, Any]:
+    frame = {"type": "rect", "x0": across + 0.03, "x1": across + 0.97, "y0": down + 0.03, "y1": down + 0.97, "layer": "below"}
+    return frame | {"line": {"color": "$grid", "width": 1}} | ({"fillcolor": "$muted/0.12"} if _is_apart(cell) else {})
 
 
 def _words(cells: list[Small], row_title: str, column_title: str) -> str:
     by = f"{row_title} and {column_title}" if column_title else row_title
     done = [cell for cell in cells if cell.state == "done"]
-    connected = sum(cell.barrier is not None and cell.barrier < CONNECTED_BELOW for cell in done)
-    unstable = sum(cell.diverged > 0 for cell in done)
+    outcomes = [cell.outcome for cell in done]
     words = f"Small curves of the test error on the line between the twins, one for each of {counted(len(cells), 'cell')}, by {by}. "
-    words += f"{len(done)} are done, {connected} of them connected"
-    return words + (f", {unstable} unstable." if unstable else ".")
+    told = ", ".join(f"{outcomes.count(word)} {word}" for word in OUTCOMES if word in outcomes)
+    return words + f"{len(done)} are done{f': {told}' if told else ''}."

@@ -1,15 +1,16 @@
 """Levels of a pruning run as lines over density or over the rewinding point, with their spread and whether twins are connected."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lmc_core.figures.chart import Trace
 from lmc_core.figures.density import density_words
 from lmc_core.figures.level_kinds import LOOKS, Look
-from lmc_core.figures.numbers import DIVERGED, percent
+from lmc_core.figures.numbers import percent
+from lmc_core.figures.outcome_strip import MARKS, Mark, apart_words, is_apart
 from lmc_core.figures.spread import Line, band, finite
+from lmc_core.outcome import Word
 from lmc_core.pruning_results import LevelKind
-from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,23 +20,42 @@ Height = Literal["accuracy", "barrier"]
 
 CONNECTED, APART, BOTH = "$valley", "$b", "filled: connected (below 2%), hollow: not"
 """The colours of points whose twins are connected or not, and the words that explain them."""
+FAILED = "$muted"
+"""The colour of points whose networks learnt nothing or were unstable."""
 
 
 @dataclass(frozen=True)
 class LevelLine:
-    """Levels of one kind in the order of x: x, mean and standard deviation of a quantity, and the barrier that colours the points."""
+    """Levels of one kind in the order of x: x, mean and standard deviation of a quantity, and the verdict that colours the points.
+
+    A level that learnt nothing or was unstable has no barrier here.
+    """
 
     kind: LevelKind
     x: list[float]
     mean: list[float | None]
     std: list[float | None]
-    barrier: list[float | None]
+    outcomes: list[str]
+    """The verdicts in words, empty where there is none to give."""
     words: list[str]
 
     @property
     def look(self) -> Look:
         """How its kind is drawn."""
         return LOOKS[self.kind]
+
+    def told(self, word: Word) -> int:
+        """How many of the levels have this verdict."""
+        return self.outcomes.count(word)
+
+    def marks(self, group: str = "", name: str = "", colour: str = "") -> list[Mark]:
+        """The levels that learnt nothing or were unstable, for the strip above the barriers."""
+        look = self.look
+        return [
+            Mark(word, x, group or self.kind, name or look.label, colour.partition("/")[0] or look.colour, text)
+            for x, word, text in zip(self.x, apart_words(self.outcomes), self.words, strict=True)
+            if word
+        ]
 
 
 def at_rewind(levels: "pd.DataFrame", kind: LevelKind, rewind: int | None) -> "pd.DataFrame":
@@ -63,27 +83,28 @@ def level_line(rows: "pd.DataFrame", kind: LevelKind, height: Height, x: str = "
     """
     mean, std = (f"test_{height}", f"test_{height}_std")
     records = rows.to_dict("records")
+    shown = [not (height == "barrier" and is_apart(row["outcome"])) for row in records]
     return LevelLine(
         kind,
         [float(row[x]) / scale for row in records],
-        [finite(row[mean]) for row in records],
-        [finite(row[std]) for row in records],
-        [finite(row["test_barrier"]) for row in records],
+        [finite(row[mean]) if is_shown else None for row, is_shown in zip(records, shown, strict=True)],
+        [finite(row[std]) if is_shown else None for row, is_shown in zip(records, shown, strict=True)],
+        [row["outcome"] for row in records],
         [_words(row, kind, height, x) for row in records],
     )
 
 
-def _words(row: dict[str, float], kind: LevelKind, height: Height, x: str) -> str:
+def _words(row: dict[str, Any], kind: LevelKind, height: Height, x: str) -> str:
     """A point in words; what the axis tells anyway is left out."""
-    spread, diverged = finite(row[f"test_{height}_std"]), int(row["diverged_pairs"])
+    spread, outcome = finite(row[f"test_{height}_std"]), str(row["outcome"])
     name = LOOKS[kind].label + ("" if x == "density" or kind == "dense" else f" {density_words(row['density'])}")
+    if height == "barrier" and is_apart(outcome):
+        return f"{name}: {outcome}"
     text = f"{name}: {height} {percent(row[f'test_{height}'])}" + (f" ± {percent(spread)}" if spread else "")
-    if height == "barrier" and (barrier := finite(row["test_barrier"])) is not None:
-        text += ", connected" if barrier < CONNECTED_BELOW else ", not connected"
-    return text + (f" ({DIVERGED} {diverged} diverged)" if diverged else "")
+    return text + (f", {outcome}" if outcome and (height == "barrier" or is_apart(outcome)) else "")
 
 
-def traces_of(line: LevelLine, yaxis: str = "y", colour: str = "", group: str = "") -> list[Trace]:
+def traces_of(line: LevelLine, yaxis: str = "y", colour: str = "", group: str = "", symbol: str = "") -> list[Trace]:
     """The line with its band and its points; the points are filled green where the twins are connected and hollow orange where not."""
     look = line.look
     colour, group = colour or look.colour, group or line.kind
@@ -96,7 +117,7 @@ def traces_of(line: LevelLine, yaxis: str = "y", colour: str = "", group: str = 
         "name": look.label,
         "legendgroup": group,
         "line": {"color": colour, "width": 2.4, "dash": look.dash},
-        "marker": _marker(line, colour),
+        "marker": _marker(line, colour, symbol or look.symbol),
         "text": line.words,
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,
@@ -104,17 +125,20 @@ def traces_of(line: LevelLine, yaxis: str = "y", colour: str = "", group: str = 
     return [*(part | {"yaxis": yaxis} for part in _band(line, colour, group)), trace]
 
 
-def _marker(line: LevelLine, colour: str) -> dict[str, object]:
-    known = [barrier is not None for barrier in line.barrier]
-    colours = [colour if barrier is None else CONNECTED if barrier < CONNECTED_BELOW else APART for barrier in line.barrier]
-    hollow = [barrier is not None and barrier >= CONNECTED_BELOW for barrier in line.barrier]
-    symbol = line.look.symbol
-    edges = [APART if empty else "$surface" for empty in hollow]
-    fills = ["$surface" if empty else fill for empty, fill in zip(hollow, colours, strict=True)]
-    size = 11 if any(known) else 9
-    if symbol == "x":
-        edges = fills
-    return {"color": fills, "symbol": symbol, "size": size, "line": {"color": edges, "width": 2.2 if any(hollow) else 1.2}}
+def _marker(line: LevelLine, colour: str, symbol: str) -> dict[str, object]:
+    """Filled green, hollow orange, or the grey mark of what has no verdict on its line."""
+    fills, edges = [], []
+    for outcome in line.outcomes:
+        hollow, failed = outcome == "not connected", outcome in MARKS
+        fill = "$surface" if hollow else CONNECTED if outcome == "connected" else FAILED if failed else colour
+        fills.append(fill)
+        edges.append(APART if hollow else fill if failed or symbol == "x" else "$surface")
+    symbols = [MARKS[word] if word else symbol for word in apart_words(line.outcomes)]
+    plain = len(set(symbols)) <= 1
+    wide = any(outcome == "not connected" or outcome in MARKS for outcome in line.outcomes)
+    size = 11 if any(line.outcomes) else 9
+    mark = (symbols[0] if symbols else symbol) if plain else symbols
+    return {"color": fills, "symbol": mark, "size": size, "line": {"color": edges, "width": 2.2 if wide else 1.2}}
 
 
 def _band(line: LevelLine, colour: str, group: str) -> list[Trace]:
@@ -149,5 +173,10 @@ def across(rows: "pd.DataFrame", height: Height, ends: tuple[float, float], yaxi
             "hoverinfo": "skip",
         }
     )
-    point = {"mode": "markers", "marker": _marker(line, look.colour), "text": line.words, "hovertemplate": "%{text}<extra></extra>"}
+    point = {
+        "mode": "markers",
+        "marker": _marker(line, look.colour, look.symbol),
+        "text": line.words,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
     return [*traces, base | {"x": line.x, "y": line.mean, "cliponaxis": False} | point]

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lmc_core.figures.barrier import threshold
 from lmc_core.figures.cell_lines import (
-    LEFT_OUT,
     TITLES,
     CellLine,
     Quantity,
     cell_lines,
+    drawn_apart,
     line_traces,
+    marks_of,
     note_of,
     share_ticks,
     value_range,
     words_of,
 )
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
+from lmc_core.figures.outcome_strip import Mark, with_strip
 from lmc_core.figures.spread import finite
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def sweep(
     name: str = "sweep",
     height: int = 440,
 ) -> Chart:
-    """The mean of a quantity with its spread over pairs, cell by cell; unstable cells carry the paper's asterisk.
+    """The mean of a quantity with its spread over pairs, cell by cell; what learnt nothing or was unstable stands in a strip above.
 
     Args:
         points: a row for each cell and split with the columns
@@ -51,6 +53,7 @@ def sweep(
             state: done, running, queued, failed, cancelled or unknown;
             mean, std, n: over the pairs that did not diverge; NaN where there are none; of a running cell, how it stands;
             diverged: how many pairs did;
+            outcome, why: the verdict in a word and its reason; empty for a cell that is not done;
             floor: the mean between rounding twins, NaN where it was not measured;
             published: what the paper prints, NaN where it prints nothing;
             run_id: what a click opens.
@@ -66,13 +69,16 @@ def sweep(
         return empty(name, title, "no cell yet", height)
     by_name = form == "points" or any(_number(text) is None for text in points["x"])
     places, xaxis = _horizontal(list(dict.fromkeys(points["x"])), x_title, by_name)
-    groups = cell_lines(points)
-    low, top = value_range(points, quantity)
+    lines = drawn_apart(points, quantity)
+    groups = cell_lines(lines)
+    low, top = value_range(lines, quantity)
     traces: list[Trace] = []
+    marks: list[Mark] = []
     for place, group in enumerate(groups):
         shift = (place - (len(groups) - 1) / 2) * DODGE / max(len(groups), 2) if by_name else 0.0
         at = [places[text] + shift for text in group.cells["x"]]
-        traces += line_traces(group, at, quantity, by_name, ceiling=top - (place + 1) * LEFT_OUT * (top - low))
+        traces += line_traces(group, at, quantity, by_name)
+        marks += marks_of(group, at, quantity, points)
     keys = [Key(group.name, group.label, group.colour, "none" if by_name else group.dash, group.symbol) for group in groups]
     traces += _published(groups, places, by_name)
     keys += [Key("published", "Published", "$ink", "none", "star-open")] if points["published"].notna().any() else []
@@ -81,7 +87,7 @@ def sweep(
     share = quantity != "loss"
     yaxis = axis(TITLES[quantity] + ("" if share else " (nats)"), range=[low, top], tickformat=share_ticks(top - low) if share else "")
     extras: dict[str, Any] = dict(threshold()) if quantity == "error" else {}
-    return Chart(
+    chart = Chart(
         name,
         title,
         words_of(groups, title, line_title, quantity, points),
@@ -92,6 +98,7 @@ def sweep(
         revision=f"{name}-{quantity}-{x_title}-{line_title}",
         height=height,
     )
+    return with_strip(chart, marks)
 
 
 def _title(quantity: Quantity, x_title: str) -> str:

@@ -8,8 +8,10 @@ from lmc_core.figures.density import density_axis, density_words
 from lmc_core.figures.level_kinds import key_of
 from lmc_core.figures.level_lines import BOTH, Height, LevelLine, across, at_rewind, dense_at, level_line, traces_of
 from lmc_core.figures.numbers import counted, percent
+from lmc_core.figures.outcome_strip import MARKS, Mark, with_strip
 from lmc_core.figures.palette import DASHES, SYMBOLS
 from lmc_core.figures.sparsity import SO_FAR_KEY, accuracy_range, so_far, told
+from lmc_core.outcome import WORDS
 from lmc_core.pruning_results import LevelKind
 from lmc_core.results import CONNECTED_BELOW
 
@@ -58,7 +60,7 @@ def tickets(
     traces += going
     kinds: list[LevelKind] = ["dense"] if len(dense) else []
     kinds += reversed(list(lines))
-    return Chart(
+    chart = Chart(
         name,
         title,
         _alt(lines, dense),
@@ -68,6 +70,10 @@ def tickets(
         note=BOTH,
         revision=name,
         height=height,
+    )
+    of_dense = level_line(at_rewind(levels, "dense", rewind).head(1), "dense", "barrier")
+    return with_strip(
+        chart, [mark for line in (*(part["barrier"] for part in lines.values()), of_dense) for mark in line.marks()], "yaxis2"
     )
 
 
@@ -95,16 +101,14 @@ def tickets_over_k(levels: "pd.DataFrame", steps_per_unit: int, unit: str, heigh
     room = 0.04 * (points[-1] - points[0]) or 0.5
     ticks = {"tickvals": points} if len(points) <= 8 else {}
     xaxis = axis(f"Rewinding point k ({unit})", range=[points[0] - room, points[-1] + room], **ticks)
-    connected = [
-        (key.label, sum(height is not None and height < CONNECTED_BELOW for height in lines[key.group]["barrier"].mean))
-        for key, _, _ in groups
-    ]
+    connected = [(key.label, lines[key.group]["barrier"].told("connected")) for key, _, _ in groups]
     words = "; ".join(f"{label}: connected at {number} of {counted(len(points), 'point')}" for label, number in connected)
     keys = [key for key, _, _ in groups]
     panels = panels_layout(xaxis, traces, measured)
     panels["yaxis"] = _fitting(panels["yaxis"] | {"tickformat": ".1%"})
     panels["yaxis2"] = _fitting(panels["yaxis2"], include=[0, 1.7 * CONNECTED_BELOW])
-    return Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, panels, keys, note=BOTH, revision=name, height=height)
+    chart = Chart(name, OVER_K, f"{OVER_K}. {words}.", traces, panels, keys, note=BOTH, revision=name, height=height)
+    return with_strip(chart, [mark for key in keys for mark in keyed_marks(lines[key.group]["barrier"], key)], "yaxis2")
 
 
 def _fitting(part: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -114,9 +118,13 @@ def _fitting(part: dict[str, Any], **options: Any) -> dict[str, Any]:
 
 def keyed_traces(line: LevelLine, yaxis: str, key: Key) -> list[Trace]:
     """The traces of a line with the look of an entry of the legend in place of its kind's."""
-    *below, drawn = traces_of(line, yaxis, key.colour, key.group)
-    look = {"line": drawn["line"] | {"dash": key.dash}, "marker": drawn["marker"] | {"symbol": key.symbol}, "name": key.label}
-    return [*below, drawn | look]
+    *below, drawn = traces_of(line, yaxis, key.colour, key.group, key.symbol)
+    return [*below, drawn | {"line": drawn["line"] | {"dash": key.dash}, "name": key.label}]
+
+
+def keyed_marks(line: LevelLine, key: Key) -> list[Mark]:
+    """The levels of a line that stand in the strip, in the colour of an entry of the legend."""
+    return line.marks(key.group, key.label, key.colour)
 
 
 def _by_density(levels: "pd.DataFrame") -> list[tuple[Key, LevelKind, "pd.DataFrame"]]:
@@ -151,7 +159,8 @@ def panels_layout(xaxis: dict[str, Any], traces: list[Trace], levels: "pd.DataFr
     accuracies = [value for trace in traces if trace["yaxis"] == "y" for value in trace["y"] if value is not None]
     for sign in (-1, 1):
         accuracies += (levels["test_accuracy"] + sign * levels["test_accuracy_std"].fillna(0)).dropna().tolist()
-    barriers = (levels["test_barrier"] + levels["test_barrier_std"].fillna(0)).dropna()
+    drawn = levels[~levels["outcome"].isin(list(MARKS))]
+    barriers = (drawn["test_barrier"] + drawn["test_barrier_std"].fillna(0)).dropna()
     top = max(1.1 * max(barriers, default=0.0), 1.7 * CONNECTED_BELOW)
     barrier = axis("Barrier", domain=PANELS["barrier"][1], range=[-0.04 * top, top], tickformat=".0%" if top > 0.08 else ".1%", nticks=5)
     accuracy = axis("Accuracy", domain=PANELS["accuracy"][1], nticks=7, **accuracy_range(accuracies))
@@ -177,7 +186,8 @@ def _alt(lines: dict[LevelKind, dict[Height, LevelLine]], dense: "pd.DataFrame")
     for of_kind in reversed(list(lines.values())):
         accuracy, barrier = of_kind["accuracy"], of_kind["barrier"]
         sentence += f"{told(accuracy, 'accuracy')} "
-        known = [height for height in barrier.mean if height is not None]
-        connected = sum(height < CONNECTED_BELOW for height in known)
-        sentence += f"Connected at {connected} of {counted(len(known), 'density').replace('densitys', 'densities')}. " if known else ""
+        told_of = {word: barrier.told(word) for word in WORDS}
+        said = ", ".join(f"{word} at {number}" for word, number in told_of.items() if number)
+        number = counted(len(barrier.x), "density").replace("densitys", "densities")
+        sentence += f"Of {number}: {said}. " if said else ""
     return sentence.strip()

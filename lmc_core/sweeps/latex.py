@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lmc_core.cost import parameter_count
+from lmc_core.outcome import TIMES_GUESSING, outcome_of
+from lmc_core.overrides import command_of
 from lmc_core.results import RunResult, Spread
 from lmc_core.sweeps.plan import Measure, PaperPreset
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell, Sweep
 from lmc_core.sweeps.table import spread_of
-from lmc_core.sweeps.verdict import is_unstable
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -27,6 +28,11 @@ SPECIAL = {
     "–": r"--",
 }
 ASTERISK = r"$\ast$"
+STARRED = (
+    "a network of some pair diverged (its loss or a weight was not finite; means are over the other pairs), or some have learnt nothing "
+    f"(a test accuracy below {TIMES_GUESSING:g} times that of guessing), so that a barrier says nothing."
+)
+"""What the asterisk means."""
 NOTHING = "--"
 WORDS: dict[Measure, str] = {
     "error": "Error barrier in percent",
@@ -95,11 +101,14 @@ def as_latex(cells: Sequence[Cell], results: Mapping[str, RunResult], form: Form
     ]
     sentences = [caption.rstrip(".") + "." if caption else "", f"{WORDS[form.measure]}, {_pairs(cells, form)}."]
     sentences += ["In brackets what the paper prints."] if printed else []
+    starred = any(ASTERISK in text for text in texts.values())
+    caption_text = escaped(" ".join(filter(None, sentences))) + (rf" {ASTERISK}: {escaped(STARRED)}" if starred else "")
     lines = [
         "% needs \\usepackage{booktabs}",
+        *(line for cell in cells for line in _made_by(cell, results.get(cell.spec.run_id))),
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{escaped(' '.join(filter(None, sentences)))}}}",
+        rf"\caption{{{caption_text}}}",
         rf"\begin{{tabular}}{{l{'r' * (len(columns) * len(splits))}}}",
         r"\toprule",
         *header,
@@ -110,6 +119,13 @@ def as_latex(cells: Sequence[Cell], results: Mapping[str, RunResult], form: Form
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _made_by(cell: Cell, result: RunResult | None) -> list[str]:
+    """Comments that say which run a cell is, its verdict with the reason, and the command that makes it again."""
+    outcome = outcome_of(result, cell.spec.dataset) if result else None
+    said = f": {outcome.word}. {outcome.reason}" if outcome else ": not trained."
+    return [f"% {' '.join(cell.label.split())}, run {cell.spec.run_id}{said}", f"%   {command_of(cell.spec)}"]
 
 
 def escaped(text: str) -> str:
@@ -145,7 +161,7 @@ def _ours(cell: Cell, result: RunResult | None, measure: Measure, split: str) ->
     if result is None:
         return NOTHING
     text = _percent(spread_of(result, split, measure))
-    if is_unstable(cell, result):
+    if outcome_of(result, cell.spec.dataset).connected is None:
         return ASTERISK if text == NOTHING else f"{text}{ASTERISK}"
     return text
 

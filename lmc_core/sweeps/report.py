@@ -9,6 +9,8 @@ from lmc_core.cost import parameter_count
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread, plain_spread
 from lmc_core.figures.offline_page import figure, offline_page
+from lmc_core.outcome import RULE as OUTCOME_RULE
+from lmc_core.outcome import outcome_of
 from lmc_core.overrides import command_of
 from lmc_core.results import RunResult
 from lmc_core.sweeps.claims import RULE as CLAIM_RULE
@@ -17,7 +19,7 @@ from lmc_core.sweeps.plan import PaperPreset, Plan
 from lmc_core.sweeps.published import printed, published_of
 from lmc_core.sweeps.sweep import Cell, Sweep
 from lmc_core.sweeps.table import factor_paths, floor_of, spread_of
-from lmc_core.sweeps.verdict import RULES, is_unstable, order_of, verdict_of
+from lmc_core.sweeps.verdict import RULES, order_of, verdict_of
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,17 @@ def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult])
     named = any(cell.name for cell in cells)
     is_printed = any(published_of(preset, cell) for cell in cells)
     floors = any(result.summary.rounding for result in results.values())
-    header = [*(["cell"] if named else []), *paths, "test barrier", "train barrier", "normalised", "loss barrier", "test accuracy"]
-    header += [*(["rounding floor"] if floors else []), "pairs", "parameters", *(["the paper", "verdict"] if is_printed else []), "run"]
+    header = [
+        *(["cell"] if named else []),
+        *paths,
+        "verdict",
+        "test barrier",
+        "train barrier",
+        "normalised",
+        "loss barrier",
+        "test accuracy",
+    ]
+    header += [*(["rounding floor"] if floors else []), "pairs", "parameters", *(["the paper", "beside it"] if is_printed else []), "run"]
     lines = ["".join(f"<th>{escape(title)}</th>" for title in header)]
     for cell in cells:
         result = results.get(cell.spec.run_id)
@@ -85,18 +96,21 @@ def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult])
             texts += [printed(published_of(preset, cell)), verdict.text if verdict else ""]
         lines.append("".join(f"<td>{escape(text)}</td>" for text in texts) + f"<td><code>{escape(cell.spec.run_id)}</code></td>")
     rows = "\n".join(f"<tr>{line}</tr>" for line in lines)
-    legend = f"Mean ± standard deviation over pairs that did not diverge; {DIVERGED} marks training that diverged or ended near guessing."
+    legend = (
+        f"Mean ± standard deviation over pairs that did not diverge. {DIVERGED} marks what learnt nothing or was unstable. {OUTCOME_RULE}"
+    )
     return f'<h2>All cells</h2><div class="table"><table>{rows}</table></div><p>{legend}</p>'
 
 
 def _numbers(cell: Cell, result: RunResult | None) -> list[str]:
     if result is None:
-        return [NOTHING] * 5
-    mark = DIVERGED if is_unstable(cell, result) else ""
+        return [NOTHING] * 6
+    outcome = outcome_of(result, cell.spec.dataset)
+    mark = DIVERGED if outcome.connected is None else ""
     shares = [spread_of(result, *place) for place in (("test", "error"), ("train", "error"), ("test", "normalized"))]
     barriers = [percent_spread(spread) if spread.mean is not None or not mark else "" for spread in shares]
     loss, accuracy = spread_of(result, "test", "loss"), spread_of(result, "test", "accuracy")
-    return [*(text + mark for text in barriers), plain_spread(loss), percent_spread(accuracy)]
+    return [outcome.headline, *(text + mark for text in barriers), plain_spread(loss), percent_spread(accuracy)]
 
 
 def _verdicts(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:

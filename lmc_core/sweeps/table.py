@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from lmc_core.cost import parameter_count
 from lmc_core.figures.spikes import highest, spikes_of_twins
+from lmc_core.outcome import outcome_of
+from lmc_core.overrides import command_of
 from lmc_core.results import RunResult, Spread
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell
@@ -25,10 +27,11 @@ def cells_table(
 ) -> "pd.DataFrame":
     """A row a cell, in their order.
 
-    Columns: `cell` where cells have names; a column for each factor's path, with texts; `run_id`, `state`, `parameters`, `pairs`,
-    `diverged_pairs`, `spikes` (in all networks; missing where not counted), `highest_spike` (nats); then
-    `{split}_{quantity}_{mean,std}` as shares (the loss in nats) and `rounding_{split}_error_{mean,std}` where a floor was measured;
-    then what the paper prints and the verdict, where it prints something. Missing numbers are NaN.
+    Columns: `cell` where cells have names; a column for each factor's path, with numbers where all of its values are some; `run_id`,
+    `state`, `parameters`, `pairs`, `diverged_pairs`, `spikes` (in all networks; missing where not counted), `highest_spike` (nats);
+    `outcome`, the verdict in a word, and `reason`, which says why; then `{split}_{quantity}_{mean,std}` as shares (the loss in nats) and
+    `rounding_{split}_error_{mean,std}` where a floor was measured; then what the paper prints and how it compares (`verdict`), where it
+    prints something; last `command`, which makes the cell's run again. Missing numbers are NaN.
 
     Args:
         cells: of a sweep or a plan.
@@ -41,7 +44,7 @@ def cells_table(
     found = [results.get(cell.spec.run_id) for cell in cells]
     table: dict[str, list[object]] = {"cell": [cell.name for cell in cells]} if any(cell.name for cell in cells) else {}
     for path in factor_paths(cells):
-        table[path] = [cell.factors.get(path) for cell in cells]
+        table[path] = values_of([cell.factors.get(path) for cell in cells])
     table["run_id"] = [cell.spec.run_id for cell in cells]
     table["state"] = [
         (states or {}).get(cell.spec.run_id, "done" if result else "unknown") for cell, result in zip(cells, found, strict=True)
@@ -53,6 +56,9 @@ def cells_table(
     spikes = [spikes_of_twins(result) if result else {} for result in found]
     frame["spikes"] = pd.array([sum(each.count for each in of_run.values()) if of_run else None for of_run in spikes], dtype="Int64")
     frame["highest_spike"] = [highest(of_run).loss if any(each.count for each in of_run.values()) else float("nan") for of_run in spikes]
+    outcomes = [outcome_of(result, cell.spec.dataset) if result else None for cell, result in zip(cells, found, strict=True)]
+    frame["outcome"] = [outcome.word if outcome else "" for outcome in outcomes]
+    frame["reason"] = [outcome.reason if outcome else "" for outcome in outcomes]
     for split in SPLITS:
         for quantity in QUANTITIES:
             _add_spread(frame, f"{split}_{quantity}", [spread_of(result, split, quantity) for result in found])
@@ -60,7 +66,18 @@ def cells_table(
         for split in SPLITS:
             _add_spread(frame, f"rounding_{split}_error", [floor_of(result, split) for result in found])
     _add_published(frame, preset, cells, found)
+    frame["command"] = [command_of(cell.spec) for cell in cells]
     return frame
+
+
+def values_of(texts: Sequence[str | None]) -> list[object]:
+    """A factor's values: whole numbers or numbers where all that are there are such, else texts."""
+    for kind in (int, float):
+        try:
+            return [None if text is None else kind(text) for text in texts]
+        except ValueError:
+            continue
+    return list(texts)
 
 
 def factor_paths(cells: Sequence[Cell]) -> list[str]:

@@ -8,6 +8,7 @@ from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.chart_text import chart_text
 from lmc_core.figures.grid import Small
 from lmc_core.jobs.cells import CellState
+from lmc_core.outcome import outcome_of
 from lmc_core.results import RunResult, Split, Spread
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.differences import SHORT
@@ -107,19 +108,21 @@ def points(
         for split in splits
         for cell in cells
     ]
-    columns = ["x", "line", "split", "state", "mean", "std", "n", "diverged", "floor", "published", "run_id"]
+    columns = ["x", "line", "split", "state", "mean", "std", "n", "diverged", "outcome", "why", "floor", "published", "run_id"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("mean", "std", "floor", "published"), float))
 
 
 def _row(cell: Cell, state: CellState, split: Split, quantity: Quantity) -> dict[str, Any]:
     row: dict[str, Any] = {"split": split, "state": state.state, "run_id": cell.spec.run_id, "diverged": 0, "floor": None}
+    row |= {"outcome": "", "why": ""}
     if state.run is None:
         so_far = state.barrier if (split, quantity) == ("test", "error") else None
         return row | {"mean": so_far, "std": None, "n": 0}
     result = state.run.result
     spread = spread_of(result, split, quantity)
-    floor = floor_of(result, split, quantity)
-    return row | {"mean": spread.mean, "std": spread.std, "n": spread.n, "diverged": result.summary.diverged_pairs, "floor": floor.mean}
+    floor, outcome = floor_of(result, split, quantity), outcome_of(result, cell.spec.dataset)
+    row |= {"outcome": outcome.word, "why": outcome.reason, "diverged": result.summary.diverged_pairs}
+    return row | {"mean": spread.mean, "std": spread.std, "n": spread.n, "floor": floor.mean}
 
 
 def spread_of(result: RunResult, split: Split, quantity: Quantity) -> Spread:
@@ -147,8 +150,9 @@ def _small(cell: Cell, state: CellState, axes: Axes) -> Small:
     row, column = (rest, x_words(cell, axes)) if rest else (x_words(cell, axes), "")
     if state.run is None:
         return Small(row, column, cell.spec.run_id, state.state, barrier=state.barrier)
-    summary = state.run.result.summary
-    return Small(row, column, cell.spec.run_id, "done", _curves(state.run.result), summary.test.error.mean, summary.diverged_pairs)
+    outcome = outcome_of(state.run.result, cell.spec.dataset)
+    barrier = state.run.result.summary.test.error.mean
+    return Small(row, column, cell.spec.run_id, "done", _curves(state.run.result), barrier, outcome.word, outcome.reason)
 
 
 def _curves(result: RunResult) -> "pd.DataFrame":

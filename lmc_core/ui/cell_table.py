@@ -8,6 +8,7 @@ from lmc_core.jobs.cells import CellState
 from lmc_core.outcome import outcome_of
 from lmc_core.results import Split
 from lmc_core.sweeps.sweep import Cell
+from lmc_core.sweeps.table import values_of
 from lmc_core.ui.cell_points import floor_of, spread_of, value_words
 from lmc_core.ui.run_table import STATES
 from lmc_core.ui.wording import label
@@ -47,10 +48,7 @@ def _state(run: CellState) -> str:
 
 
 def _values(path: str, texts: Sequence[str | None]) -> list[object]:
-    try:
-        return [None if text is None else int(text) if text.lstrip("-").isdigit() else float(text) for text in texts]
-    except ValueError:
-        return [None if text is None else value_words(path, text) for text in texts]
+    return [value_words(path, value) if isinstance(value, str) else value for value in values_of(texts)]
 
 
 def _verdict(run: CellState) -> str:

@@ -15,7 +15,13 @@ def _frame(rows: Sequence[dict[str, object]], columns: dict[str, str]) -> pd.Dat
 
 
 def level(
-    kind: str, density: float, rewind: int | None, accuracy: float | None, barrier: float | None = None, diverged: int = 0
+    kind: str,
+    density: float,
+    rewind: int | None,
+    accuracy: float | None,
+    barrier: float | None = None,
+    diverged: int = 0,
+    outcome: str = "",
 ) -> dict[str, object]:
     """A level whose standard deviations are a tenth of its test barrier and a hundredth of accuracy."""
     return {
@@ -33,7 +39,8 @@ def level(
         "test_barrier": barrier,
         "test_barrier_std": None if barrier is None else barrier / 10,
         "normalized_barrier": barrier,
-        "connected": None if barrier is None else barrier < 0.02,
+        "outcome": outcome or ("unstable" if diverged else "" if barrier is None else "connected" if barrier < 0.02 else "not connected"),
+        "connected": None if barrier is None or outcome or diverged else barrier < 0.02,
         "diverged_pairs": diverged,
     }
 

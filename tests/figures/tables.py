@@ -1,5 +1,8 @@
 """Small tables of curves, barriers and epochs for tests of figures."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 ALPHAS = [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -42,3 +45,12 @@ def history(a: list[float], b: list[float], pairs: int = 1) -> pd.DataFrame:
         for epoch, error in enumerate(errors)
     ]
     return pd.DataFrame(rows)
+
+
+def outcome(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """The verdict on a cell of a chart, from what a test says of it."""
+    if cell.get("state", "done") != "done":
+        return {"outcome": "", "why": ""}
+    if cell.get("diverged") or cell.get("mean") is None:
+        return {"outcome": "unstable", "why": "1 of 3 pairs diverged: a loss or a weight was not finite."}
+    return {"outcome": "connected" if cell["mean"] < 0.02 else "not connected", "why": "The barrier says so."}

@@ -12,6 +12,7 @@ from lmc_core.figures.block_lines import LABELS, block_lines
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.emergence import connected_from, emergence, places
 from lmc_core.figures.palette import Theme
+from tests.figures import tables
 
 NOTHING: dict[str, Any] = {
     "line": "", "split": "test", "state": "done", "mean": None, "std": 0.01, "n": 3, "diverged": 0, "floor": None, "published": None
@@ -20,7 +21,7 @@ NUMBERS = ("mean", "std", "floor", "published", "amount")
 
 
 def points(*cells: dict[str, Any]) -> pd.DataFrame:
-    rows = [NOTHING | {"run_id": f"{place:020x}"} | cell for place, cell in enumerate(cells)]
+    rows = [NOTHING | tables.outcome(cell) | {"run_id": f"{place:020x}"} | cell for place, cell in enumerate(cells)]
     return pd.DataFrame(rows).astype(dict.fromkeys(NUMBERS, float))
 
 
@@ -93,19 +94,23 @@ def test_amounts_stand_at_their_logarithm_and_none_at_all_a_step_to_the_left(amo
     assert places(amounts) == pytest.approx(expected)
 
 
+YES, NO, NOTHING_LEARNT, UNSTABLE = "connected", "not connected", "learnt nothing", "unstable"
+
+
 @pytest.mark.parametrize(
-    ("means", "first"),
+    ("outcomes", "first"),
     [
-        ([0.5, 0.3, 0.01, 0.005], "c"),
-        ([0.01, 0.3, 0.01, 0.005], "c"),
-        ([0.01, 0.01, 0.01, 0.005], "a"),
-        ([0.5, 0.3, 0.01, 0.05], None),
-        ([0.5, None, 0.01, None], "c"),
-        ([None] * 4, None),
+        ([NO, NO, YES, YES], "c"),
+        ([YES, NO, YES, YES], "c"),
+        ([YES, YES, YES, YES], "a"),
+        ([NO, NO, YES, NO], None),
+        ([NO, UNSTABLE, YES, YES], "c"),
+        ([YES, YES, NOTHING_LEARNT, YES], "d"),
+        ([YES, YES, YES, UNSTABLE], None),
     ],
 )
-def test_twins_are_connected_from_where_no_later_barrier_passes_the_threshold(means: list[float | None], first: str | None) -> None:
-    assert connected_from(["a", "b", "c", "d"], means) == first
+def test_twins_are_connected_from_where_all_later_ones_are(outcomes: list[str], first: str | None) -> None:
+    assert connected_from(["a", "b", "c", "d"], outcomes) == first
 
 
 def test_the_note_says_from_where_on_twins_are_connected_once_all_is_known() -> None:
@@ -114,6 +119,7 @@ def test_the_note_says_from_where_on_twins_are_connected_once_all_is_known() -> 
     assert "connected from" not in emergence(going, "Spawn point").note
     assert emergence(points(*spawned(0.5, 0.3)), "Spawn point").note.endswith("not connected anywhere")
     assert emergence(points(*spawned(0.005, 0.003)), "Spawn point").note.endswith("connected everywhere")
+    assert emergence(points(*spawned(0.005, 0.003, 0.3)), "Spawn point").note.endswith("connected at 2 of 3")
 
 
 def test_the_line_that_sets_apart_what_shares_nothing_stands_only_where_there_is_such_a_cell() -> None:
@@ -125,10 +131,11 @@ def test_the_line_that_sets_apart_what_shares_nothing_stands_only_where_there_is
     assert dotted(emergence(NAMES, "Checkpoint")) == 0
 
 
-def test_unstable_cells_have_an_asterisk_and_every_point_opens_its_run() -> None:
+def test_unstable_cells_stand_above_the_axis_and_every_point_opens_its_run() -> None:
     chart = emergence(points(*spawned(None, 0.3, diverged=2)), "Spawn point")
     stars = next(trace for trace in chart.traces if trace.get("marker", {}).get("symbol") == "asterisk-open")
     assert len(stars["x"]) == 2
+    assert chart.layout["yaxis2"]["ticktext"] == ["unstable ∗"]
     opened = {run for trace in chart.traces for run in trace.get("customdata", [])}
     assert opened == {f"{place:020x}" for place in range(2)}
 

@@ -25,6 +25,13 @@ from tests.figures import pruning_tables as tables
 NOTHING = tables.levels()
 ASKED = tables.open_question()
 AT_TWO = tables.open_question(rewinds=(0, 30, 60))
+FAILED = tables.levels(
+    tables.level("dense", 1.0, 0, 0.6, 0.03),
+    tables.level("ticket", 0.5, 0, 0.6, 0.01),
+    tables.level("ticket", 0.2, 0, 0.102, 0.0, outcome="learnt nothing"),
+    tables.level("ticket", 0.05, 0, 0.5, 0.7, diverged=1),
+    tables.level("random", 0.5, 0, 0.102, 0.0, outcome="learnt nothing"),
+)
 NO_HISTORY = tables.history("ticket", 0.5, 0, [])
 LOSSES = [2.0, 1.0, 0.5, 0.9, 0.4, 0.3]
 SOFT = tables.steps(LOSSES, masked=[1, 3], scheduled=0.3, kept=[1.0, 0.3, 1.0, 0.3, 1.0, 1.0])
@@ -35,6 +42,9 @@ CHARTS: dict[str, Callable[[], Chart]] = {
     "sparsity, nothing yet": lambda: sparsity(NOTHING, NO_HISTORY, tables.DENSITIES, 0),
     "tickets": lambda: tickets(ASKED, NO_HISTORY, tables.DENSITIES, 0),
     "tickets from epoch 1": lambda: tickets(AT_TWO, NO_HISTORY, tables.DENSITIES, 30, "From epoch 1"),
+    "tickets, learnt nothing": lambda: tickets(FAILED, NO_HISTORY, tables.DENSITIES, 0),
+    "tickets over k, learnt nothing": lambda: tickets_over_k(FAILED, 30, "epochs"),
+    "compared tickets, learnt nothing": lambda: compared_tickets([PrunedRun("SNIP", ASKED, 0), PrunedRun("PLATON", FAILED, 0)]),
     "tickets, all diverged": lambda: tickets(tables.levels(tables.level("ticket", 0.5, 0, None, None, 3)), NO_HISTORY, [0.5], 0),
     "tickets, nothing yet": lambda: tickets(NOTHING, NO_HISTORY, tables.DENSITIES, 0),
     "tickets over k": lambda: tickets_over_k(AT_TWO, 30, "epochs"),
@@ -101,6 +111,21 @@ def test_a_point_of_the_open_question_is_filled_where_the_twins_are_connected_an
         assert ticket["marker"]["line"]["color"] == ["$surface", "$surface", "$b"]
 
 
+def test_networks_that_learnt_nothing_or_were_unstable_stand_above_the_barriers_and_have_no_colour_of_a_verdict() -> None:
+    chart = tickets(FAILED, NO_HISTORY, tables.DENSITIES, 0)
+    accuracy = named(chart, "ticket", yaxis="y")
+    assert accuracy["y"] == [0.6, 0.102, 0.5]
+    assert accuracy["marker"]["color"] == ["$valley", "$muted", "$muted"]
+    assert accuracy["marker"]["symbol"] == ["circle", "circle-x-open", "asterisk-open"]
+    assert named(chart, "ticket", yaxis="y2")["y"] == [0.01, None, None]
+    above = {trace["name"]: trace["x"] for trace in chart.traces if trace.get("yaxis") == "y3"}
+    assert above == {"Ticket: learnt nothing": [0.2], "Random mask: learnt nothing": [0.5], "Ticket: unstable": [0.05]}
+    barrier, strip, accuracies = (chart.layout[name]["domain"] for name in ("yaxis2", "yaxis3", "yaxis"))
+    assert barrier[1] < strip[0] < strip[1] < accuracies[0]
+    assert chart.layout["yaxis2"]["range"][1] < 0.1, "a barrier that is not drawn does not stretch the axis"
+    assert "Of 3 densities: connected at 1, learnt nothing at 1, unstable at 1." in chart.alt
+
+
 def test_the_open_question_has_accuracy_above_and_barrier_below_on_one_axis() -> None:
     chart = tickets(ASKED, NO_HISTORY, tables.DENSITIES, 0)
     assert named(chart, "ticket", yaxis="y")["y"] == [0.96, 0.95, 0.90]
@@ -136,8 +161,8 @@ def test_a_point_says_what_it_is_when_one_points_at_it() -> None:
 def test_the_open_question_is_told_in_words() -> None:
     words = tickets(ASKED, NO_HISTORY, tables.DENSITIES, 0).alt
     assert "Dense: accuracy 96.00% ± 1.00%, barrier 0.30% ± 0.03%, connected." in words
-    assert "Ticket: accuracy 96.00% at 50% to 90.00% at 5%. Connected at 2 of 3 densities." in words
-    assert "Random mask: accuracy 90.00% at 50% to 84.00% at 5%. Connected at 0 of 3 densities." in words
+    assert "Ticket: accuracy 96.00% at 50% to 90.00% at 5%. Of 3 densities: connected at 2, not connected at 1." in words
+    assert "Random mask: accuracy 90.00% at 50% to 84.00% at 5%. Of 3 densities: not connected at 3." in words
 
 
 def test_each_rewinding_point_has_a_chart_of_its_own_with_its_own_networks() -> None:

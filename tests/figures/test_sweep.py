@@ -24,7 +24,7 @@ NUMBERS = ("mean", "std", "floor", "published")
 
 def points(*cells: dict[str, Any]) -> pd.DataFrame:
     """A row for each cell, done by three pairs unless it says otherwise."""
-    rows = [NOTHING | {"run_id": f"{place:020x}"} | cell for place, cell in enumerate(cells)]
+    rows = [NOTHING | tables.outcome(cell) | {"run_id": f"{place:020x}"} | cell for place, cell in enumerate(cells)]
     return pd.DataFrame(rows).astype(dict.fromkeys(NUMBERS, float))
 
 
@@ -34,6 +34,13 @@ def slopes(line: str = "", **more: Any) -> list[dict[str, Any]]:
 
 SLOPES = points(*slopes("2"), *slopes("4"))
 UNSTABLE = points({"x": "0.001", "mean": 0.01}, {"x": "0.01", "mean": 0.03, "n": 2, "diverged": 1}, {"x": "0.1", "n": 0, "diverged": 3})
+LOW = {"outcome": "learnt nothing", "why": "The twins' test accuracy is 12.80%; guessing gives 10%."}
+UNLEARNT = points(
+    {"x": "0.01", "line": "2", "mean": 0.01},
+    {"x": "0.1", "line": "2", "mean": 0.0, **LOW},
+    {"x": "0.5", "line": "2", "mean": 0.7, "n": 2, "diverged": 1},
+    {"x": "0.1", "line": "4", "mean": 0.0, **LOW},
+)
 GOING = points(
     {"x": "0", "mean": 0.01}, {"x": "0.1", "mean": 0.2, "n": 0, "state": "running"}, {"x": "0.5", "n": 0, "state": "queued"}
 )  # fmt: skip
@@ -43,7 +50,7 @@ FLAT = tables.curves([0.05, 0.05, 0.06, 0.05, 0.05])
 
 
 def small(row: str, column: str = "", **more: Any) -> Small:
-    return Small(row, column, f"{row}{column}", **({"state": "done", "curves": HUMP, "barrier": 0.39} | more))
+    return Small(row, column, f"{row}{column}", **({"state": "done", "curves": HUMP, "barrier": 0.39, "outcome": "not connected"} | more))
 
 
 PICTURES = np.arange(2 * 8 * 8, dtype=np.uint8).reshape(2, 8, 8)
@@ -54,12 +61,17 @@ CHARTS: dict[str, Callable[[], Chart]] = {
     "sweep with both splits": lambda: sweep(points(*slopes("2"), *slopes("2", split="train")), "Slope", "Depth"),
     "sweep, many lines": lambda: sweep(points(*(cell for line in range(12) for cell in slopes(str(line)))), "Slope", "Depth"),
     "sweep, unstable": lambda: sweep(UNSTABLE, "Learning rate"),
+    "sweep, learnt nothing": lambda: sweep(UNLEARNT, "Learning rate", "Depth"),
+    "sweep of names, learnt nothing": lambda: sweep(UNLEARNT, "Learning rate", "Depth", form="points"),
     "sweep, going": lambda: sweep(GOING, "Slope"),
     "sweep, names": lambda: sweep(NAMES, "Optimiser"),
     "sweep, numbers as names": lambda: sweep(SLOPES, "Slope", "Depth", form="points"),
     "sweep, nothing yet": lambda: sweep(SLOPES.iloc[:0], "Slope"),
     "sweep, nothing done": lambda: sweep(points({"x": "0", "state": "queued", "n": 0}), "Slope"),
     "grid": lambda: grid([small(row, column) for row in "12" for column in "ab"], "Depth", "Slope"),
+    "grid, learnt nothing": lambda: grid(
+        [small("1", "a", outcome="learnt nothing"), small("2", "a", outcome="unstable")], "Depth", "Slope"
+    ),
     "grid, one factor": lambda: grid([small(row) for row in "123456789"], "Depth"),
     "grid, waiting": lambda: grid([small("1", state="queued", curves=None, barrier=None)], "Depth"),
     "grid, nothing": lambda: grid([], "Depth"),
@@ -124,14 +136,46 @@ def test_numbers_stand_on_the_axis_that_spreads_them_more_evenly(values: list[st
     assert chart.layout["xaxis"].get("type") == kind
 
 
-def test_an_unstable_cell_has_an_asterisk_whether_or_not_a_pair_is_left() -> None:
+def test_an_unstable_cell_stands_above_the_axis_whether_or_not_a_pair_is_left() -> None:
     chart = sweep(UNSTABLE, "Learning rate")
     stars = traces_of(chart, "unstable")[0]
     assert stars["x"] == [0.01, 0.1]
     assert stars["marker"]["symbol"] == "asterisk-open"
-    assert chart.traces[-2]["y"] == [0.01, 0.03, None]
+    main = next(trace for trace in chart.traces if trace["name"] == "Measured")
+    assert main["y"] == [0.01, None, None]
     assert "In 2 cells training was unstable." in chart.alt
-    assert "∗" in chart.note
+    assert "of the other pairs: 3.00%" in stars["text"][0]
+    assert "of the other pairs" not in stars["text"][1]
+
+
+def test_what_learnt_nothing_or_was_unstable_has_a_place_of_its_own_named_in_words_and_told_by_shape() -> None:
+    chart = sweep(UNLEARNT, "Learning rate", "Depth")
+    above, axis = chart.layout["yaxis2"], chart.layout["yaxis"]
+    assert axis["domain"][1] < above["domain"][0] < above["domain"][1] == pytest.approx(1.0)
+    assert above["ticktext"] == ["learnt<br>nothing ⊗", "unstable ∗"]
+    marks = {trace["name"]: trace for trace in chart.traces if trace.get("yaxis") == "y2"}
+    assert set(marks) == {"2: learnt nothing", "2: unstable", "4: learnt nothing"}
+    heights = {name: trace["y"][0] for name, trace in marks.items()}
+    assert heights["2: unstable"] > above["tickvals"][0] > heights["4: learnt nothing"]
+    assert heights["2: learnt nothing"] != heights["4: learnt nothing"]
+    assert {trace["marker"]["symbol"] for trace in marks.values()} == {"circle-x-open", "asterisk-open"}
+    assert axis["range"][1] < 0.1, "what is drawn elsewhere does not stretch the axis of barriers"
+    drawn = [value for trace in chart.traces if trace.get("yaxis") != "y2" for value in trace.get("y", []) if value is not None]
+    assert max(drawn) < 0.1
+    assert "12.80%" in marks["2: learnt nothing"]["text"][0]
+    assert "0.00%" not in marks["2: learnt nothing"]["text"][0]
+
+
+def test_a_chart_without_such_cells_is_as_high_as_it_was_asked_for() -> None:
+    plain, marked = sweep(SLOPES, "Slope", height=400), sweep(UNLEARNT, "Slope", height=400)
+    assert "yaxis2" not in plain.layout
+    assert (plain.height, marked.height > 400) == (400, True)
+
+
+def test_accuracies_of_networks_that_learnt_nothing_are_drawn_as_what_they_are() -> None:
+    chart = sweep(UNLEARNT, "Learning rate", "Depth", "accuracy")
+    assert chart.layout["yaxis2"]["ticktext"] == ["unstable ∗"]
+    assert traces_of(chart, "4")[0]["y"] == [0.0]
 
 
 def test_cells_that_are_not_done_are_counted_and_a_running_one_shows_where_it_stands() -> None:
@@ -170,12 +214,13 @@ def test_the_threshold_is_drawn_for_error_barriers_only() -> None:
 
 
 def test_a_small_curve_stands_in_its_own_cell_on_a_common_scale() -> None:
-    chart = grid([small("1", "a"), small("1", "b", curves=FLAT, barrier=0.005)], "Depth", "Slope")
+    chart = grid([small("1", "a"), small("1", "b", curves=FLAT, barrier=0.005, outcome="connected")], "Depth", "Slope")
     hump, flat = chart.traces
     assert 0 < min(hump["x"]) < max(hump["x"]) < 1 < min(flat["x"]) < max(flat["x"]) < 2
     assert min(hump["y"]) < min(flat["y"])
-    assert (hump["legendgroup"], flat["legendgroup"]) == ("barrier", "connected")
-    assert "2 are done, 1 of them connected." in chart.alt
+    assert (hump["legendgroup"], flat["legendgroup"]) == ("not connected", "connected")
+    assert "2 are done: 1 connected, 1 not connected." in chart.alt
+    assert [key.label for key in chart.keys] == ["Connected", "Not connected"]
 
 
 def test_with_one_factor_the_cells_are_wrapped_and_say_their_value() -> None:
@@ -196,12 +241,23 @@ def test_the_factor_with_fewer_values_stands_across_when_the_other_is_long() -> 
     [
         ({"state": "queued", "curves": None, "barrier": None}, "waiting"),
         ({"state": "running", "curves": None, "barrier": None}, "trains …"),
-        ({"curves": None, "barrier": None, "diverged": 3}, "∗"),
-        ({"diverged": 1}, "39.0% ∗"),
+        ({"curves": None, "barrier": None, "outcome": "unstable"}, "unstable"),
+        ({"outcome": "unstable"}, "unstable"),
+        ({"barrier": 0.0, "outcome": "learnt nothing"}, "learnt<br>nothing"),
     ],
 )
 def test_a_cell_of_the_grid_without_a_curve_says_why(cell: dict[str, Any], label: str) -> None:
     assert label in grid([small("1", "a", **cell), small("1", "b")], "Depth", "Slope").layout["annotations"][0]["text"]
+
+
+@pytest.mark.parametrize("outcome", ["unstable", "learnt nothing"])
+def test_a_cell_of_the_grid_without_a_verdict_has_a_mark_in_place_of_a_curve_and_no_colour_of_a_verdict(outcome: str) -> None:
+    chart = grid([small("1", "a", outcome=outcome), small("1", "b")], "Depth", "Slope")
+    mark = chart.traces[0]
+    assert (mark["mode"], mark["legendgroup"], mark["customdata"]) == ("markers", outcome, ["1a"])
+    assert mark["marker"]["color"] == "$muted"
+    assert "%" not in chart.layout["annotations"][0]["text"]
+    assert [key.group for key in chart.keys] == ["not connected", outcome]
 
 
 def test_drawings_of_a_seed_that_differ_are_told() -> None:

@@ -292,10 +292,11 @@ def test_a_run_without_weights_offers_none(engine: FakeEngine, visit: Visit) -> 
     assert "The weights of this run are not kept" in text(page)
 
 
-def test_diverged_pairs_carry_the_papers_asterisk(engine: FakeEngine, visit: Visit) -> None:
+def test_a_diverged_pair_makes_the_run_unstable_and_carries_the_papers_asterisk(engine: FakeEngine, visit: Visit) -> None:
     engine.store.runs[BROKEN.run_id] = stored(BROKEN, diverged=(1,))
     page = visit(run=BROKEN.run_id)
-    assert "1 pair diverged (∗)" in text(page)
+    assert "Unstable ∗" in text(page)
+    assert "1 of 3 pairs diverged" in text(page)
     assert tables(page)[1][2][0] == "Pair 2 ∗"
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from lmc_core.figures.chart import Chart, Key, axis, layout
+from lmc_core.overrides import command_of
 from lmc_core.results import RunResult
 from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.latex import ASTERISK, Form, as_latex, escaped
@@ -33,7 +34,7 @@ def some_results(cells: tuple[Cell, ...] = SWEEP.cells) -> dict[str, RunResult]:
 def test_the_table_has_a_row_for_every_cell_also_the_diverged_and_the_unfinished() -> None:
     table = cells_table(SWEEP.cells, some_results())
     assert list(table["run_id"]) == [cell.spec.run_id for cell in SWEEP.cells]
-    assert list(table["architecture.depth"]) == ["2", "2", "4", "4"]
+    assert list(table["architecture.depth"]) == [2, 2, 4, 4]
     assert list(table["state"]) == ["done", "done", "done", "unknown"]
     assert table["diverged_pairs"].tolist() == [3, 0, 0, pd.NA]
     assert table["test_error_mean"].isna().tolist() == [True, False, False, True]
@@ -55,11 +56,45 @@ def test_published_values_and_verdicts_stand_beside_a_preset_s_cells() -> None:
 
 def test_csv_and_parquet_hold_the_same_table() -> None:
     table = cells_table(SWEEP.cells, some_results())
-    from_csv = pd.read_csv(io.BytesIO(as_csv(table)), dtype=dict.fromkeys(("architecture.depth", "optimizer.lr", "run_id"), str))
+    from_csv = pd.read_csv(io.BytesIO(as_csv(table)), dtype={"run_id": str})
     from_parquet = pd.read_parquet(io.BytesIO(as_parquet(table)))
     assert list(from_csv) == list(from_parquet) == list(table)
     pd.testing.assert_frame_equal(from_parquet, table)
     assert from_csv["test_error_mean"].equals(table["test_error_mean"])
+
+
+def test_factors_that_are_numbers_are_numbers_in_every_file_and_names_are_names() -> None:
+    sweep = Sweep(TwinsSpec(), (parse_factor("optimizer.lr=0.1,1"), parse_factor("optimizer.name=sgd,adam")))
+    table = pd.read_parquet(io.BytesIO(as_parquet(cells_table(sweep.cells, {}))))
+    assert table["optimizer.lr"].tolist() == [0.1, 0.1, 1.0, 1.0]
+    assert table["optimizer.name"].tolist() == ["sgd", "adam"] * 2
+    depths = pd.read_parquet(io.BytesIO(as_parquet(cells_table(SWEEP.cells, {}))))["architecture.depth"]
+    assert pd.api.types.is_integer_dtype(depths)
+
+
+def test_the_table_has_the_outcome_of_every_cell_its_reason_and_the_command_that_makes_it_again() -> None:
+    results = some_results()
+    low = SWEEP.cells[1]
+    results[low.spec.run_id] = result_with(low, 0.0, accuracy=0.128)
+    table = cells_table(SWEEP.cells, results)
+    assert table["outcome"].tolist() == ["unstable", "learnt nothing", "not connected", ""]
+    assert table["reason"][0] == "3 of 3 pairs diverged: a loss or a weight was not finite."
+    assert table["reason"][1] == "The mean test accuracy is 12.80%; guessing gives 10%."
+    assert table["command"].tolist() == [command_of(cell.spec) for cell in SWEEP.cells]
+
+
+def test_latex_explains_its_asterisk_where_it_has_one_and_names_runs_and_commands() -> None:
+    text = as_latex(SWEEP.cells, some_results(), Form.of_sweep(SWEEP))
+    caption = next(line for line in text.splitlines() if line.startswith(r"\caption"))
+    assert rf"{ASTERISK}: a network of some pair diverged" in caption
+    assert "has learnt nothing" in caption or "have learnt nothing" in caption
+    comments = [line for line in text.splitlines() if line.startswith("%")]
+    for cell in SWEEP.cells:
+        assert any(cell.spec.run_id in line for line in comments)
+        assert f"%   {command_of(cell.spec)}" in comments
+    assert "unstable. 3 of 3 pairs diverged" in comments[1]
+    sound = {cell.spec.run_id: result_with(cell, 0.0) for cell in SWEEP.cells}
+    assert ASTERISK not in as_latex(SWEEP.cells, sound, Form.of_sweep(SWEEP))
 
 
 def rows_of(latex: str) -> list[list[str]]:

@@ -49,7 +49,7 @@ def test_a_running_cell_has_its_barrier_so_far_on_test_errors_alone() -> None:
 
 def test_small_curves_are_means_over_the_pairs_that_did_not_diverge() -> None:
     small = smalls(CELLS, states(done(CELLS[0], diverged=(1,))), AXES)[0]
-    assert (small.row, small.column, small.diverged) == ("depth 2", "0", 1)
+    assert (small.row, small.column, small.outcome) == ("depth 2", "0", "unstable")
     assert small.curves is not None
     assert set(small.curves["pair"]) == {0}
 
@@ -89,7 +89,7 @@ def test_the_table_sorts_numbers_as_numbers_and_has_a_row_for_every_cell() -> No
     columns = columns_of(CELLS, states(done(CELLS[3], diverged=(0, 1))))
     assert columns["Leaky-ReLU slope p"] == [0, 0, 0.5, 0.5]
     assert columns["State"] == ["Not started"] * 3 + ["Finished"]
-    assert columns["Verdict"] == ["", "", "", "Unstable ∗"]
+    assert columns["Verdict"] == ["", "", "", "Unstable"]
     assert columns["∗"] == [None, None, None, 2]
     assert "Rounding floor" not in columns
 
@@ -106,7 +106,7 @@ def test_what_has_not_changed_is_not_drawn_again() -> None:
     [
         (states(), "Nothing trained yet"),
         (states(CellState(CELLS[0].spec.run_id, "running", 1, 4, seconds_left=9.0)), "0 of 4 cells done"),
-        (states(done(CELLS[0]), done(CELLS[1], diverged=(0, 1))), "1 with unstable training (∗). 2 cells not trained."),
+        (states(done(CELLS[0]), done(CELLS[1], diverged=(0, 1))), "1 connected, 1 unstable. 2 cells not trained."),
         (states(*map(done, CELLS)), "All cells are done"),
     ],
 )

@@ -6,8 +6,8 @@ from lmc_core.pruning_methods import Magnitude
 from lmc_core.pruning_plan import Group
 from lmc_core.pruning_results import Level
 from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import Spread
 from lmc_core.ui.pruning_verdict import pruning_verdict, reaches, together
+from tests.outcomes import level_with
 from tests.ui import fake_pruning
 
 SPEC = PruneSpec(pruning=Magnitude(densities=(0.5, 0.2, 0.1)), repeats=2)
@@ -15,7 +15,7 @@ SPEC = PruneSpec(pruning=Magnitude(densities=(0.5, 0.2, 0.1)), repeats=2)
 
 def level(kind: str, density: float, accuracy: float | None, connected: bool | None, rewind: int | None = 0) -> Level:
     made = fake_pruning.level_of(SPEC, Group(kind, density, rewind, ("a", "b")))  # type: ignore[arg-type]
-    return made.model_copy(update={"test_accuracy": Spread(mean=accuracy, std=0.0, n=2), "connected": connected})
+    return level_with(made, accuracy, None if connected is None else 0.01 if connected else 0.1)
 
 
 DENSE = level("dense", 1.0, 0.95, True)
@@ -41,15 +41,49 @@ def test_the_headline_says_at_which_densities_tickets_are_connected(parts: list[
     assert pruning_verdict(SPEC, tickets(*parts)).headline == headline
 
 
-@pytest.mark.parametrize(("accuracy", "keeps"), [(0.95, True), (0.9401, True), (0.9399, False), (0.99, True), (None, None)])
-def test_a_ticket_keeps_the_accuracy_within_one_point_of_the_dense_network(accuracy: float | None, keeps: bool | None) -> None:
-    (reach,) = reaches(tickets((accuracy, True)))
-    assert reach.accurate == (() if keeps is None else ((0.5, keeps),))
+@pytest.mark.parametrize(("accuracy", "keeps"), [(0.95, True), (0.9401, True), (0.9399, False), (0.99, True), (0.15, False)])
+def test_a_ticket_keeps_the_accuracy_within_one_point_of_the_dense_network(accuracy: float, keeps: bool) -> None:
+    (reach,) = reaches(tickets((accuracy, True)), "digits")
+    assert reach.accurate == ((0.5, keeps),)
 
 
 def test_accuracy_and_connectivity_go_together_where_both_are_there_or_both_are_lost() -> None:
-    assert together(tickets((0.95, True), (0.5, False), (0.5, True))) == (2, 3)
-    assert together(tickets((0.95, None), (None, True))) == (0, 0)
+    assert together(tickets((0.95, True), (0.5, False), (0.5, True)), "digits") == (2, 3)
+    assert together(tickets((0.95, None)), "digits") == (0, 0)
+
+
+def test_networks_that_learnt_nothing_are_neither_connected_nor_accurate_nor_do_the_two_go_together() -> None:
+    levels = tickets((0.95, True), (0.102, True), (0.102, True))
+    (reach,) = reaches(levels, "digits")
+    assert reach.accurate == reach.connected == ((0.5, True), (0.2, False), (0.1, False))
+    assert together(levels, "digits") == (1, 1)
+    found = pruning_verdict(SPEC, levels)
+    assert found.headline == "Connected down to 50%"
+    assert "Learnt nothing: Ticket at 20%: In 2 of 2 pairs a twin's test accuracy is below" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("parts", "dense", "headline"),
+    [
+        ([(0.102, True), (0.103, True)], 0.95, "Tickets learnt nothing"),
+        ([(0.102, True), (0.103, True)], 0.102, "Tickets learnt nothing"),
+        ([(0.95, False), (0.103, True)], 0.95, "No ticket is connected"),
+    ],
+)
+def test_no_headline_says_connected_of_networks_that_learnt_nothing(parts: list[tuple[float, bool]], dense: float, headline: str) -> None:
+    levels = [level("dense", 1.0, dense, True), *tickets(*parts)[1:]]
+    found = pruning_verdict(SPEC, levels)
+    assert found.headline == headline
+    assert ("dense twins learnt nothing" in found.sentence) == (dense < 0.2)
+    assert "are connected at no density" in found.sentence
+
+
+def test_unstable_tickets_count_as_neither_and_are_told_of() -> None:
+    diverged = level_with(level("ticket", 0.5, 0.95, True), 0.95, 0.001, diverged=1)
+    found = pruning_verdict(SPEC, [DENSE, diverged])
+    assert found.headline == "Tickets were unstable"
+    assert "Unstable: Ticket at 50%: 1 of 2 pairs diverged: a loss or a weight was not finite." in found.sentence
+    assert together([DENSE, diverged], "digits") == (0, 0)
 
 
 def test_each_rewinding_point_is_told_of_and_the_headline_is_the_best() -> None:
@@ -58,7 +92,7 @@ def test_each_rewinding_point_is_told_of_and_the_headline_is_the_best() -> None:
     levels = [DENSE, level("ticket", 0.5, 0.95, False), level("ticket", 0.5, 0.95, True, later), level("ticket", 0.2, 0.9, False, later)]
     found = pruning_verdict(spec, levels)
     assert found.headline == "Connected down to 50%, from epoch 2"
-    assert "From the initialisation dense twins are connected (barrier 0.40% ± 0.04%); tickets keep" in found.sentence
+    assert "From the initialisation dense twins are connected (barrier 1.00% ± 0.00%); tickets keep" in found.sentence
     assert "at every density and are connected at no density.\nFrom epoch 2 tickets keep" in found.sentence
 
 

@@ -39,7 +39,7 @@ def test_a_search_keeps_the_runs_that_fit_all_of_it(search: Search, places: list
 def test_the_table_shows_verdict_and_numbers_where_there_are_any() -> None:
     columns = table(RUNS)
     assert columns["State"] == ["Shipped", "Finished", "Waiting"]
-    assert columns["Verdict"] == ["Connected", "Barrier", ""]
+    assert columns["Verdict"] == ["Connected", "Not connected", ""]
     assert columns["Test barrier"][0] == pytest.approx(0.363, abs=0.001)
     assert columns["Test barrier"][2] is None
 

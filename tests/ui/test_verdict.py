@@ -2,13 +2,14 @@ import pytest
 
 from lmc_core.spec import Adam, TwinsSpec
 from lmc_core.ui.verdict import verdict
+from tests.outcomes import guessing
 from tests.ui.fake_engine import result_of
 
 SGD_RUN, ADAM_RUN = TwinsSpec(repeats=3), TwinsSpec(repeats=3, optimizer=Adam(lr=0.005))
 
 
 def test_connected_twins_are_named_so_with_height_threshold_and_number_of_pairs() -> None:
-    found = verdict(result_of(SGD_RUN))
+    found = verdict(result_of(SGD_RUN), "digits")
     assert (found.connected, found.headline) == (True, "Connected")
     assert found.sentence == (
         "On the straight line the test error rises at most 0.36% ± 0.11% above the twins' own: "
@@ -17,7 +18,7 @@ def test_connected_twins_are_named_so_with_height_threshold_and_number_of_pairs(
 
 
 def test_a_barrier_is_named_so_with_how_far_it_is_over_the_threshold() -> None:
-    found = verdict(result_of(ADAM_RUN))
+    found = verdict(result_of(ADAM_RUN), "digits")
     assert (found.connected, found.headline) == (False, "Not connected")
     assert "29.80% above the threshold of 2%, mean over 3 pairs, none of them below it" in found.sentence
 
@@ -26,22 +27,31 @@ def test_pairs_that_disagree_are_counted() -> None:
     result = result_of(SGD_RUN)
     high = result.pairs[0].barriers.test.model_copy(update={"error": 0.05})
     pair = result.pairs[0].model_copy(update={"barriers": result.pairs[0].barriers.model_copy(update={"test": high})})
-    assert "2 of them below it" in verdict(result.model_copy(update={"pairs": [pair, *result.pairs[1:]]})).sentence
+    assert "2 of them below it" in verdict(result.model_copy(update={"pairs": [pair, *result.pairs[1:]]}), "digits").sentence
 
 
-def test_diverged_pairs_carry_the_papers_asterisk_and_are_left_out() -> None:
-    found = verdict(result_of(ADAM_RUN, diverged=(1,)))
-    assert "mean over 2 pairs" in found.sentence
-    assert found.sentence.endswith("1 pair diverged (∗) and is left out.")
+def test_where_a_pair_diverged_the_verdict_is_unstable_and_the_others_are_a_number() -> None:
+    found = verdict(result_of(ADAM_RUN, diverged=(1,)), "digits")
+    assert (found.connected, found.headline) == (None, "Unstable ∗")
+    assert found.sentence.startswith("1 of 3 pairs diverged: a loss or a weight was not finite. The 2 other pairs: test error barrier 32.")
 
 
-@pytest.mark.parametrize(("repeats", "words"), [(1, "Training was unstable: no"), (2, "Training was unstable in all 2 pairs: no")])
-def test_where_all_diverged_there_is_no_verdict(repeats: int, words: str) -> None:
-    found = verdict(result_of(TwinsSpec(repeats=repeats), diverged=tuple(range(repeats))))
-    assert found.connected is None
-    assert found.headline == "Diverged ∗"
-    assert words in found.sentence
+@pytest.mark.parametrize(("repeats", "words"), [(1, "The pair diverged: a loss"), (2, "2 of 2 pairs diverged: a loss")])
+def test_where_all_diverged_there_is_no_number(repeats: int, words: str) -> None:
+    found = verdict(result_of(TwinsSpec(repeats=repeats), diverged=tuple(range(repeats))), "digits")
+    assert (found.connected, found.headline) == (None, "Unstable ∗")
+    assert found.sentence.startswith(words)
+    assert "%" not in found.sentence
+
+
+def test_of_twins_that_learnt_nothing_no_barrier_is_told() -> None:
+    found = verdict(guessing(result_of(SGD_RUN), {0: 0.872}), "digits")
+    assert (found.connected, found.headline) == (None, "Learnt nothing")
+    assert found.sentence == (
+        "In 1 of 3 pairs a twin's test accuracy is below 2 times that of guessing, 12.80% at the lowest; guessing gives 10%. "
+        "Whether the twins are connected cannot be said."
+    )
 
 
 def test_one_pair_is_called_one_pair() -> None:
-    assert verdict(result_of(TwinsSpec())).sentence.endswith("measured on one pair of twins.")
+    assert verdict(result_of(TwinsSpec()), "digits").sentence.endswith("measured on one pair of twins.")
