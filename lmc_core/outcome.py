@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from lmc_core.data.catalog import CATALOG, DatasetName
-from lmc_core.pruning_results import Level
+from lmc_core.pruning_results import Level, PruneResult
 from lmc_core.results import CONNECTED_BELOW, RunResult
 
 Word = Literal["connected", "not connected", "learnt nothing", "unstable"]
@@ -95,6 +95,11 @@ def judged_level(level: Level, dataset: DatasetName) -> Level:
     """The level with the verdict that its numbers have by this rule."""
     outcome = outcome_of_level(level, dataset)
     return level.model_copy(update={"connected": outcome.connected if outcome else None})
+
+
+def judged_levels(result: PruneResult, dataset: DatasetName) -> PruneResult:
+    """The result of a pruning run with the verdicts that its numbers have by this rule."""
+    return result.model_copy(update={"levels": [judged_level(level, dataset) for level in result.levels]})
 
 
 def lost_layers(level: Level) -> list[str]:

@@ -22,6 +22,8 @@ from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
 from lmc_core.kinds import AnyProgress
 from lmc_core.manifest import DamagedError, ForeignError, OutdatedError, Signature, read_checked, read_manifest, signature
+from lmc_core.outcome import judged, judged_levels
+from lmc_core.results import RunResult
 from lmc_core.run_folder import RunSummary, StoredRun, Weights, read_run, read_summary, write_run
 from lmc_core.spec import RUN_ID_LENGTH
 from lmc_core.table import KEPT_ROWS, within_bounds
@@ -322,4 +324,6 @@ class Store:
         for name in run.tables:
             yield f"{name}.csv", run.whole(name).to_csv(index=False).encode()
         yield "spec.json", run.spec.model_dump_json(indent=1).encode()
-        yield "result.json", run.result.model_dump_json(indent=1).encode()
+        result, dataset = run.result, run.spec.dataset
+        told = judged(result, dataset) if isinstance(result, RunResult) else judged_levels(result, dataset)
+        yield "result.json", told.model_dump_json(indent=1).encode()

@@ -40,7 +40,10 @@ with right:
         "give a mean and a spread.\n\n"
         "**Spawn point.** Twins can share the noise of the first *k* steps before they part. The smallest *k* from which they stay "
         "connected says when training has chosen its valley.\n\n"
-        "**∗** Training was unstable: a loss or a weight left the finite numbers. The pair is marked and left out of means."
+        "**Learnt nothing.** A twin's test accuracy is below twice that of guessing, or the mean accuracy is below 2%, so that a "
+        "barrier of 2% cannot be reached. Such twins are called neither connected nor not connected.\n\n"
+        "**Unstable (∗).** A loss or a weight of a twin is not finite. The pair is marked and left out of means, and the run gets "
+        "no verdict on connectivity."
     )
 
 st.subheader("What the paper found, to try yourself", anchor=False)

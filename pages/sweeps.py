@@ -61,7 +61,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 draft = replace(draft, quantity=quantity or draft.quantity, split=split or draft.split)
 keep_sweep(draft)
 if sweep and cells:
-    picture = Picture("sweep", cells, axes, draft.quantity, (draft.split,))
+    picture = Picture("sweep", cells, axes, draft.quantity, (draft.split,), command=sweep.command)
     heading, form = Heading.of_sweep(sweep), Form.of_sweep(sweep)
 
     def files(states: States) -> None:

@@ -49,4 +49,4 @@ def _picture(sweep: Sweep, cells: Sequence[Cell]) -> "Picture":
     from lmc_core.ui.cells_drawing import Picture
 
     first, *second = [factor.path for factor in sweep.factors]
-    return Picture("sweep", tuple(cells), Axes((first,), tuple(second)))
+    return Picture("sweep", tuple(cells), Axes((first,), tuple(second)), command=sweep.command)

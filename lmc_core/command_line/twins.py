@@ -5,8 +5,8 @@ import argparse
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.data.catalog import DatasetName
-from lmc_core.outcome import judged, outcome_of
 from lmc_core.figures.spikes import spike_sentence, spikes_of_twins
+from lmc_core.outcome import judged, outcome_of
 from lmc_core.presets import PRESETS
 from lmc_core.results import RunResult, Spread, SummaryOfSplit
 from lmc_core.spec import TwinsSpec

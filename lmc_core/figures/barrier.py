@@ -15,7 +15,7 @@ COLUMNS: dict[Measure, str] = {"error": "error_barrier", "loss": "loss_barrier"}
 TITLES: dict[Measure, str] = {"error": "Error barrier over training", "loss": "Loss barrier over training"}
 
 
-def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error", height: int = 380) -> Chart:
+def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error", height: int = 380, judged: bool = True) -> Chart:
     """The mean barrier (Eq. 1) after each measured epoch on train and test, against the threshold.
 
     Args:
@@ -23,6 +23,7 @@ def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error
         epochs: length of the whole training; the axis reaches so far from the start.
         measure: error as a share, or cross-entropy in nats.
         height: pixels.
+        judged: whether it says if the twins are connected; without it there is no zone of connected twins.
     """
     name, title, column = "barrier", TITLES[measure], COLUMNS[measure]
     if measurements.empty:
@@ -39,12 +40,12 @@ def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error
     return Chart(
         name,
         title,
-        _words(test, measure),
+        _words(test, measure, judged),
         traces,
         layout(
             axis("Epoch", range=[-0.02 * epochs, epochs * 1.02]),
             axis("Barrier", range=[min(0.0, *values, 0.0) - 0.02 * top, top], tickformat=_ticks(top) if measure == "error" else ""),
-            **(threshold() if measure == "error" else {}),
+            **(threshold() if measure == "error" and judged else {}),
         ),
         [Key("test", "Test", "$ink"), Key("train", "Train", "$muted", "dot", "square")],
         note=f"now {(percent if measure == 'error' else plain)(test.last)} on test" if test.last is not None else "",
@@ -87,7 +88,7 @@ def _ticks(top: float) -> str:
     return ".0%" if top > 0.08 else ".1%"
 
 
-def _words(test: Line, measure: Measure) -> str:
+def _words(test: Line, measure: Measure, judged: bool) -> str:
     show = percent if measure == "error" else plain
     known = [(value, epoch) for value, epoch in zip(test.mean, test.x, strict=True) if value is not None]
     if not known:
@@ -95,4 +96,4 @@ def _words(test: Line, measure: Measure) -> str:
     highest, epoch = max(known)
     words = f"{measure.capitalize()} barrier on the test set over training: {show(known[0][0])} at epoch {known[0][1]:g}, "
     words += f"{show(known[-1][0])} at epoch {known[-1][1]:g}, highest {show(highest)} at epoch {epoch:g}."
-    return words + (" Twins count as connected below 2%." if measure == "error" else "")
+    return words + (" Twins count as connected below 2%." if measure == "error" and judged else "")

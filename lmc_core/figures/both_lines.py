@@ -32,7 +32,7 @@ def both_lines(runs: list[OriginTwins], measure: Measure, height: int = 380) -> 
         tickformat=".0%" if measure == "error" else "",
     )
     xaxis = axis("α: from twin A (0) to twin B (1)", range=[-0.04, 1.04], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1])
-    zones = [zone for run in shown for zone in _zone(lines[run.origin])] if measure == "error" else []
+    zones = [zone for run in shown if run.judged for zone in _zone(lines[run.origin])] if measure == "error" else []
     return Chart(
         name,
         title,

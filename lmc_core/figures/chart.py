@@ -66,6 +66,10 @@ class Chart:
     height: int = 320
     width: int = 0
     """Pixels below which the chart is scrolled from side to side and not made narrower."""
+    made: tuple[str, ...] = ()
+    """Lines below the chart in a file of its own: which runs it shows, their settings, the command that makes them again."""
+    runs: tuple[str, ...] = ()
+    """The ids of all runs that it shows."""
 
     def figure(self, theme: Theme) -> dict[str, Any]:
         """Plotly's figure as JSON, with the colours of a light or a dark page."""
@@ -83,6 +87,8 @@ class Chart:
             "keys": [vars(key) for key in self.keys],
             "height": self.height,
             "width": self.width,
+            "made": self.made,
+            "runs": self.runs,
             "palette": PALETTE,
         }
         return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

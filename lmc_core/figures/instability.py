@@ -34,7 +34,7 @@ def instability(runs: list[OriginTwins], epochs: int, height: int = 300) -> Char
         layout(
             axis("Epoch", range=[-0.04 * epochs, 1.04 * epochs]),
             axis("Test error barrier", range=[min(0.0, *values) - 0.04 * top, top], tickformat=".0%" if top > 0.08 else ".1%"),
-            **threshold(),
+            **(threshold() if any(run.judged for run in shown) else {}),
         ),
         origin_keys([run.origin for run in shown]),
         revision=NAME,

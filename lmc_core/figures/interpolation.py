@@ -21,7 +21,9 @@ EARLIER_CURVES = 8
 TITLES: dict[Measure, str] = {"error": "Error on the line from A to B", "loss": "Loss on the line from A to B"}
 
 
-def interpolation(curves: "pd.DataFrame", measure: Measure = "error", height: int = 380, epoch: int | None = None) -> Chart:
+def interpolation(
+    curves: "pd.DataFrame", measure: Measure = "error", height: int = 380, epoch: int | None = None, judged: bool = True
+) -> Chart:
     """The mean curve over pairs at an epoch (default: the last measured), on train and test, with earlier test curves behind.
 
     Args:
@@ -29,6 +31,7 @@ def interpolation(curves: "pd.DataFrame", measure: Measure = "error", height: in
         measure: error as a share, or cross-entropy in nats.
         height: pixels.
         epoch: the epoch whose curve stands in front.
+        judged: whether the line says if the twins are connected; without it there is no zone of connected twins.
     """
     name, title = "interpolation", TITLES[measure]
     if curves.empty:
@@ -57,7 +60,9 @@ def interpolation(curves: "pd.DataFrame", measure: Measure = "error", height: in
     keys += [Key("earlier", "Earlier epochs", "$a/0.5", "solid", "none")] if behind else []
     ends, height_of_barrier = _mean_of_ends(test), _mean_barrier(final, measure)
     extras = (
-        _valley_and_barrier(test, ends, height_of_barrier) if measure == "error" and ends is not None else {"shapes": [], "annotations": []}
+        _valley_and_barrier(test, ends, height_of_barrier)
+        if measure == "error" and ends is not None and judged
+        else {"shapes": [], "annotations": []}
     )
     top = _top([test, train], ends, measure)
     return Chart(

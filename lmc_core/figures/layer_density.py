@@ -1,5 +1,6 @@
 """Where the weights went: the density of each tensor that may be pruned."""
 
+import math
 from typing import TYPE_CHECKING
 
 from lmc_core.figures.chart import Chart, axis, empty, layout
@@ -62,7 +63,7 @@ def layer_density(layers: "pd.DataFrame", words: str = "", height: int = 360) ->
         + ".",
         [trace],
         layout(
-            axis("Weights that are not 0", range=[0, 1.04 * top], tickformat=".0%" if top > 0.05 else ".1%", nticks=6),
+            axis("Weights that are not 0", range=[0, 1.04 * top], tickformat=f".{_digits(top)}%", nticks=6),
             axis("", autorange="reversed", showgrid=False, ticks=""),
             hovermode="closest",
             shapes=[together | {"line": {"color": "$muted", "width": 1.2, "dash": "dash"}}],
@@ -73,3 +74,8 @@ def layer_density(layers: "pd.DataFrame", words: str = "", height: int = 360) ->
         revision=NAME,
         height=max(height, 130 + ROW_PIXELS * len(names)),
     )
+
+
+def _digits(top: float) -> int:
+    """Decimals of a percentage on an axis that reaches so far, so that no two of its numbers read the same."""
+    return max(0, -math.floor(math.log10(top)) - 1) if top > 0 else 0

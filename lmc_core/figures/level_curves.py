@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NAME = "level-curves"
 
 
-def level_curves(curves: "pd.DataFrame", density: float, words: str = "", height: int = 360) -> Chart:
+def level_curves(curves: "pd.DataFrame", density: float, words: str = "", height: int = 360, judged: bool = True) -> Chart:
     """The error on the line between the twins of a density, as means over pairs, with the test curves of other densities behind.
 
     Args:
@@ -22,12 +22,13 @@ def level_curves(curves: "pd.DataFrame", density: float, words: str = "", height
         density: whose curve stands in front.
         words: which networks they are.
         height: pixels.
+        judged: whether the line in front says if the twins are connected; without it there is no zone of connected twins.
     """
     title = TITLES["error"]
     front = curves[curves["density"] == density].assign(epoch=0)
     if front.empty:
         return empty(NAME, title, "no twins of this network were measured", height)
-    chart = interpolation(front, height=height)
+    chart = interpolation(front, height=height, judged=judged)
     others = curves[(curves["density"] != density) & (curves["split"] == "test")]
     behind = [_faint(rows, float(str(kept))) for kept, rows in others.groupby("density", sort=True)]
     traces: list[Trace] = [*behind, *chart.traces]

@@ -34,6 +34,8 @@ class OriginTwins:
     curves: "pd.DataFrame"
     measurements: "pd.DataFrame"
     history: "pd.DataFrame"
+    judged: bool = True
+    """Whether the line says if the twins are connected; without it there is no zone of connected twins."""
 
     @property
     def look(self) -> OriginLook:

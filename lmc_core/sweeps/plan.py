@@ -64,6 +64,11 @@ class PaperPreset:
         """The cells at a size."""
         return Plan(self.name, size, self.settings[size], self.cells(size), self.trains)
 
+    def command(self, size: Size, rounding_twins: bool = False) -> str:
+        """The command line that makes its cells at a size again; empty where there is nothing to train."""
+        words = f"python -m lmc_core preset run {self.name} --size {size}" + (" --rounding-twins" if rounding_twins else "")
+        return words if self.trains else ""
+
 
 def checked_size(text: str) -> Size:
     """The size of that name.

@@ -35,13 +35,17 @@ class Heading:
     @classmethod
     def of_preset(cls, preset: PaperPreset, plan: Plan) -> "Heading":
         """The heading of one of the paper's tables or figures at a size."""
-        return cls(preset.title, (preset.caption, f"Size {plan.size}: {plan.setting}"), preset.choices, preset.name)
+        made = [f"Made by: {preset.command(plan.size)}"] if preset.trains else []
+        return cls(preset.title, (preset.caption, f"Size {plan.size}: {plan.setting}", *made), preset.choices, preset.name)
 
     @classmethod
     def of_sweep(cls, sweep: Sweep) -> "Heading":
         """The heading of a sweep of one's own."""
         factors = " and ".join(factor.text for factor in sweep.factors)
-        return cls("A sweep of linear mode connectivity", (f"The factors: {factors}.", f"The base: {command_of(sweep.base)}"))
+        return cls(
+            "A sweep of linear mode connectivity",
+            (f"The factors: {factors}.", f"The base: {command_of(sweep.base)}", f"Made by: {sweep.command}"),
+        )
 
 
 def report(heading: Heading, cells: Sequence[Cell], results: Mapping[str, RunResult], charts: Sequence[Chart]) -> str:

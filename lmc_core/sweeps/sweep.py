@@ -1,6 +1,7 @@
 """A base experiment with one or two factors, and the cells that they make."""
 
 import math
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,6 +91,13 @@ class Sweep:
                 twice = next(text for text in given.values if given.values.count(text) > 1 or text not in factor.values)
                 raise LMCError(f"{field(factor.path)} has the value {short(twice)[1:-1]} twice.")
         object.__setattr__(self, "factors", usual)
+
+    @property
+    def command(self) -> str:
+        """The command line that makes the whole sweep again."""
+        settings = [f"{path}={text}" for path, text in overrides_of(self.base).items()]
+        factors = [word for factor in self.factors for word in ("--factor", factor.text)]
+        return shlex.join(["python", "-m", "lmc_core", "sweep", *factors, *(["--set", *settings] if settings else [])])
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:

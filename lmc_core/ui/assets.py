@@ -18,7 +18,8 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 """What a browser is told of a file whose address changes with its content."""
 
 LIBRARY = "plotly.min.js"
-KINDS = {LIBRARY: "text/javascript", "live_chart.js": "text/javascript", "first_look.js": "text/javascript", "style.css": "text/css"}
+SCRIPTS = (LIBRARY, "live_chart.js", "chart_file.js", "first_look.js")
+KINDS = dict.fromkeys(SCRIPTS, "text/javascript") | {"style.css": "text/css"}
 """The files, each with its media type."""
 
 

@@ -17,7 +17,9 @@ from lmc_core.pruning_spec import PruneSpec
 from lmc_core.studies.fine_tuning import ORIGIN_WORDS, Origin
 from lmc_core.ui.drawn_once import DrawnOnce
 from lmc_core.ui.live_chart import Board, Row, board
+from lmc_core.ui.made_by import made_by_runs
 from lmc_core.ui.pruning_drawing import told_by_pruning
+from lmc_core.ui.run_drawing import is_judged
 from lmc_core.ui.run_tiles import told_by_twins
 
 Snapshots = Mapping[Origin, Snapshot]
@@ -52,13 +54,20 @@ def both_drawn(snapshots: Snapshots, spec: AnySpec) -> Board:
 def _draw(snapshots: Snapshots, spec: AnySpec) -> Board:
     rows = _pruning(snapshots, spec) if isinstance(spec, PruneSpec) else _twins(snapshots, spec.epochs)
     marked = "-".join(snapshot.run_id for snapshot in snapshots.values())
-    own = [replace(row, charts=tuple(replace(chart, revision=f"{marked}-{chart.revision}") for chart in row.charts)) for row in rows]
-    return board(*own)
+    specs = [snapshot.spec for snapshot in snapshots.values() if snapshot.spec is not None]
+
+    def own(chart: Chart) -> Chart:
+        return made_by_runs(replace(chart, revision=f"{marked}-{chart.revision}"), specs)
+
+    return board(*(replace(row, charts=tuple(map(own, row.charts))) for row in rows))
 
 
 def _twins(snapshots: Snapshots, epochs: int) -> list[Row]:
     told = {origin: told_by_twins(snapshot) for origin, snapshot in snapshots.items()}
-    runs = [OriginTwins(origin, progress.curves, progress.measurements, progress.history) for origin, progress in told.items()]
+    runs = [
+        OriginTwins(origin, progress.curves, progress.measurements, progress.history, is_judged(snapshots[origin]))
+        for origin, progress in told.items()
+    ]
     return [
         Row((both_lines(runs, "error"), both_lines(runs, "loss")), (1, 1)),
         Row((instability(runs, epochs), both_trainings(runs, epochs, "accuracy"), both_trainings(runs, epochs, "loss")), (1, 1, 1)),

@@ -15,6 +15,7 @@ from lmc_core.results import Split
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_points import Axes, Published, panel_words, points, smalls
 from lmc_core.ui.live_chart import Board, Row, board
+from lmc_core.ui.made_by import made_by_cells
 
 KEPT = 64
 """Drawings that stay in memory."""
@@ -38,10 +39,12 @@ class Picture:
     published: Published | None = None
     charts: "Callable[[Picture, Mapping[str, CellState]], list[Chart]] | None" = None
     """Draws the charts above the grid, where they are another form than a sweep's; the name tells whose they are."""
+    command: str = ""
+    """Makes all of the cells again; empty where no single command does."""
 
     @property
     def _key(self) -> tuple[object, ...]:
-        return (self.name, self.axes, self.quantity, self.splits, self.form, *(cell.spec.run_id for cell in self.cells))
+        return (self.name, self.axes, self.quantity, self.splits, self.form, self.command, *(cell.spec.run_id for cell in self.cells))
 
 
 _lock = threading.Lock()
@@ -78,7 +81,9 @@ def _draw(picture: Picture, states: Mapping[str, CellState]) -> Board:
             picture.axes.x_title if picture.axes.lines or picture.axes.panels else "",
         )
         rows.append(Row((grid(smalls(picture.cells, states, picture.axes), *titles),), (1,)))
-    return board(*rows, opens={cell.spec.run_id: overrides_of(cell.spec) for cell in picture.cells})
+    shown = [cell.spec.run_id for cell in picture.cells]
+    made = [replace(row, charts=tuple(made_by_cells(chart, shown, picture.command) for chart in row.charts)) for row in rows]
+    return board(*made, opens={cell.spec.run_id: overrides_of(cell.spec) for cell in picture.cells})
 
 
 def _charts(picture: Picture, states: Mapping[str, CellState]) -> list[Chart]:

@@ -23,6 +23,7 @@ from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.live_chart import Row, board, live_charts
+from lmc_core.ui.made_by import made_by_runs
 from lmc_core.ui.markup import scrolled_table
 from lmc_core.ui.pruning_verdict import dense_of, level_of, reaches, where
 
@@ -70,9 +71,11 @@ def _twins(runs: Sequence[StoredRun], labels: list[str]) -> None:
             label_visibility="collapsed", width="stretch",
         )  # fmt: skip
     compared = [Compared(chart_text(name), run.curves, run.measurements) for name, run in zip(labels, runs, strict=True)]
-    live_charts(board(Row((compared_curves(compared, measure), compared_barriers(compared, measure)), (1, 1))), "compared charts")
+    specs = [run.spec for run in runs]
+    charts = (compared_curves(compared, measure), compared_barriers(compared, measure))
+    live_charts(board(Row(tuple(made_by_runs(chart, specs) for chart in charts), (1, 1))), "compared charts")
     results = [(run.result, run.spec.dataset) for run in runs if isinstance(run.result, RunResult)]
-    _table([run.spec for run in runs], labels, _results_of_twins(results))
+    _table(specs, labels, _results_of_twins(results))
 
 
 def _results_of_twins(results: Sequence[tuple[RunResult, DatasetName]]) -> dict[str, list[str]]:
@@ -92,7 +95,8 @@ def _pruned(runs: Sequence[_Pruned], labels: list[str]) -> None:
         PrunedRun(chart_text(name), run.progress.levels_table(run.spec.dataset), run.spec.rewind_steps[0])
         for name, run in zip(labels, runs, strict=True)
     ]
-    live_charts(board(Row((compared_tickets(compared),), (1,))), "compared tickets")
+    chart = made_by_runs(compared_tickets(compared), [run.spec for run in runs])
+    live_charts(board(Row((chart,), (1,))), "compared tickets")
     _table([run.spec for run in runs], labels, _results_of_pruning(runs))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from textwrap import wrap
 from typing import get_args
 
 from lmc_core.figures.block_lines import block_lines
@@ -10,9 +11,10 @@ from lmc_core.figures.chart import Chart, empty
 from lmc_core.figures.emergence import emergence
 from lmc_core.figures.interpolation import Measure
 from lmc_core.jobs.cells import CellState
+from lmc_core.outcome import outcome_of
 from lmc_core.results import Split
 from lmc_core.studies.block_table import block_rows
-from lmc_core.studies.emergence import Emergence
+from lmc_core.studies.emergence import Emergence, command_of_study
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_points import Axes, points
 from lmc_core.ui.cells_drawing import Picture
@@ -31,7 +33,7 @@ def picture_of(study: Emergence, cells: tuple[Cell, ...], quantity: Quantity = "
         split: on which images.
     """
     draw = _blocks if study.way == "blocks" else partial(_against, study)
-    return Picture(f"emergence-{study.way}", cells, Axes(()), quantity, (split,), charts=draw)
+    return Picture(f"emergence-{study.way}", cells, Axes(()), quantity, (split,), charts=draw, command=command_of_study(study))
 
 
 def _against(study: Emergence, picture: Picture, states: Mapping[str, CellState]) -> list[Chart]:
@@ -49,8 +51,11 @@ def _blocks(picture: Picture, states: Mapping[str, CellState]) -> list[Chart]:
     for place, cell in enumerate(picture.cells):
         name, run = f"{picture.name}-{place + 1}", states[cell.spec.run_id].run
         title = parted(cell)
+        outcome = outcome_of(run.result, cell.spec.dataset) if run else None
         if run is None:
             charts.append(empty(name, f"Block by block: {title}", "not trained yet", 400))
+        elif outcome and outcome.connected is None:
+            charts.append(empty(name, f"Block by block: {title}", "<br>".join([outcome.headline, *wrap(outcome.reason, 60)]), 400))
         else:
             charts.append(block_lines(block_rows(run.result, picture.splits[0]), measure, title, name))
     return charts

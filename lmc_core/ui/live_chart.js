@@ -37,6 +37,8 @@ const SHAPE = {
   "triangle-down": "M0 4.2L4 -3H-4Z",
   cross: "M-1.3 -4H1.3V-1.3H4V1.3H1.3V4H-1.3V1.3H-4V-1.3H-1.3Z",
   x: "M-3.8 -2L-2 -3.8L0 -1.8L2 -3.8L3.8 -2L1.8 0L3.8 2L2 3.8L0 1.8L-2 3.8L-3.8 2L-1.8 0Z",
+  "circle-x": "M-3.6 0A3.6 3.6 0 1 1 3.6 0A3.6 3.6 0 1 1 -3.6 0ZM-2.5 -2.5L2.5 2.5M-2.5 2.5L2.5 -2.5",
+  asterisk: "M-4 0H4M0 -4V4M-2.9 -2.9L2.9 2.9M-2.9 2.9L2.9 -2.9",
   star: "M0 -4.6L1.2 -1.4L4.4 -1.4L1.8 0.6L2.7 3.8L0 1.9L-2.7 3.8L-1.8 0.6L-4.4 -1.4L-1.2 -1.4Z",
 };
 
@@ -250,22 +252,11 @@ function steer(state, event) {
 async function saveSvg(state) {
   const { chart } = state;
   const colours = chart.palette.light;
-  const labelled = new Set();
-  const data = traces(state, colours).map((trace) => {
-    const named = trace.name && trace.mode !== "markers+text" && trace.visible === true && !labelled.has(trace.legendgroup);
-    if (named) labelled.add(trace.legendgroup);
-    return { ...trace, showlegend: Boolean(named) };
-  });
-  const page = layout(state, colours);
-  Object.assign(page, {
-    title: { text: chart.note ? `${chart.title}<br><sub>${chart.note}</sub>` : chart.title, x: 0.02, xanchor: "left" },
-    paper_bgcolor: colours.surface,
-    showlegend: true,
-    legend: { orientation: "h", y: -0.22 },
-    margin: { l: 70, r: 24, t: 70, b: 90 },
-  });
-  const address = await window.Plotly.toImage({ data, layout: page }, { format: "svg", width: 900, height: 560 });
-  const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
+  const entries = chart.keys
+    .filter((key) => !state.hidden.has(key.group))
+    .map((key) => ({ face: glyph(key, colours), label: key.label }));
+  const { chartFile } = await import(state.saver);
+  const text = await chartFile(window.Plotly, { chart, colours, entries, data: traces(state, colours), layout: layout(state, colours) });
   const link = element("a", { href: URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })), download: `${chart.name}.svg` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -307,10 +298,11 @@ function isSame(state, chart, theme) {
 }
 
 // What the page calls at the start and whenever the charts or the theme changed.
-export async function show({ data, parentElement }, plotlySource) {
+export async function show({ data, parentElement }, plotlySource, saver) {
   const { rows, charts, opens, opened } = JSON.parse(new TextDecoder().decode(data));
   const board = arrange(parentElement, rows, charts);
   for (const state of board.states) state.open = opens ? (run) => open(opens, run) : null;
+  for (const state of board.states) state.saver = saver;
   if (opened) return open(opens, opened);
   board.newest = charts;
   charts.forEach((chart, place) => {

@@ -70,7 +70,8 @@ def _component(height: int) -> "ComponentRenderer":
     script = f"""
     const source = new URL("{address("live_chart.js")}", window.location.origin).href;
     const plotly = new URL("{address("plotly.min.js")}", window.location.origin).href;
-    export default async (component) => (await import(source)).show(component, plotly);
+    const saver = new URL("{address("chart_file.js")}", window.location.origin).href;
+    export default async (component) => (await import(source)).show(component, plotly, saver);
     """
     room = f'<div class="lmc-room" style="height: {height}px"></div>'
     return st.components.v2.component(f"lmc_charts_{height}", html=room, js=script, isolate_styles=False)

@@ -52,7 +52,9 @@ class Shown:
         """How its cells are drawn."""
         both: tuple[Split, ...] = ("test", "train") if self.preset.measure == "normalized" else ("test",)
         published = partial(published_share, self.preset.name)
-        return Picture(self.preset.name, self.cells, self.axes, self.quantity, both, FORMS[self.preset.chart], published=published)
+        rounding = any(cell.spec.measurement.rounding_twin for cell in self.cells)
+        form, command = FORMS[self.preset.chart], self.preset.command(self.size, rounding)
+        return Picture(self.preset.name, self.cells, self.axes, self.quantity, both, form, published=published, command=command)
 
 
 def shown(preset: PaperPreset, size: Size, rounding_twin: bool) -> Shown:

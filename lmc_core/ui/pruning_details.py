@@ -58,11 +58,11 @@ def _levels(spec: PruneSpec, progress: PruningProgress, result: object) -> None:
 
 def _files(run: "StoredRun", spec: PruneSpec, progress: PruningProgress, charts: Mapping[str, Chart]) -> list[RunFile]:
     return [
-        as_csv("Levels", lambda: progress.levels_table(spec.dataset)),
-        as_parquet("Levels", lambda: progress.levels_table(spec.dataset)),
-        as_csv("Training", lambda: run.whole("history")),
-        as_csv("Steps", lambda: run.whole("steps")),
-        as_parquet("Steps", lambda: run.whole("steps")),
-        as_csv("Curves", lambda: run.whole("curves")),
+        as_csv(run, "Levels", lambda: progress.levels_table(spec.dataset)),
+        as_parquet(run, "Levels", lambda: progress.levels_table(spec.dataset)),
+        as_csv(run, "Training", lambda: run.whole("history")),
+        as_csv(run, "Steps", lambda: run.whole("steps")),
+        as_parquet(run, "Steps", lambda: run.whole("steps")),
+        as_csv(run, "Curves", lambda: run.whole("curves")),
         RunFile("Report", "html", lambda: pruning_report(run, spec, progress, list(charts.values()))),
     ]

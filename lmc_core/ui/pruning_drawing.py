@@ -17,11 +17,12 @@ from lmc_core.pruning_progress import PruningProgress
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.drawn_once import DrawnOnce
 from lmc_core.ui.live_chart import Board, Row, board
+from lmc_core.ui.made_by import made_by_runs
 from lmc_core.ui.markup import tiles
 from lmc_core.ui.pruning_link import Networks, Over
 from lmc_core.ui.pruning_look import Look, is_dense
 from lmc_core.ui.pruning_tiles import pruning_tiles
-from lmc_core.ui.pruning_verdict import level_of
+from lmc_core.ui.pruning_verdict import failed, level_of
 from lmc_core.ui.wording import rewind_words
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def _over_k(spec: PruneSpec, levels: "pd.DataFrame") -> Chart:
 
 def _own(snapshot: Snapshot, chart: Chart) -> Chart:
     """The chart with a zoom that lasts as long as the run is the same."""
-    return replace(chart, revision=f"{snapshot.run_id}-{chart.revision}")
+    own = replace(chart, revision=f"{snapshot.run_id}-{chart.revision}")
+    return made_by_runs(own, [snapshot.spec]) if snapshot.spec else own
 
 
 def _look(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | None) -> list[Row]:
@@ -124,7 +126,10 @@ def _look(snapshot: Snapshot, spec: PruneSpec, look: Look, beside: Beside | None
     if spec.pruning.twins and look.networks.kind != "pruned":
         curves = progress.curves
         curves = curves[(curves["kind"] == look.networks.kind) & _same(curves["rewind"], look.networks.rewind)]
-        rows = [losses, Row((level_curves(curves, look.density, words), *inside), (4, 4, 3))]
+        rows = [
+            losses,
+            Row((level_curves(curves, look.density, words, judged=not (level and failed(level, spec.dataset))), *inside), (4, 4, 3)),
+        ]
     else:
         rows = [losses, Row(inside, (3, 2))]
     return [replace(row, charts=tuple(_own(snapshot, chart) for chart in row.charts)) for row in rows]

@@ -103,7 +103,7 @@ def _columns(rows: dict[str, list[str]], corner: str, header: list[str]) -> dict
 
 def _files(run: "StoredRun") -> list[RunFile]:
     return [
-        as_csv("Curves", lambda: run.whole("curves")),
-        as_csv("Training", lambda: run.whole("history")),
-        as_csv("Measurements", lambda: run.whole("measurements")),
+        as_csv(run, "Curves", lambda: run.whole("curves")),
+        as_csv(run, "Training", lambda: run.whole("history")),
+        as_csv(run, "Measurements", lambda: run.whole("measurements")),
     ]

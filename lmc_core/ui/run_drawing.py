@@ -8,9 +8,11 @@ from lmc_core.figures.history import history
 from lmc_core.figures.interpolation import Measure, interpolation
 from lmc_core.figures.spikes import spike_marks, spikes_of_twins
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.outcome import learns, outcome_of
 from lmc_core.results import RunResult
 from lmc_core.ui.drawn_once import DrawnOnce
 from lmc_core.ui.live_chart import Board, Row, board
+from lmc_core.ui.made_by import made_by_runs
 from lmc_core.ui.markup import tiles
 from lmc_core.ui.run_tiles import tiles_of, told_by_twins
 
@@ -32,15 +34,26 @@ def drawing_of(snapshot: Snapshot, measure: Measure) -> Drawing:
     return _drawings.of(snapshot, measure, lambda: _draw(snapshot, measure))
 
 
+def is_judged(snapshot: Snapshot) -> bool:
+    """Whether the line says if the twins are connected: by the verdict, and while they train by what they have learnt so far."""
+    if snapshot.run is not None and isinstance(snapshot.run.result, RunResult):
+        return outcome_of(snapshot.run.result, snapshot.run.spec.dataset).connected is not None
+    progress = told_by_twins(snapshot)
+    newest = progress.history[progress.history["epoch"] == progress.epoch]["test_error"].dropna()
+    return snapshot.spec is None or all(learns(1 - error, snapshot.spec.dataset) for error in newest)
+
+
 def _draw(snapshot: Snapshot, measure: Measure) -> Drawing:
     progress, epochs = told_by_twins(snapshot), snapshot.spec.epochs if snapshot.spec else 1
+    judged = is_judged(snapshot)
     charts = [
-        interpolation(progress.curves, measure),
-        barrier(progress.measurements, epochs, measure),
+        interpolation(progress.curves, measure, judged=judged),
+        barrier(progress.measurements, epochs, measure, judged=judged),
         history(progress.history, epochs, "accuracy"),
         history(progress.history, epochs, "loss", spikes=_spikes(snapshot)),
     ]
-    line, height, accuracy, loss = (replace(chart, revision=f"{snapshot.run_id}-{chart.revision}") for chart in charts)
+    own = [replace(chart, revision=f"{snapshot.run_id}-{chart.revision}") for chart in charts]
+    line, height, accuracy, loss = (made_by_runs(chart, [snapshot.spec]) if snapshot.spec else chart for chart in own)
     drawn = board(Row((line, height), (3, 2)), Row((accuracy, loss), (1, 1)))
     return Drawing(snapshot.version, drawn, tiles(tiles_of(snapshot)))
 

@@ -28,17 +28,17 @@ class RunFile:
     content: Callable[[], str | bytes]
 
 
-def as_csv(name: str, table: Callable[[], "pd.DataFrame"]) -> RunFile:
-    """A table as a CSV file."""
-    return RunFile(name, "csv", lambda: table().to_csv(index=False))
+def as_csv(run: "StoredRun", name: str, table: Callable[[], "pd.DataFrame"]) -> RunFile:
+    """A table of a run as a CSV file; its last column is the run's id."""
+    return RunFile(name, "csv", lambda: table().assign(run_id=run.run_id).to_csv(index=False))
 
 
-def as_parquet(name: str, table: Callable[[], "pd.DataFrame"]) -> RunFile:
-    """A table as a Parquet file."""
+def as_parquet(run: "StoredRun", name: str, table: Callable[[], "pd.DataFrame"]) -> RunFile:
+    """A table of a run as a Parquet file; its last column is the run's id."""
 
     def content() -> bytes:
         buffer = io.BytesIO()
-        table().to_parquet(buffer, index=False)
+        table().assign(run_id=run.run_id).to_parquet(buffer, index=False)
         return buffer.getvalue()
 
     return RunFile(name, "parquet", content)
