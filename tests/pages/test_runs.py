@@ -29,7 +29,7 @@ def runs(engine: FakeEngine) -> None:
 def test_all_runs_are_listed_with_verdict_and_numbers(visit: Visit) -> None:
     table = visit("runs").dataframe[0].value
     assert list(table["State"]) == ["Shipped", "Finished", "Failed"]
-    assert list(table["Verdict"]) == ["Connected", "Barrier", ""]
+    assert list(table["Verdict"]) == ["Connected", "Not connected", ""]
 
 
 def test_a_search_narrows_the_list_and_is_part_of_the_link(visit: Visit) -> None:

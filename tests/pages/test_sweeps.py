@@ -101,7 +101,7 @@ def test_diverged_cells_are_marked_and_never_dropped(engine: FakeEngine, visit: 
     drawn = charts(page)["sweep"]
     stars = [trace for trace in drawn["traces"] if trace.get("marker", {}).get("symbol") == "asterisk-open"]
     assert sorted(run for trace in stars for run in trace["customdata"]) == sorted(cell.spec.run_id for cell in CELLS[2:])
-    assert "2 connected, 2 unstable." in text(page)
+    assert "1 connected, 1 not connected, 2 unstable." in text(page)
     assert len(page.dataframe[0].value) == 4
 
 
