@@ -44,9 +44,9 @@ def test_many_watchers_cost_one_drawing(monkeypatch: pytest.MonkeyPatch) -> None
     drawn: list[str] = []
     plain = run_drawing.interpolation
 
-    def counted(curves: object, measure: object) -> object:
+    def counted(*arguments: object, **more: object) -> object:
         drawn.append("interpolation")
-        return plain(curves, measure)  # type: ignore[arg-type]
+        return plain(*arguments, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(run_drawing, "interpolation", counted)
     snapshot = running(5, 10)
