@@ -165,7 +165,7 @@ def test_the_report_loads_nothing_and_holds_plotly_once() -> None:
     page = Elements(report(Heading.of_sweep(SWEEP), SWEEP.cells, some_results(), [CHART, CHART]))
     assert not {"link", "iframe", "img"} & set(page.tags)
     assert not [value for name, value in page.attributes if name in ("src", "href")]
-    assert sum("plotly.js v" in script for script in page.scripts) == 1
+    assert sum("plotly.js (cartesian" in script for script in page.scripts) == 1
     assert page.tags.count("script") == 3
     assert any(name == "content" and value and value.startswith("default-src 'none'") for name, value in page.attributes)
 
