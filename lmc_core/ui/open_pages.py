@@ -4,10 +4,12 @@ import resource
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
+
 from lmc_core.settings import Settings
 from lmc_core.ui.peer import address_of
 from lmc_core.ui.uploads import forget_files_of_closed_pages
-from lmc_core.ui.visitor import browser_of, is_for_a_page
+from lmc_core.ui.visitor import browser_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -52,7 +54,7 @@ class OpenPages:
         """Answer as the app does; a page too many gets a status of 503, and no connection."""
         if scope["type"] == "websocket":
             await self._connect(scope, receive, send)
-        elif scope["type"] == "http" and is_for_a_page(scope) and (refusal := self._refusal(scope)):
+        elif scope["type"] == "http" and _is_opened(scope) and (refusal := self._refusal(scope)):
             headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"10")]
             await send({"type": "http.response.start", "status": 503, "headers": headers})
             await send({"type": "http.response.body", "body": refusal.encode()})
@@ -91,6 +93,11 @@ class OpenPages:
                 "(LMC_MAX_PAGES); close some and try again."
             )
         return None
+
+
+def _is_opened(scope: "Scope") -> bool:
+    """Whether a browser asks for a page, which then connects; not a program that asks how the server is."""
+    return Headers(scope=scope).get("sec-fetch-dest") == "document"
 
 
 def _names(scope: "Scope") -> tuple[str | None, str, str]:

@@ -89,7 +89,10 @@ def test_who_opens_a_page_too_many_reads_why() -> None:
 
     async def open_two() -> tuple[int, str]:
         async with opened(app, "10.0.0.1", "me"):
-            status, _, text = await asyncio.to_thread(ask, app, scope_of(host="10.0.0.1", cookie=f"{COOKIE}={'me':0<22}"))
+            visit = scope_of(host="10.0.0.1", cookie=f"{COOKIE}={'me':0<22}", sec_fetch_dest="document")
+            status, _, text = await asyncio.to_thread(ask, app, visit)
+            health, _, _ = await asyncio.to_thread(ask, app, scope_of(host="10.0.0.1", path="/_stcore/health"))
+            assert health == 200
             return status, text
 
     sentence = "You have 1 pages of this app open, and 1 is the most for one browser (LMC_MAX_PAGES); close some and try again."
