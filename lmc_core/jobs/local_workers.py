@@ -64,11 +64,13 @@ class LocalWorkers:
         self._looked = time.monotonic()
         self._missing_seconds = 0.0
         self._next_replacement = REPLACE_SECONDS
+        self._replacing = True
         self._heard: dict[str, tuple[float, float]] = {}
         self._gone: dict[str, float] = {}
         self._killed: set[str] = set()
         self._here = 0
         self.dask = _cluster(workers, gpus)
+        cast("IOLoop", self.dask.loop).add_callback(self._bring_up)
 
     @property
     def word(self) -> str | None:
@@ -107,8 +109,10 @@ class LocalWorkers:
         self._missing_seconds += passed
         if self._missing_seconds >= GIVE_UP_SECONDS:
             raise ClusterLostError("The worker processes of this machine do not come up; all are started anew.")
-        if self._missing_seconds >= self._next_replacement:
-            self._next_replacement += REPLACE_SECONDS
+        given_up = any(nanny.status in (Status.failed, Status.closed) for nanny in self._nannies)  # as where one died while it came up
+        if not self._replacing and (given_up or self._missing_seconds >= self._next_replacement):
+            self._next_replacement = self._missing_seconds + REPLACE_SECONDS
+            self._replacing = True
             loop = cast("IOLoop", self.dask.loop)
             loop.add_callback(self._replace, frozenset(last_seen), patient=self._missing_seconds < START_SECONDS)
 
@@ -173,14 +177,23 @@ class LocalWorkers:
         """
         for name, nanny in list(self.dask.workers.items()):
             process = nanny.process
-            starts = nanny.status == Status.running and process is not None and process.status == Status.starting
+            starts = nanny.status in (Status.init, Status.starting) or (process is not None and process.status == Status.starting)
             if nanny.worker_address in alive or (starts and patient):
                 continue
             self.dask.workers.pop(name, None)
             _kill(nanny)
             with suppress(OSError, TimeoutError, AssertionError):  # whatever state it was in, it is given up
                 await nanny.close()
-        self.dask.scale(self._wanted)
+        await self._bring_up()
+
+    async def _bring_up(self) -> None:
+        """In Dask's event loop: start the workers that are specified and not there."""
+        try:
+            await self.dask
+        except (RuntimeError, OSError, TimeoutError):  # one died while it came up: it is missing, and `watch` will see to it
+            return
+        finally:
+            self._replacing = False
 
 
 def _kill(nanny: WatchedNanny) -> bool:
@@ -194,6 +207,7 @@ def _kill(nanny: WatchedNanny) -> bool:
 
 
 def _cluster(workers: int, gpus: Sequence[str]) -> LocalCluster:
+    """A scheduler, and the specifications of workers that are still to be started: what dies while it comes up must not end the rest."""
     threads = max(1, (os.cpu_count() or 1) // workers)
     settings: dict[str, Any] = {
         # Dask's own default of one thread would halve a training on two cores; a variable that is set already prevails.
@@ -216,12 +230,8 @@ def _cluster(workers: int, gpus: Sequence[str]) -> LocalCluster:
     }
     dask.config.set({"distributed.deploy.lost-worker-timeout": LOST_WORKER_TIMEOUT})  # for good: it is read whenever a worker goes
     with dask.config.set(settings):
-        if not gpus:
-            return LocalCluster(n_workers=workers, **options)
         cluster = LocalCluster(n_workers=0, **options)
         for place in range(workers):
-            environment = {"CUDA_VISIBLE_DEVICES": gpus[place % len(gpus)]}
-            cluster.worker_spec[place] = cluster.new_spec | {"options": cluster.new_spec["options"] | {"env": environment}}
-        cluster.scale(workers)  # starts what the specifications name
-        cluster.wait_for_workers(workers)
+            environment = {"env": {"CUDA_VISIBLE_DEVICES": gpus[place % len(gpus)]}} if gpus else {}
+            cluster.worker_spec[place] = cluster.new_spec | {"options": cluster.new_spec["options"] | environment}
         return cluster

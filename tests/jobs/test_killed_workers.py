@@ -150,7 +150,11 @@ def test_a_reason_for_a_workers_death_is_given_only_where_it_is_known(
     monkeypatch: pytest.MonkeyPatch, status: int, oom_kills: int, kind: str, reason: str
 ) -> None:
     nanny = SimpleNamespace(exits={"tcp://worker": status})
-    monkeypatch.setattr(local_workers, "_cluster", lambda workers, gpus: SimpleNamespace(workers={0: nanny}))
+    monkeypatch.setattr(
+        local_workers,
+        "_cluster",
+        lambda workers, gpus: SimpleNamespace(workers={0: nanny}, loop=SimpleNamespace(add_callback=lambda call: None)),
+    )
     workers = local_workers.LocalWorkers(1, [])
     monkeypatch.setattr(local_workers, "oom_kills", lambda: out_of_memory.oom_kills() + oom_kills)
     loss = workers.loss("tcp://worker")
