@@ -10,6 +10,8 @@ LONGEST_FACTOR = 20_000
 """Characters of a sweep's factor on the command line: so many values of twenty characters as a sweep may have cells."""
 LONGEST_SPEC = 20_000
 """Characters of a spec as JSON; one has some hundred."""
+LONGEST_FILE = 4 * LONGEST_SPEC
+"""Bytes of a spec's file, in any encoding."""
 MOST_NUMBERS = 2_000
 """Numbers of one setting, before it is known how many it takes."""
 LONGEST_TOLD = 60

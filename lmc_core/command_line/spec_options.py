@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lmc_core.bounds import LONGEST_FILE
 from lmc_core.checkpoints import resolve, with_start
 from lmc_core.errors import LMCError
 from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
-from lmc_core.overrides import parse_spec, with_overrides
+from lmc_core.overrides import parse_spec, short, with_overrides
 from lmc_core.presets import PRESETS, Preset
 from lmc_core.pruning_presets import PRUNING_PRESETS
 from lmc_core.settings import Settings
@@ -110,9 +111,14 @@ def _expect(found: type[AnySpec], wanted: type[Spec], what: str) -> None:
 
 def _read_json(path: Path) -> object:
     try:
-        return json.loads(text_of(path.read_bytes()))
+        with path.open("rb") as file:
+            content = file.read(LONGEST_FILE + 1)
     except OSError as fault:
         raise LMCError(f"The spec file {path} cannot be read: {fault.strerror}.") from None
+    if len(content) > LONGEST_FILE:
+        raise LMCError(f"The spec file {path} has more than {LONGEST_FILE:,} bytes; a spec is a short JSON object.")
+    try:
+        return json.loads(text_of(content))
     except (ValueError, RecursionError):
         raise LMCError(f"The spec file {path} is not JSON.") from None
 
@@ -129,5 +135,5 @@ def pairs(texts: Sequence[str], option: str = "--set") -> dict[str, str]:
 def _pair(text: str, option: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise LMCError(f"{option} takes KEY=VALUE, such as epochs=20; {text!r} is not of that form.")
+        raise LMCError(f"{option} takes KEY=VALUE, such as epochs=20; {short(text)} is not of that form.")
     return key, value

@@ -5,14 +5,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lmc_core.bounds import LONGEST_SPEC
 from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec, Spec
 from lmc_core.overrides import parse_any_spec
 from lmc_core.spec_text import text_of
 from lmc_core.ui.plain_text import plain
-
-LONGEST = 20_000
-"""Characters of JSON that are looked at; a spec has some hundred."""
 
 
 def read_spec(text: str) -> AnySpec:
@@ -21,7 +19,7 @@ def read_spec(text: str) -> AnySpec:
     Raises:
         LMCError: it is not JSON, or does not describe a spec.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_SPEC:
         raise LMCError(f"A spec is a short JSON object; this text has {len(text):,} characters.")
     try:
         values = json.loads(text)

@@ -167,6 +167,7 @@ def test_any_setting_and_factor_of_the_command_line(given: list[str], factor: st
         b"x" * 5_000_000,
         b'{"kind": {}}',
         b'{"kind": "\\u0000"}',
+        b'{"epochs": 3}' + b" " * 100_000,
     ],
     ids=lambda content: f"{content[:20]!r} {len(content)}",
 )
