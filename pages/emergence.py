@@ -38,9 +38,9 @@ with st.sidebar:
 
 st.title("When does connectivity emerge?")
 st.markdown(
-    "Twins that part at once can end up with a barrier between them; twins that share enough training are connected. Three ways to ask "
-    "where that changes: the step at which they part, how much one network has learnt before on other images, and which of the "
-    "network's blocks make the barrier."
+    "Twins that part at once can end up with a barrier between them; twins that share enough training are connected. Three experiments "
+    "show where that changes: by the step at which the twins part, by how long one network was pretrained on other images, and by the "
+    "network's blocks."
 )
 complain(link.complaints)
 link = typed_emergence(link, spec)

@@ -25,7 +25,7 @@ from lmc_core.ui.plain_text import plain
 SIZE_HELP = (
     "A sketch runs on digits in minutes, classroom on the real data with fewer epochs, paper as the paper did. ✓: all cells are done here."
 )
-NOT_PRINTED = "The paper prints no numbers for these cells; what can be compared is the shape of its chart and what it says in words."
+NOT_PRINTED = "The paper prints no numbers for these cells; compare the shape of its chart and what it says in words."
 TWINS_HELP = (
     "Trains beside each pair a copy of twin A with the same noise and other rounding. "
     "The barrier between the two is the floor under which a barrier means nothing."
@@ -72,7 +72,7 @@ def in_words(states: States) -> None:
 
 
 def files(states: States) -> None:
-    """What can be taken along."""
+    """What can be downloaded."""
     downloads(f"{preset.name}-{now.size}", heading, form, now.cells, states, lambda: list(drawing_of(now.picture, states).charts.values()))
 
 

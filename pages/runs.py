@@ -18,7 +18,9 @@ runs = found(listing, search_fields(listing))
 keep_up_to_date(listing)
 if not runs:
     owner_entry()
-    st.info("No run fits." if listing else "There are no runs yet; train the twins first.", icon=":material/search_off:")
+    st.info(
+        "No run matches your search." if listing else "There are no runs yet. Train some on the other pages.", icon=":material/search_off:"
+    )
     st.stop()
 
 selected = run_list(runs)

@@ -65,7 +65,7 @@ if sweep and cells:
     heading, form = Heading.of_sweep(sweep), Form.of_sweep(sweep)
 
     def files(states: States) -> None:
-        """What can be taken along."""
+        """What can be downloaded."""
         downloads("sweep", heading, form, cells, states, lambda: list(drawing_of(picture, states).charts.values()))
 
     cells_view(picture, files)

@@ -77,10 +77,10 @@ def parse_values(text: str) -> tuple[Moment, ...]:
         raise LMCError(f"The moments have {len(text):,} characters; {LONGEST_VALUE:,} is the most.")
     moments = tuple(parse_moment(part) for part in text.split(",") if part.strip())
     if not 1 <= len(moments) <= MOST_VALUES:
-        raise LMCError(f"Give the moments with commas between, such as 0, 50 steps, 1, 2; {MOST_VALUES} is the most.")
+        raise LMCError(f"Write the moments with commas between them, such as 0, 50 steps, 1, 2; {MOST_VALUES} is the most.")
     for moment in moments:
         if moments.count(moment) > 1:
-            raise LMCError(f"The moment {moment.text} stands there twice.")
+            raise LMCError(f"The moment {moment.text} is given twice.")
     return moments
 
 

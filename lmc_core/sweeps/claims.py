@@ -15,8 +15,8 @@ Comparison = tuple[Cell, Cell]
 """The cell whose barrier should be lower, then the other."""
 
 RULE = (
-    "A higher barrier counts as met, or as missed, where the two cells differ by more than the larger of their standard deviations, and "
-    f"connected where the mean test barrier is below {CONNECTED_BELOW:.0%}; unstable cells are undecided."
+    "Of two cells, one has the higher barrier where they differ by more than the larger of their standard deviations; otherwise it is "
+    f"unclear. A cell is connected where its mean test barrier is below {CONNECTED_BELOW:.0%}. Unstable cells are unclear."
 )
 """How a claim is counted."""
 
@@ -47,7 +47,7 @@ class Count:
     @property
     def sentence(self) -> str:
         """The claim with its counts."""
-        return f"{self.text}: met {self.met} times, missed {self.missed}, undecided {self.undecided}."
+        return f"{self.text}: true in {self.met}, false in {self.missed}, unclear in {self.undecided}."
 
 
 def counts_of(name: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> list[Count]:

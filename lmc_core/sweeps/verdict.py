@@ -16,7 +16,7 @@ APART_PERCENT = 1.0
 RULES = (
     f"Same side: the published and our mean test error barrier lie on the same side of {CONNECTED_BELOW:.0%}.",
     f"Same order: of two cells whose published values are at least {APART_PERCENT:g} percentage point apart, ours differ in the "
-    "same direction by more than the larger of their standard deviations; by less is undecided.",
+    "same direction by more than the larger of their standard deviations. Smaller differences are unclear.",
     f"Asterisk: met where a pair diverged or a network's test accuracy is below {TIMES_GUESSING:g} times that of guessing.",
     "Parameters: our exact count rounds to the printed millions.",
 )
@@ -50,8 +50,8 @@ class Order:
         if not self.pairs:
             return "The paper tells no two of these cells apart."
         return (
-            f"Of {self.pairs} pairs of cells that the paper tells apart, {self.same} have its order here, "
-            f"{self.opposite} the opposite one, {self.undecided} are undecided."
+            f"{self.pairs} pairs of cells differ in the paper: same order in {self.same}, opposite in {self.opposite}, "
+            f"unclear in {self.undecided}."
         )
 
 

@@ -84,7 +84,7 @@ def _button(tuning: FineTuning, settings: dict[str, str], both: BothStarts | Non
     snapshots = [engine().snapshot(spec.run_id) for spec in specs]
     if going := [snapshot for snapshot in snapshots if snapshot.state in ("queued", "running")]:
         stopping = all(snapshot.stopping for snapshot in going)
-        face = "Stopping …" if stopping else "Stop both" if len(going) > 1 else "Stop it"
+        face = "Stopping …" if stopping else "Stop both" if len(going) > 1 else "Stop"
         ids = [snapshot.run_id for snapshot in going]
         st.button(face, icon=":material/stop_circle:", key="stop", disabled=stopping, width="stretch", on_click=_stop, args=(ids,))
         return fault or st.session_state.pop(_REFUSAL, None)

@@ -1,4 +1,4 @@
-"""Many cells on a page: charts that fill in as cells finish, a table, files to take along."""
+"""Many cells on a page: charts that fill in as cells finish, a table, files to download."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -33,7 +33,7 @@ def cells_view(picture: Picture, files: Section, above: Section | None = None, f
 
     Args:
         picture: the cells and how they are drawn.
-        files: what can be taken along.
+        files: what can be downloaded.
         above: what stands above the charts.
         first: what stands below them in tabs before the table of all cells, by the tab's name.
     """
@@ -59,7 +59,7 @@ def _cells(picture: Picture, files: Section, above: Section | None, first: Mappi
     if above:
         above(states)
     live_charts(drawing_of(picture, states), "charts of cells", _selected(picture.cells))
-    sections: dict[str, Section] = {**first, "All cells": partial(_table, picture.cells), "Take it along": files}
+    sections: dict[str, Section] = {**first, "All cells": partial(_table, picture.cells), "Download": files}
     tabs({name: partial(section, states) for name, section in sections.items()}, key="cell tabs")
 
 
@@ -76,7 +76,7 @@ def progress(states: States) -> str:
         done = sum(1.0 if state.state == "done" else state.epoch / state.epochs if state.epochs else 0.0 for state in states.values())
         return working(headline, words, done / len(states))
     if not ended:
-        return status("Nothing trained yet", "The chart fills in cell by cell once they train; what others have trained is shown at once.")
+        return status("Nothing trained yet", "The chart fills in as cells finish. Cells that others have trained are shown at once.")
     return status("All cells are done" if len(ended) == len(states) else headline, _outcome(ended, len(states)))
 
 

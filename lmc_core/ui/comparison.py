@@ -46,9 +46,9 @@ def comparison(run_ids: Sequence[str]) -> None:
     """
     runs = [run for run_id in run_ids if (run := engine().store.find(run_id)) is not None]
     if len(runs) < 2:
-        raise LMCError("Two finished runs at least make a comparison; those that still train or failed have no curve.")
+        raise LMCError("Select at least two finished runs; a run that still trains or has failed has no curve.")
     if len({run.spec.kind for run in runs}) > 1:
-        raise LMCError("Runs of one kind can be compared; among these are twins and pruning runs, so unselect the ones or the others.")
+        raise LMCError("Select runs of one kind: twins cannot be compared with pruning runs.")
     labels = short_labels([run.spec for run in runs])
     pruned = [
         _Pruned(run, run.spec, run.progress, run.result)

@@ -1,4 +1,4 @@
-"""Files of many cells to take along: the table in three forms, and one report that opens offline."""
+"""Files of many cells to download: the table in three forms, and one report that opens offline."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -40,9 +40,7 @@ def downloads(
         _download("Table (Parquet)", f"{name}.parquet", lambda: as_parquet(table()))
         _download("Table (LaTeX)", f"{name}.tex", lambda: as_latex(cells, results, form, heading.title))
         _download("Report (html)", f"{name}.html", lambda: report(heading, cells, results, charts()))
-    st.caption(
-        "The report is one file with charts that can be zoomed; it opens without a network. Each chart has a button that saves it as SVG."
-    )
+    st.caption("The report is one file with charts that can be zoomed. It opens offline. Each chart has a button that saves it as SVG.")
 
 
 def results_of(states: Mapping[str, CellState]) -> dict[str, RunResult]:

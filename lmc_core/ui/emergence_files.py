@@ -1,4 +1,4 @@
-"""Files of a study of emergence to take along."""
+"""Files of a study of emergence to download."""
 
 import streamlit as st
 

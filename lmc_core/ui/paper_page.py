@@ -77,4 +77,4 @@ def is_done(cells: Sequence[Cell]) -> bool:
 def choices(taken: Sequence[str], source: str = "the paper") -> str:
     """What a source leaves out and what was taken, as HTML."""
     items = "".join(f"<li>{escape(choice)}</li>" for choice in taken)
-    return f'<div class="lmc-choices"><div class="kicker">Where {source} is silent, this was taken</div><ul>{items}</ul></div>'
+    return f'<div class="lmc-choices"><div class="kicker">Our choice where {source} gives none</div><ul>{items}</ul></div>'

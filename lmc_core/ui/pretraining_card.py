@@ -55,11 +55,11 @@ def pretraining_view(pretraining: TwinsSpec) -> None:
         elif snapshot.state == "failed":
             st.error(plain(snapshot.error or "The pretraining failed."), icon=":material/error:")
         elif _is_done_here(snapshot):
-            gone = "The pretraining is done, but its checkpoints are gone; they are written again from the run before the twins begin."
+            gone = "The pretraining is done, but its checkpoints are gone. They are written again from the run before the twins begin."
             st.html(status("Nothing trained yet", gone))
         else:
             words = (
-                f"First one network learns {data_in_words(pretraining)} and is kept on the way; then twins begin with each of its stages."
+                f"One network is first pretrained on {data_in_words(pretraining)} and saved at each stage. Twins begin with each of them."
             )
             st.html(status("Nothing trained yet", words))
 
@@ -78,7 +78,7 @@ def pretrained_by(pretraining: TwinsSpec) -> None:
     there = (
         f"Its checkpoints lie in the models' folder under `{pretraining.run_id}`."
         if (models_folder(engine().settings.data_dir) / pretraining.run_id).is_dir()
-        else "Its checkpoints are not on this machine; its twins are known by their weights."
+        else "Its checkpoints are not on this machine; its twins are known by the hash of its weights."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Pretrained on {data_in_words(pretraining)} for {counted(pretraining.epochs, 'epoch')}{reached}. {there}")

@@ -29,7 +29,7 @@ def provenance_of(run: "StoredRun") -> dict[str, str]:
         + ", ".join(f"{name} {_short(here.dataset[name])}" for name in ("sha256", "mean", "std") if name in here.dataset),
         "Line": f"{len(result.alphas)} equidistant points; train curve without augmentation; means over samples",
         "Time": f"{duration(result.timing.train_seconds)} of training, {duration(result.timing.evaluate_seconds)} of measuring",
-        "Run": f"{run.run_id}, {run.created:%d %B %Y %H:%M} UTC" + (", shipped with the program" if run.shipped else ""),
+        "Run": f"{run.run_id}, {run.created:%d %B %Y %H:%M} UTC" + (", comes with the app" if run.shipped else ""),
     }
 
 

@@ -1,4 +1,4 @@
-"""What stands below a finished pruning run: its levels, how they came about, and files to take along."""
+"""What stands below a finished pruning run: its levels, how they came about, and files to download."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ def pruning_details(run: "StoredRun", charts: Mapping[str, Chart]) -> None:
         {
             "All levels": lambda: _levels(spec, progress, run.result),
             "How it was computed": lambda: st.html(facts(provenance_of(run))),
-            "Take it along": lambda: run_files(run, _files(run, spec, progress, charts)),
+            "Download": lambda: run_files(run, _files(run, spec, progress, charts)),
         },
         key="pruning details",
     )

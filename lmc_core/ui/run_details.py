@@ -1,4 +1,4 @@
-"""What stands below a finished run of twins: its numbers, how they came about, and files to take along."""
+"""What stands below a finished run of twins: its numbers, how they came about, and files to download."""
 
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ def details(run: "StoredRun") -> None:
                 "Numbers": lambda: _numbers(result, run.spec.steps_per_epoch),
                 "Distances": lambda: _distances(result),
                 "How it was computed": lambda: st.html(facts(provenance_of(run))),
-                "Take it along": lambda: run_files(run, _files(run)),
+                "Download": lambda: run_files(run, _files(run)),
             },
             key="details",
         )

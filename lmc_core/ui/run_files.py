@@ -1,4 +1,4 @@
-"""Files of a finished run to take along, and the command that makes it again."""
+"""Files of a finished run to download, and the command that makes it again."""
 
 import io
 from collections.abc import Callable, Sequence

@@ -40,12 +40,12 @@ def run_heading(run_id: str, draft: Experiment, is_example: bool) -> None:
         return
     title, more = title_of(snapshot.spec), subtitle_of(snapshot.spec)
     if is_example:
-        shipped = ", shipped with the program" if snapshot.run and snapshot.run.shipped else ""
-        st.html(heading(f"A finished run{shipped}", title, more))
+        shipped = ". These results come with the app" if snapshot.run and snapshot.run.shipped else ""
+        st.html(heading(f"Example, not your settings{shipped}", title, more))
     elif snapshot.spec == draft:
         st.html(heading(f"Run {run_id}", HEADINGS.get(snapshot.state, "Live")))
     else:
-        st.html(heading("Other settings than the controls show", title, more))
+        st.html(heading("This run has other settings than the controls", title, more))
 
 
 def run_head(snapshot: Snapshot, words: Words) -> None:
@@ -77,7 +77,7 @@ def run_status(snapshot: Snapshot, words: Words) -> str:
         case "done" if snapshot.run is not None:
             return words.outcome(snapshot)
         case _:
-            return status("Nothing here", f"Nobody has asked this server for run {snapshot.run_id}. {words.again} to make it.")
+            return status("No such run yet", f"This server has no run {snapshot.run_id}. {words.again} to make it.")
 
 
 def _waiting(snapshot: Snapshot) -> str:

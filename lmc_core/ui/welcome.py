@@ -12,5 +12,5 @@ def welcome(token: str) -> str:
     lines = []
     if host is None or host in EVERYWHERE:
         lines.append(f"For all in this room: http://{get_internal_ip() or 'this-machine'}:{port}")
-    lines.append(f"Owner's token, for deleting runs: {token}")
+    lines.append(f"Owner's token, for deleting runs and naming folders: {token}")
     return "".join(f"  {line}\n" for line in ("", *lines, ""))

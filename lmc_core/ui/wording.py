@@ -27,7 +27,7 @@ LABELS = {
     "start.fingerprint": "Fingerprint of its weights",
     "optimizer.name": "Optimiser",
     "optimizer.lr": "Learning rate",
-    "optimizer.clip_norm": "Clip norm",
+    "optimizer.clip_norm": "Gradient clipping (0 = off)",
     "schedule.name": "Schedule",
     "schedule.warmup_epochs": "Warm-up epochs",
     "seeds.init": "Initialisation seed",

@@ -1,4 +1,4 @@
-"""Emergence on digits in a real browser: two stages from one click, blocks, what is taken along, back to what was asked before."""
+"""Emergence on digits in a real browser: two stages from one click, blocks, what is downloaded, back to what was asked before."""
 
 import re
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_blocks_are_drawn_for_each_spawn_point_and_their_lines_taken_along(page:
     wait_until_done(page)
     for title in ("twins that part at once", "twins that part after 2 epochs"):
         wait_for_draws(page, f"Error above the twins, block by block: {title}", 1)
-    page.get_by_role("tab", name="Take it along").click()
+    page.get_by_role("tab", name="Download").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Lines of blocks (csv)").click()
     file = tmp_path / "lines.csv"

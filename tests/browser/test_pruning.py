@@ -1,4 +1,4 @@
-"""A pruning run on digits in a real browser: live, looked into, reloaded, cancelled, taken along."""
+"""A pruning run on digits in a real browser: live, looked into, reloaded, cancelled, downloaded."""
 
 import re
 from pathlib import Path
@@ -95,7 +95,7 @@ def test_zoom_survives_updates_while_networks_train(page: Page) -> None:
 def test_a_pruning_run_opens_from_the_list_of_runs_and_its_report_opens_without_a_network(page: Page, tmp_path: Path) -> None:
     start(page, "/pruning?architecture.width=32&epochs=3&seeds.init=4&pruning.densities=0.3")
     wait_until_done(page)
-    page.get_by_role("tab", name="Take it along").click()
+    page.get_by_role("tab", name="Download").click()
     with page.expect_download() as caught:
         page.get_by_role("button", name="Report (html)").click()
     file = tmp_path / "report.html"

@@ -1,4 +1,4 @@
-"""A sweep on digits in a real browser: live cells, a click that opens a run, back, reload, what is taken along."""
+"""A sweep on digits in a real browser: live cells, a click that opens a run, back, reload, what is downloaded."""
 
 import re
 from pathlib import Path
@@ -89,7 +89,7 @@ def test_a_stopped_sweep_goes_on_where_it_was(page: Page) -> None:
 def test_the_report_is_one_file_that_opens_without_a_network(page: Page, tmp_path: Path) -> None:
     train(page, f"{LINK}&epochs=3&seeds.init=4")
     wait_until_done(page)
-    page.get_by_role("tab", name="Take it along").click()
+    page.get_by_role("tab", name="Download").click()
     with page.expect_download() as caught:
         page.get_by_role("button", name="Report (html)").click()
     file = tmp_path / "report.html"

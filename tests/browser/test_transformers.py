@@ -41,7 +41,7 @@ def test_the_page_opens_with_the_twins_that_ship_and_each_run_has_its_own_page(p
     expect(page.get_by_role("heading", level=1)).to_have_text("Do twins end in the same valley?")
     page.go_back()
     expect(page.get_by_role("button", name="Both are done")).to_be_visible()
-    expect(page.get_by_role("tab", name="Take it along")).to_be_visible()
+    expect(page.get_by_role("tab", name="Download")).to_be_visible()
 
 
 def test_one_click_starts_both_runs_and_one_stops_them(page: Page) -> None:

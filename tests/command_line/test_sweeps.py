@@ -154,7 +154,7 @@ def test_a_preset_s_sketch_is_reported_beside_the_paper(cache: Cache) -> None:
     cells = json.loads(ended.stdout)
     assert [cell["published"]["barrier_test_percent"] for cell in cells] == [0.05, 0.02, 0.06, 2.86, 0.23]
     assert all(cell["summary"]["test"]["error"]["n"] >= 2 for cell in cells)
-    assert "Of 4 pairs of cells that the paper tells apart" in ended.stderr
+    assert "4 pairs of cells differ in the paper: same order in" in ended.stderr
     assert with_overrides(PLANS["table2"].plan("sketch").cells[0].factors).optimizer.lr == 0.1
 
 

@@ -199,7 +199,7 @@ def test_where_in_the_network_has_a_chart_for_each_cell(visit: Visit) -> None:
     assert {"emergence-blocks-1", "emergence-blocks-2"} <= set(drawn)
     assert drawn["emergence-blocks-1"]["layout"]["xaxis"]["ticktext"] == ["layer 1", "layer 2", "layer 3"]
     assert next(key["label"] for key in drawn["emergence-blocks-1"]["keys"]) == "This block alone"
-    open_tab(page, "Take it along")
+    open_tab(page, "Download")
     labels = [button.proto.label for button in page.get("download_button")]
     assert "Lines of blocks (csv)" in labels
 
@@ -236,7 +236,7 @@ def test_a_link_sets_all_and_stays_as_it_is(visit: Visit, link: dict[str, str]) 
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
-    [("soon", "no moment of a training"), ("0, 99", "training ends after"), ("", "Give the moments"), ("1, 1", "stands there twice")],
+    [("soon", "no moment of a training"), ("0, 99", "training ends after"), ("", "Write the moments"), ("1, 1", "is given twice")],
 )
 def test_values_that_do_not_fit_are_refused_in_a_sentence(visit: Visit, values: str, sentence: str) -> None:
     page = visit("emergence", **SPAWN)

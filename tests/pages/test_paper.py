@@ -70,14 +70,14 @@ def test_what_the_paper_prints_stands_beside_ours_with_a_verdict_and_its_rule(en
     assert "paper 2.86% · train 2.92%" in words
     assert "a barrier here, connected in the paper" in words
     assert "Same side: the published and our mean test error barrier lie on the same side of 2%." in words
-    assert "pairs of cells that the paper tells apart" in words
+    assert "pairs of cells differ in the paper" in words
 
 
 def test_a_figure_without_printed_numbers_says_so(engine: FakeEngine, visit: Visit) -> None:
     finish(engine, "figure1")
     page = visit("paper", show="figure1")
     assert "The paper prints no numbers for these cells" in text(page)
-    assert [tab.label for tab in page.tabs] == ["The paper's words beside ours", "All cells", "Take it along"]
+    assert [tab.label for tab in page.tabs] == ["The paper's words beside ours", "All cells", "Download"]
 
 
 def test_what_the_paper_says_of_a_figure_in_words_is_counted_in_our_cells(engine: FakeEngine, visit: Visit) -> None:

@@ -50,7 +50,7 @@ def test_a_shipped_preset_is_shown_before_anyone_trains(engine: FakeEngine, visi
     spec = next(iter(PRUNING_PRESETS.values())).spec
     engine.store.runs[spec.run_id] = stored_pruning(spec, shipped=True)
     page = visit("pruning")
-    assert "A finished run, shipped with the program" in text(page)
+    assert "Example, not your settings. These results come with the app" in text(page)
     assert set(charts(page)) >= QUESTION
     assert page.query_params == {}
 
@@ -270,7 +270,7 @@ def test_a_finished_run_gives_levels_provenance_and_files(engine: FakeEngine, vi
     words = text(open_tab(page, "How it was computed"))
     for part in ("A processor", "torch 2.14.1", "sha256", "1,437 training", ONCE.run_id, "6,400 of them prunable"):
         assert part in words, part
-    open_tab(page, "Take it along")
+    open_tab(page, "Download")
     labels = {button.label for button in page.get("download_button")}
     assert {"Levels (csv)", "Levels (parquet)", "Steps (csv)", "Curves (csv)", "Report (html)", "Spec (json)"} <= labels
 

@@ -38,7 +38,7 @@ def test_a_search_narrows_the_list_and_is_part_of_the_link(visit: Visit) -> None
     assert list(page.dataframe[0].value["Run"]) == [BROKEN.run_id]
     assert list(visit("runs", search="adam").dataframe[0].value["Run"]) == [BROKEN.run_id]
     page.text_input(key="search").set_value("nothing like it").run()
-    assert "No run fits." in text(page)
+    assert "No run matches your search." in text(page)
 
 
 def test_two_runs_are_compared_in_one_chart_with_only_what_differs(visit: Visit) -> None:
@@ -59,7 +59,7 @@ def test_the_comparison_shows_losses_too(visit: Visit) -> None:
 def test_an_unfinished_run_cannot_be_compared_and_shows_why_it_failed(visit: Visit) -> None:
     page = visit("runs", selected=f"{SHIPPED.run_id},{FAILED.run_id}")
     assert "Its worker died twice." in page.error[0].value
-    assert "Two finished runs at least" in page.info[0].value
+    assert "Select at least two finished runs" in page.info[0].value
 
 
 @pytest.mark.parametrize("selected", ["../..", "x", ",,,", "0" * 20])
@@ -100,7 +100,7 @@ def test_a_shipped_run_is_not_offered_for_deletion(visit: Visit) -> None:
 
 def test_without_runs_the_page_says_what_to_do(engine: FakeEngine, visit: Visit) -> None:
     engine.store.runs, engine.held = {}, {}
-    assert "There are no runs yet; train the twins first." in text(visit("runs"))
+    assert "There are no runs yet. Train some on the other pages." in text(visit("runs"))
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_two_pruning_runs_are_compared_by_their_tickets(visit: Visit) -> None:
 def test_runs_of_two_kinds_are_not_compared(visit: Visit) -> None:
     page = visit("runs", selected=f"{PRUNED.run_id},{BROKEN.run_id}")
     assert not page.exception
-    assert "Runs of one kind can be compared" in page.info[0].value
+    assert "Select runs of one kind" in page.info[0].value
 
 
 def test_whoever_entered_the_owners_token_stops_what_others_train(engine: FakeEngine, visit: Visit) -> None:

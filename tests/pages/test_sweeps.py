@@ -180,7 +180,7 @@ def test_the_two_pages_with_controls_do_not_take_each_others_experiment(visit: V
 
 def test_what_can_be_taken_along(engine: FakeEngine, visit: Visit) -> None:
     finish(engine, range(4))
-    page = open_tab(visit("sweeps", **LINK), "Take it along")
+    page = open_tab(visit("sweeps", **LINK), "Download")
     labels = [button.proto.label for button in page.get("download_button")]
     assert {"Table (csv)", "Table (Parquet)", "Table (LaTeX)", "Report (html)"} <= set(labels)
 

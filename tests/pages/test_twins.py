@@ -31,7 +31,7 @@ def test_before_anyone_trains_the_page_shows_a_shipped_run_with_its_verdict(engi
     ship(engine, SHIPPED)
     page = visit()
     assert not page.exception
-    assert "A finished run, shipped with the program" in text(page)
+    assert "Example, not your settings. These results come with the app" in text(page)
     assert "Connected" in text(page)
     assert set(charts(page)) == {"interpolation", "barrier", "accuracy", "loss"}
     assert page.query_params == {}
@@ -141,7 +141,7 @@ def test_a_run_id_that_is_none_is_told_and_shows_the_example(engine: FakeEngine,
 def test_a_run_that_nobody_knows_is_told(visit: Visit) -> None:
     page = visit(run="0" * 20)
     assert not page.exception
-    assert f"Nobody has asked this server for run {'0' * 20}" in text(page)
+    assert f"This server has no run {'0' * 20}" in text(page)
 
 
 def test_a_link_with_a_run_alone_sets_the_controls_to_its_experiment(engine: FakeEngine, visit: Visit) -> None:
@@ -280,14 +280,14 @@ def test_a_finished_run_gives_numbers_distances_provenance_and_files(engine: Fak
     words = text(open_tab(page, "How it was computed"))
     for part in ("A processor", "torch 2.14.1", "initialisation 0; data order 1 (A), 2 (B)", "sha256", "1,437 training", BROKEN.run_id):
         assert part in words, part
-    assert "python -m lmc_core twins --set" in text(open_tab(page, "Take it along"))
+    assert "python -m lmc_core twins --set" in text(open_tab(page, "Download"))
     labels = {button.label for button in page.get("download_button")}
     assert {"Curves (csv)", "Training (csv)", "Spec (json)", "Everything with weights (zip)"} <= labels
 
 
 def test_a_run_without_weights_offers_none(engine: FakeEngine, visit: Visit) -> None:
     engine.store.runs[SHIPPED.run_id] = stored(SHIPPED, shipped=True, weights=())
-    page = open_tab(visit(run=SHIPPED.run_id), "Take it along")
+    page = open_tab(visit(run=SHIPPED.run_id), "Download")
     assert "Everything with weights (zip)" not in {button.label for button in page.get("download_button")}
     assert "The weights of this run are not kept" in text(page)
 
@@ -304,7 +304,7 @@ def test_another_experiment_in_the_controls_leaves_the_shown_run_and_says_so(eng
     ship(engine, BROKEN)
     page = visit(run=BROKEN.run_id)
     page.text_input(key="field epochs").set_value("5").run()
-    assert "Other settings than the controls show" in text(page)
+    assert "This run has other settings than the controls" in text(page)
     assert page.query_params["run"] == BROKEN.run_id
     assert page.button(key="start").label == "Train the twins"
 

@@ -70,8 +70,8 @@ def test_a_moment_counts_epochs_unless_it_says_steps(text: str, moment: Moment) 
         ("soon", "'soon' is no moment of a training"),
         ("-1", "no moment"),
         ("1.5", "no moment"),
-        ("", "Give the moments"),
-        ("1, 2, 1 epoch", "The moment 1 epoch stands there twice"),
+        ("", "Write the moments"),
+        ("1, 2, 1 epoch", "The moment 1 epoch is given twice"),
     ],
 )
 def test_what_is_no_moment_is_refused_in_a_sentence(values: str, words: str) -> None:

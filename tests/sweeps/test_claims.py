@@ -37,7 +37,7 @@ def test_a_figure_the_other_way_round_misses_them() -> None:
     assert (depth.met, depth.missed) == (0, 72)
     assert (slope.met, slope.missed, slope.undecided) == (0, 0, 4)
     assert shallow.missed == 24
-    assert shallow.sentence == "One hidden layer stays connected at every slope: met 0 times, missed 24, undecided 0."
+    assert shallow.sentence == "One hidden layer stays connected at every slope: true in 0, false in 24, unclear in 0."
 
 
 def test_an_unstable_cell_decides_nothing_and_an_unfinished_one_is_left_out() -> None:

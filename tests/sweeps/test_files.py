@@ -203,7 +203,7 @@ def test_what_the_paper_says_in_words_is_counted_in_the_report() -> None:
     cells = preset.plan("sketch").cells
     results = {cell.spec.run_id: result_with(cell, 0.0) for cell in cells}
     text = report(Heading.of_preset(preset, preset.plan("sketch")), cells, results, [])
-    assert "One hidden layer stays connected at every slope: met 24 times, missed 0, undecided 0." in text
+    assert "One hidden layer stays connected at every slope: true in 24, false in 0, unclear in 0." in text
     assert "more than the larger of their standard deviations" in text
 
 
