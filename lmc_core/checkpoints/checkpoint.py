@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from lmc_core.checkpoints.files import read_json
-from lmc_core.checkpoints.layout import CONFIG, INDEX, PROCESSOR, WEIGHTS, stored_tensors
+from lmc_core.checkpoints.layout import CONFIG, INDEX, NESTED, PROCESSOR, WEIGHTS, stored_tensors
 from lmc_core.checkpoints.tensors import EXPONENTS, Place, check_finite, fingerprint_of, place_of, tensors_in, weight_files
 from lmc_core.checkpoints.vit import vit_of
 from lmc_core.data.catalog import CATALOG
@@ -73,7 +73,9 @@ def described(name: str, folder: Path) -> tuple[ArchitectureSpec, int, int]:
         raise LMCError(f"{_at(name, folder)} is no checkpoint: it has no {CONFIG}; give a folder that save_pretrained wrote.")
     if OWN in config:
         return _own(name, config[OWN])
-    architecture, channels = vit_of(name, config, read_json(name, folder / PROCESSOR))
+    nested = (read_json(name, folder / NESTED) or {}).get("image_processor")
+    processor = nested if isinstance(nested, Mapping) else read_json(name, folder / PROCESSOR)
+    architecture, channels = vit_of(name, config, processor)
     return architecture, channels, architecture.side
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lmc_core.checkpoints.checkpoint import described, read_checkpoint
 from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.checkpoints.files import MOST_JSON_BYTES, read_json, too_large
-from lmc_core.checkpoints.layout import CONFIG, INDEX, PROCESSOR, WEIGHTS
+from lmc_core.checkpoints.layout import CONFIG, INDEX, NESTED, PROCESSOR, WEIGHTS
 from lmc_core.checkpoints.tensors import indexed
 from lmc_core.errors import MODELS_FOLDER, LMCError, place
 
@@ -246,6 +246,7 @@ def _download(files: _Files) -> None:
     except _LackingError:
         raise LMCError(f"{files.name} is on the hub, but is no checkpoint of transformers: it has no {CONFIG}.") from None
     _if_there(files, PROCESSOR)
+    _if_there(files, NESTED)
     described(files.name, files.folder)
     if _if_there(files, WEIGHTS):
         return
@@ -279,6 +280,7 @@ def _from_cache(name: str, folder: Path) -> bool:
         return True
 
     copied(PROCESSOR)
+    copied(NESTED)
     if not copied(CONFIG):
         return False
     return copied(WEIGHTS) or (copied(INDEX) and all(copied(file) for file in indexed(name, read_json(name, folder / INDEX) or {})))

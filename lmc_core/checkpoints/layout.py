@@ -9,6 +9,8 @@ INDEX = f"{WEIGHTS}.index.json"
 """What names the files of weights that are saved in several."""
 CONFIG = "config.json"
 PROCESSOR = "preprocessor_config.json"
+NESTED = "processor_config.json"
+"""Where transformers 5 may keep the image processor, as a section `image_processor`, which then comes first."""
 
 
 @dataclass(frozen=True)

@@ -71,3 +71,13 @@ def test_one_number_is_that_of_each_channel(tiny_vit: Path, tmp_path: Path) -> N
     architecture = resolve(str(folder), tmp_path, anywhere=True).architecture
     assert json.loads(architecture.model_dump_json())["mean"] == [0.5] * 3
     assert json.loads(architecture.model_dump_json())["std"] == [0.25] * 3
+
+
+def test_an_image_processor_that_is_kept_in_its_processor_s_file_comes_first(tiny_vit: Path, tmp_path: Path) -> None:
+    folder = changed_copy(tiny_vit, tmp_path / "vit")
+    settings = json.loads((folder / "preprocessor_config.json").read_text()) | {"do_rescale": False}
+    (folder / "processor_config.json").write_text(json.dumps({"image_processor": settings, "processor_class": "Some"}))
+    spec = TwinsSpec(dataset="cifar10", architecture=resolve(str(folder), tmp_path, anywhere=True).architecture)
+    images = torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    expected = AutoImageProcessor.from_pretrained(folder)(list(images), return_tensors="pt")["pixel_values"]
+    torch.testing.assert_close(stacked(spec).preprocessing(images, 32, OF_DATA), expected, rtol=1e-6, atol=1e-4)
