@@ -37,11 +37,7 @@ with st.sidebar:
     spec_file(spec, emergence_from)
 
 st.title("When does connectivity emerge?")
-st.markdown(
-    "Twins that part at once can end up with a barrier between them; twins that share enough training are connected. Three experiments "
-    "show where that changes: by the step at which the twins part, by how long one network was pretrained on other images, and by the "
-    "network's blocks."
-)
+st.markdown("Twins that share enough of their training are connected. How much is enough, of which kind, and where in the network?")
 complain(link.complaints)
 link = typed_emergence(link, spec)
 way, place = link.way, place_of(link)
@@ -63,9 +59,6 @@ try:
 except LMCError as error:
     fault = fault or in_words(error)
 
-if place:
-    preset = EMERGENCE[f"{way}_{place[0]}"]
-    st.markdown(f"**{preset.title}.** {preset.caption} **Shown: {place[1]} size.** {preset.settings[place[1]]}")
 title, more = f"Twins: {title_of(spec)}", subtitle_of(spec)
 if study and study.pretraining and cells is None:
     pretraining_card(title, more, study.pretraining, study.cells, fault)
@@ -98,3 +91,6 @@ if study and cells:
     cells_view(picture, partial(emergence_files, study, picture))
 elif study and study.pretraining:
     pretraining_view(study.pretraining)
+if place:
+    preset = EMERGENCE[f"{way}_{place[0]}"]
+    st.markdown(f"**{preset.title}.** {preset.caption} **Shown: {place[1]} size.** {preset.settings[place[1]]}")

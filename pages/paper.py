@@ -34,7 +34,7 @@ TWINS_HELP = (
 st.title("The paper, table by table")
 st.markdown(
     "Every table and figure of [*Disentangling Linear Mode Connectivity*](https://arxiv.org/abs/2312.09832), trained here, "
-    "with what the paper prints beside it. A sketch takes minutes on a laptop; the paper's own size takes a GPU."
+    "with what the paper prints beside it."
 )
 link = current_paper()
 which, sizes = st.columns([5, 4], vertical_alignment="bottom", gap="medium")
@@ -81,21 +81,18 @@ if preset.trains:
 else:
     with st.container(border=True):
         st.html(experiment(preset.title, preset.caption, {}))
-main, side = st.columns([7, 2], gap="large")
-with side:
-    st.html(choices(preset.choices))
-with main:
-    st.markdown(f"**Shown: {now.size} size.** {now.setting}" + (f" {NOT_PRINTED}" if preset.trains and not now.is_printed else ""))
-    try:
-        if preset.trains:
-            above = in_the_papers_form if preset.chart == "table" else None
-            first = {"Published beside ours": beside} if now.is_printed else {}
-            first |= {"The paper's words beside ours": in_words} if preset.name in CLAIMS else {}
-            cells_view(now.picture, files, above, first)
-        elif preset.chart == "counts":
-            in_the_papers_form({})
-            st.caption(RULES[-1])
-        else:
-            first_batches(now.size)
-    except LMCError as fault:
-        st.error(plain(fault), icon=":material/error:")
+try:
+    if preset.trains:
+        above = in_the_papers_form if preset.chart == "table" else None
+        first = {"Published beside ours": beside} if now.is_printed else {}
+        first |= {"The paper's words beside ours": in_words} if preset.name in CLAIMS else {}
+        cells_view(now.picture, files, above, first)
+    elif preset.chart == "counts":
+        in_the_papers_form({})
+        st.caption(RULES[-1])
+    else:
+        first_batches(now.size)
+except LMCError as fault:
+    st.error(plain(fault), icon=":material/error:")
+st.markdown(f"**Shown: {now.size} size.** {now.setting}" + (f" {NOT_PRINTED}" if preset.trains and not now.is_printed else ""))
+st.html(choices(preset.choices))

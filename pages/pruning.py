@@ -27,14 +27,14 @@ st.markdown(
 if spec == draft.spec:
     complain(draft.complaints)
 
-experiment_card(spec, draft.run, fault)
+shown = draft.run or pruning_example(spec)
+experiment_card(spec, shown, fault)
+draft = replace(draft, spec=spec)
+keep_pruning(draft)
+if shown is not None:
+    run_heading(shown, spec, is_example=draft.run is None)
+    pruning_view(shown)
 with st.expander("How this method works, and what is compared", icon=":material/school:"):
     method, protocol = st.columns(2, gap="large")
     for column, text in zip((method, protocol), explain(spec), strict=True):
         column.markdown(text)
-draft = replace(draft, spec=spec)
-keep_pruning(draft)
-shown = draft.run or pruning_example()
-if shown is not None:
-    run_heading(shown, spec, is_example=draft.run is None)
-    pruning_view(shown)

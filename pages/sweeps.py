@@ -30,9 +30,7 @@ draft = current_sweep()
 spec, fault = sidebar(draft.spec, TWINS, sweep_from)
 
 st.title("Sweeps")
-st.markdown(
-    "The sidebar holds the experiment that all cells share. Vary one or two of its settings; every combination is a run of its own."
-)
+st.markdown("Vary one or two settings of the experiment in the sidebar; every combination is a run of its own.")
 complain(draft.complaints)
 with st.container(key="factors"):
     factors = factor_controls(spec)

@@ -40,12 +40,11 @@ def _as_it_is_made() -> None:
 
 st.title("Transformers: pretrained against random")
 st.markdown(
-    "The blog *Understanding Linear Mode Connectivity* (Han & Zhu 2023) fine-tunes one pretrained vision transformer twice and finds the "
-    "line between the twins flat; from a random initialisation it is not. Here are its three experiments, each from **pretrained** weights "
-    "and from a **random** initialisation of the same network."
+    "The experiments of the blog *Understanding Linear Mode Connectivity* (Han & Zhu 2023), "
+    "from **pretrained** and from **random** weights."
 )
 link = current_transformers()
-which, sizes = st.columns([5, 4], vertical_alignment="bottom", gap="medium")
+which, sizes, begins, precise = st.columns([42, 21, 18, 18], vertical_alignment="bottom", gap="small")
 with which:
     name = st.segmented_control(
         "Experiment",
@@ -69,7 +68,6 @@ with sizes:
     )
 study, size = BLOG_STUDIES[name or link.name], checked_size(size or link.size)
 tuning = study.make(size)
-begins, precise = st.columns([5, 4], vertical_alignment="bottom", gap="medium")
 with begins:
     checkpoint = st.text_input("Pretrained checkpoint", key=CHECKPOINT_KEY, placeholder=tuning.start.checkpoint, help=CHECKPOINT_HELP)
 with precise:
@@ -92,10 +90,7 @@ except LMCError as error:
     fault = in_words(error)
 
 both_card(tuning, now.settings, both, fault)
-main, side = st.columns([7, 2], gap="large")
-with side:
-    st.html(choices(study.choices, "the blog"))
-with main:
-    st.markdown(f"{study.caption} **Shown: {size} size.** {study.settings[size]}")
 if both:
     both_view(both.runs, both.missing)
+st.markdown(f"{study.caption} **Shown: {size} size.** {study.settings[size]}")
+st.html(choices(study.choices, "the blog"))

@@ -27,15 +27,12 @@ st.markdown(
 if spec == draft.spec:
     complain(draft.complaints)
 
-experiment_card(spec, draft.run, fault)
+shown = draft.run or example(spec)
+experiment_card(spec, shown, fault)
 draft = replace(draft, spec=spec)
-shown = draft.run or example()
 if shown is not None:
-    with st.container(key="shown run"):
-        heading, choice = st.columns([7, 2], vertical_alignment="center", gap="medium")
-    with heading:
+    with st.container(key="shown run", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         run_heading(shown, spec, is_example=draft.run is None)
-    with choice:
         measure = st.segmented_control(
             "What the line is measured in",
             MEASURES,
@@ -43,7 +40,7 @@ if shown is not None:
             format_func=str.capitalize,
             required=True,
             label_visibility="collapsed",
-            width="stretch",
+            width="content",
         )
     draft = replace(draft, measure=measure or draft.measure)
 keep_draft(draft)

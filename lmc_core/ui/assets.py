@@ -18,7 +18,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 """What a browser is told of a file whose address changes with its content."""
 
 LIBRARY = "plotly.min.js"
-SCRIPTS = (LIBRARY, "live_chart.js", "chart_file.js", "first_look.js")
+SCRIPTS = (LIBRARY, "live_chart.js", "chart_file.js", "first_look.js", "announcer.js")
 KINDS = dict.fromkeys(SCRIPTS, "text/javascript") | {"style.css": "text/css"}
 """The files, each with its media type."""
 

@@ -58,29 +58,41 @@ def _both(runs: Mapping[Origin, AnySpec], missing: str | None, live: bool) -> No
     found = both_verdict(snapshots)
     if found:
         st.html(status(found.headline, found.sentence))
-    for origin, place in zip(ORIGINS, st.columns(len(ORIGINS), gap="large"), strict=True):
-        with place:
-            _one(origin, snapshots.get(origin), runs.get(origin), missing, told=found is not None)
+    if found is None or not all(_is_known(snapshots.get(origin)) for origin in ORIGINS):
+        for origin, place in zip(ORIGINS, st.columns(len(ORIGINS), gap="large"), strict=True):
+            with place:
+                _one(origin, snapshots.get(origin), runs.get(origin), missing, told=found is not None)
     drawn = both_drawn(snapshots, runs["random"])
     live_charts(drawn, f"charts of both, {len(drawn.charts)}")
+    for origin, place in zip(ORIGINS, st.columns(len(ORIGINS), gap="large"), strict=True):
+        with place:
+            _link(origin, snapshots.get(origin), runs.get(origin))
     if table := both_table(snapshots):
         st.html(scrolled_table(table))
     _details(snapshots, drawn)
 
 
+def _is_known(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and snapshot.state != "unknown"
+
+
 def _one(origin: Origin, snapshot: Snapshot | None, spec: AnySpec | None, missing: str | None, told: bool) -> None:
-    """Where one of the runs stands, unless the verdict on both has told it, with the way to its own page."""
+    """Where one of the runs stands, unless the verdict on both has told it."""
     if not told:
         st.html(heading("", ORIGIN_WORDS[origin], spec.start.checkpoint if spec else ""))
     if snapshot is None or spec is None:
         st.html(status("Not here yet", AWAY))
-        return
-    if snapshot.state == "unknown":
+    elif snapshot.state == "unknown":
         away = origin == "pretrained" and missing
         st.html(status("Not trained yet", AWAY if away else "Train it to see its line."))
-        return
-    if not told:
+    elif not told:
         st.html(run_status(snapshot, PRUNING_WORDS if isinstance(spec, PruneSpec) else TWINS_WORDS))
+
+
+def _link(origin: Origin, snapshot: Snapshot | None, spec: AnySpec | None) -> None:
+    """The way to the page of one of the runs."""
+    if snapshot is None or spec is None or not _is_known(snapshot):
+        return
     label = f"{ORIGIN_WORDS[origin]}: run {snapshot.run_id}"
     st.page_link(page_of(spec), label=label, icon=":material/open_in_full:", query_params=parameters_of_run(spec, snapshot.run_id))
 

@@ -21,7 +21,7 @@ from lmc_core.ui.emergence_draft import (
 )
 from lmc_core.ui.wording import AUGMENTED, value_name
 
-WAY_WORDS: dict[Way, str] = {"spawn": "Spawn point", "pretraining": "Pretraining", "blocks": "Where in the network"}
+WAY_WORDS: dict[Way, str] = {"spawn": "Spawn point", "pretraining": "Pretraining", "blocks": "Blocks"}
 VALUES_WORDS: dict[Way, str] = {
     "spawn": "Twins share their noise until …",
     "pretraining": "Twins begin after … epochs of pretraining",
@@ -45,7 +45,7 @@ def study_controls(place: tuple[str, Size] | None) -> None:
         place: the network's study that the page stands at, with its size; None for the visitor's own.
     """
     st.session_state[NETWORK_KEY] = place[0] if place else OWN
-    ways, networks, sizes = st.columns([5, 3, 4], vertical_alignment="bottom", gap="medium")
+    ways, networks, sizes = st.columns([11, 6, 9], vertical_alignment="bottom", gap="small")
     with ways:
         st.segmented_control(
             "What is asked", WAYS, key=WAY_KEY, required=True, width="stretch", format_func=WAY_WORDS.__getitem__, on_change=take_way

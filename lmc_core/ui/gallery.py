@@ -1,9 +1,11 @@
-"""The run that a page shows before anybody has trained anything."""
+"""The run that a page shows before its visitor has asked for one."""
 
 from collections.abc import Container, Iterable
 
+from lmc_core.experiments import AnySpec
 from lmc_core.presets import PRESETS
 from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui.engine import engine
 
@@ -11,18 +13,23 @@ QUESTIONS = ("tickets_mnist", "tickets")
 """The presets that ask the open question, the one that answers it best first."""
 
 
-def example() -> str | None:
-    """The run id of the default experiment where it is there, else of the newest preset's run that ships with the program.
+def example(spec: TwinsSpec) -> str | None:
+    """The run of these settings where it is there, else of the default ones, else of the newest preset's run that ships with the app.
 
     Cells of sweeps ship too, but they were measured at their end only and make a poor first look.
     """
-    return _first([TwinsSpec().run_id]) or _shipped({preset.spec.run_id for preset in PRESETS.values()})
+    return _first([spec.run_id, TwinsSpec().run_id]) or _shipped({preset.spec.run_id for preset in PRESETS.values()})
 
 
-def pruning_example() -> str | None:
-    """The run of the open question where it is there, else of the newest pruning preset that ships with the program."""
+def pruning_example(spec: PruneSpec) -> str | None:
+    """The run of these settings where it is there, else of the open question, else of the newest pruning preset that ships with the app."""
     runs = {name: preset.spec.run_id for name, preset in PRUNING_PRESETS.items()}
-    return _first([runs[name] for name in QUESTIONS if name in runs]) or _shipped(set(runs.values()))
+    return _first([spec.run_id, *(runs[name] for name in QUESTIONS if name in runs)]) or _shipped(set(runs.values()))
+
+
+def is_finished(spec: AnySpec) -> bool:
+    """Whether the run of these settings is there."""
+    return _first([spec.run_id]) is not None
 
 
 def _first(run_ids: Iterable[str]) -> str | None:

@@ -42,6 +42,10 @@ const SHAPE = {
   star: "M0 -4.6L1.2 -1.4L4.4 -1.4L1.8 0.6L2.7 3.8L0 1.9L-2.7 3.8L-1.8 0.6L-4.4 -1.4L-1.2 -1.4Z",
 };
 
+// The first row of charts leaves room for the verdict on the same screen; pictures made of many small charts keep their height.
+const CAPPED = 480;
+const CAP = "max(250px, 38vh)";
+
 let plotly = null;
 
 // Asks for the chart library once, however many want it.
@@ -306,7 +310,8 @@ export async function show({ data, parentElement }, plotlySource, saver) {
   if (opened) return open(opens, opened);
   board.newest = charts;
   charts.forEach((chart, place) => {
-    board.states[place].figure.style.height = `${chart.height}px`;
+    const isCapped = place < rows[0].length && chart.height <= CAPPED;
+    board.states[place].figure.style.height = isCapped ? `min(${chart.height}px, ${CAP})` : `${chart.height}px`;
     board.states[place].plot.classList.toggle("wide", chart.width > 0);
     board.states[place].canvas.style.minWidth = `${chart.width}px`;
   });

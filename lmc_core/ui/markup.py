@@ -49,10 +49,11 @@ def field_fault(sentence: str) -> str:
     return f'<div class="lmc-fault" role="alert">{escape(sentence)}</div>'
 
 
-def heading(kicker: str, title: str, more: str = "") -> str:
+def heading(kicker: str, title: str = "", more: str = "") -> str:
     """Which run is shown, in words."""
-    rest = f'<div class="more">{escape(more)}</div>' if more else ""
-    return f'<div class="lmc-experiment"><div class="kicker">{escape(kicker)}</div><div class="title">{escape(title)}</div>{rest}</div>'
+    parts = (("kicker", kicker), ("title", title), ("more", more))
+    lines = "".join(f'<div class="{name}">{escape(text)}</div>' for name, text in parts if text)
+    return f'<div class="lmc-experiment">{lines}</div>'
 
 
 def tiles(items: Sequence[Tile]) -> str:

@@ -7,6 +7,7 @@ from lmc_core.errors import LMCError
 from lmc_core.overrides import field_paths
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.controls import set_controls
+from lmc_core.ui.gallery import is_finished
 from lmc_core.ui.pruning_link import Networks, Over, PruneLink, read_prune_link
 from lmc_core.ui.run_link import spec_of_run
 from lmc_core.ui.standing import Standing
@@ -29,8 +30,9 @@ def kept_pruning() -> PruneLink:
 
 
 def prune_from(spec: PruneSpec) -> None:
-    """Set the whole experiment, from a widget's callback or before the controls are drawn."""
-    _STANDING.put(replace(_STANDING.draft, spec=spec, complaints=()))
+    """Set the whole experiment, from a widget's callback or before the controls are drawn; its own run is shown where it is there."""
+    run = None if is_finished(spec) else _STANDING.draft.run
+    _STANDING.put(replace(_STANDING.draft, spec=spec, run=run, complaints=()))
     set_controls(spec)
 
 

@@ -52,8 +52,8 @@ def _run(snapshot: Snapshot) -> None:
         st.warning(warning, icon=":material/link_off:")
     over = kept_pruning().over if len(spec.rewind_steps) > 1 else OVERS[0]
     question = question_of(snapshot, spec, over)
-    st.html(question.tiles)
     _question(spec, over, question)
+    st.html(question.tiles)
     _look(snapshot, spec, progress)
     if snapshot.run is not None:
         pruning_details(snapshot.run, question.board.charts)

@@ -18,6 +18,8 @@ from lmc_core.ui.wording import subtitle_of, title_of
 
 HEADINGS: dict[State, str] = {"done": "The result", "failed": "As far as it came", "cancelled": "As far as it came"}
 
+SHIPPED = "These results come with the app"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -38,14 +40,12 @@ def run_heading(run_id: str, draft: Experiment, is_example: bool) -> None:
     snapshot = engine().snapshot(run_id)
     if snapshot.spec is None:
         return
-    title, more = title_of(snapshot.spec), subtitle_of(snapshot.spec)
-    if is_example:
-        shipped = ". These results come with the app" if snapshot.run and snapshot.run.shipped else ""
-        st.html(heading(f"Example, not your settings{shipped}", title, more))
-    elif snapshot.spec == draft:
-        st.html(heading(f"Run {run_id}", HEADINGS.get(snapshot.state, "Live")))
+    if snapshot.spec == draft:
+        shipped = snapshot.run is not None and snapshot.run.shipped
+        st.html(heading(f"Run {run_id} · {SHIPPED if shipped else HEADINGS.get(snapshot.state, 'Live')}"))
     else:
-        st.html(heading("This run has other settings than the controls", title, more))
+        kicker = "Example, not your settings" if is_example else "This run has other settings than the controls"
+        st.html(heading(kicker, title_of(snapshot.spec), subtitle_of(snapshot.spec)))
 
 
 def run_head(snapshot: Snapshot, words: Words) -> None:

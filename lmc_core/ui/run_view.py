@@ -32,8 +32,8 @@ def _run(snapshot: Snapshot, measure: Measure) -> None:
     if snapshot.ended and snapshot.run is None and snapshot.progress.history.empty:
         return
     drawing = drawing_of(snapshot, measure)
-    st.html(drawing.tiles)
     live_charts(drawing.board, "charts of a run")
+    st.html(drawing.tiles)
     if snapshot.run is not None:
         details(snapshot.run)
 

@@ -51,7 +51,7 @@ def shell(page: str) -> str:
         f'<link rel="modulepreload" href="{address("live_chart.js")}" data-lmc="charts">',
         *(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{font}">' for font in fonts),
         *(f'<link rel="modulepreload" crossorigin href="{script}">' for script in wanted if script not in known),
-        f'<script type="module" src="{address("first_look.js")}"></script>',
+        *(f'<script type="module" src="{address(name)}"></script>' for name in ("first_look.js", "announcer.js")),
         f"<style>{STYLE}</style>",
     ]
     body = [f'<div id="lmc-wait" aria-hidden="true">{WAIT}</div>', f'<link rel="stylesheet" href="{address("style.css")}">']

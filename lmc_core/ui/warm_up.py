@@ -2,6 +2,7 @@
 
 import threading
 
+from lmc_core.spec import TwinsSpec
 from lmc_core.ui import comparison, controls, experiment, pruning_view, shell, spec_file
 from lmc_core.ui.engine import engine
 from lmc_core.ui.gallery import example
@@ -14,5 +15,5 @@ PAGE_MODULES = (comparison, controls, experiment, pruning_view, spec_file)
 def warm_up() -> None:
     """Draw the run that the first page shows, and in the background compress the files that browsers fetch."""
     threading.Thread(target=shell.prepare, name="files for browsers", daemon=True).start()
-    if run_id := example():
+    if run_id := example(TwinsSpec()):
         drawing_of(engine().snapshot(run_id), "error")
