@@ -37,7 +37,7 @@ with st.sidebar:
     spec_file(spec, emergence_from)
 
 st.title("When does connectivity emerge?")
-st.markdown("Twins that share enough of their training are connected. How much is enough, of which kind, and where in the network?")
+st.markdown("Twins that share enough of their training are connected. How much is enough?")
 complain(link.complaints)
 link = typed_emergence(link, spec)
 way, place = link.way, place_of(link)

@@ -44,7 +44,7 @@ st.markdown(
     "from **pretrained** and from **random** weights."
 )
 link = current_transformers()
-which, sizes, begins, precise = st.columns([42, 21, 18, 18], vertical_alignment="bottom", gap="small")
+which, sizes, begins, precise = st.columns([46, 21, 17, 17], vertical_alignment="bottom", gap="small")
 with which:
     name = st.segmented_control(
         "Experiment",

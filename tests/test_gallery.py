@@ -5,13 +5,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lmc_core.command_line.gallery import SHIPPED, SHIPPED_BOTH, SHIPPED_PLANS, SHIPPED_PRETRAININGS, plan_of, pretraining_of
+from lmc_core.command_line.gallery import SHIPPED, SHIPPED_BOTH, SHIPPED_PLANS, SHIPPED_PRETRAININGS, SINGLE, plan_of, pretraining_of
 from lmc_core.command_line.spec_options import ALL_PRESETS
 from lmc_core.experiments import AnySpec
 from lmc_core.kinds import AnyResult
+from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import RunResult
 from lmc_core.settings import REPOSITORY
 from lmc_core.shipping import ship
+from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.sweeps.plan import checked_size
@@ -39,7 +41,7 @@ def staged(name: str) -> tuple[AnySpec, ...]:
 
 
 SPECS: dict[str, tuple[AnySpec, ...]] = {
-    **{name: (ALL_PRESETS[name].spec,) for name in SHIPPED},
+    **{name: (SINGLE[name],) for name in SHIPPED},
     **{name: tuple(cell.spec for cell in plan_of(name).cells) for name in SHIPPED_PLANS},
     **{name: staged(name) for name in SHIPPED_PRETRAININGS},
     **{name: both_of(name) for name in SHIPPED_BOTH},
@@ -66,6 +68,12 @@ def test_every_shipped_run_is_whole_has_its_spec_s_id_and_says_how_it_was_made(n
         assert run.weights == ()
         assert run.result.environment.versions["torch"]
         assert run.history["epoch"].max() == run.spec.epochs or diverged(run.result)
+
+
+def test_every_preset_on_digits_and_the_default_settings_ship_finished() -> None:
+    at_once = {name for name, spec in SINGLE.items() if spec.dataset == "digits"}
+    assert at_once <= set(SHIPPED)
+    assert {TwinsSpec().run_id, PruneSpec().run_id} <= {SINGLE[name].run_id for name in SHIPPED}
 
 
 def test_nothing_else_ships_and_it_stays_small(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from lmc_core.errors import LMCError
 from lmc_core.experiments import AnySpec
 from lmc_core.settings import REPOSITORY, Settings
 from lmc_core.shipping import ship
+from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.studies.emergence import Emergence
@@ -19,7 +20,12 @@ from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.plan import Plan, checked_size
 from lmc_core.sweeps.plans import PLANS
 
+DEFAULT = "default"
+"""Instead of a preset's name: the settings with which the first page opens."""
+SINGLE: dict[str, AnySpec] = {DEFAULT: TwinsSpec(), **{name: preset.spec for name, preset in ALL_PRESETS.items()}}
+"""Single runs by name."""
 SHIPPED = (
+    DEFAULT,
     *("adam_breaks", "adam_gentle", "first", "minimal", "minimal_adam", "minimal_adam_warmup", "linear4_adam"),
     *("first_pruning", "tickets", "tickets_mnist", "iterative", "gradual", "platon", "platon_oscillation", "snip", "random"),
 )
@@ -61,9 +67,9 @@ def run(options: argparse.Namespace) -> int:
     blog = {name: both_of(name, settings) for name in options.presets if name.partition(":")[0] in BLOG_STUDIES and ":" in name}
     staged = {name: study for name in options.presets if ":" in name and (study := pretraining_of(name))}
     plans = {name: plan_of(name) for name in options.presets if ":" in name and name not in blog and name not in staged}
-    unknown = [name for name in options.presets if name not in ALL_PRESETS and ":" not in name]
+    unknown = [name for name in options.presets if name not in SINGLE and ":" not in name]
     if unknown:
-        raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(ALL_PRESETS)} and {', '.join(SHIPPED_PLANS)}.")
+        raise LMCError(f"There is no preset {unknown[0]}; the presets are {', '.join(SINGLE)} and {', '.join(SHIPPED_PLANS)}.")
     store = Store(settings.cache_dir, data_dir=settings.data_dir)
     specs: Sequence[AnySpec]
     for name in options.presets:
@@ -73,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         elif study := staged.get(name):
             specs = _train_stages(name, study, settings)
         else:
-            specs = blog.get(name) or [ALL_PRESETS[name].spec]
+            specs = blog.get(name) or [SINGLE[name]]
             for spec in specs:
                 if store.find(spec.run_id) is None:
                     train(spec, settings)

@@ -23,7 +23,7 @@ const STYLE = `
 .lmc-chart .legend button[aria-pressed="false"] { opacity: 0.45; text-decoration: line-through; }
 .lmc-chart .plot { flex: 1 1 auto; min-height: 0; min-width: 0; position: relative; border-radius: 0.4rem; }
 .lmc-chart .plot > div { position: absolute; inset: 0; }
-.lmc-chart .plot.wide { overflow-x: auto; overflow-y: hidden; }
+.lmc-chart .plot.wide { overflow-x: auto; overflow-y: hidden; mask-image: linear-gradient(90deg, #000 calc(100% - 2rem), #0006); }
 .lmc-chart.opens .plot .nsewdrag { cursor: pointer; }
 `;
 
@@ -42,9 +42,9 @@ const SHAPE = {
   star: "M0 -4.6L1.2 -1.4L4.4 -1.4L1.8 0.6L2.7 3.8L0 1.9L-2.7 3.8L-1.8 0.6L-4.4 -1.4L-1.2 -1.4Z",
 };
 
-// The first row of charts leaves room for the verdict on the same screen; pictures made of many small charts keep their height.
+// The first row of charts takes what a screen has left below the verdict; pictures made of many small charts keep their height.
 const CAPPED = 480;
-const CAP = "max(250px, 38vh)";
+const CAP = "max(236px, 100vh - 525px)";
 
 let plotly = null;
 

@@ -49,7 +49,7 @@ def test_blocks_are_drawn_for_each_spawn_point_and_their_lines_taken_along(page:
 def test_another_question_is_a_step_from_which_back_leads_to_the_one_before(page: Page) -> None:
     page.goto("/emergence")
     expect(page.get_by_text("Spawn point: MLP.")).to_be_visible()
-    page.get_by_text("Where in the network", exact=True).click()
+    page.get_by_text("Blocks", exact=True).click()
     expect(page.get_by_text("Where in the network: MLP.")).to_be_visible()
     page.wait_for_url("**by=blocks**")
     page.go_back()

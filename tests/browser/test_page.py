@@ -19,7 +19,7 @@ PATHS = {"/": 4, "/pruning": 4, "/sweeps": 1, "/paper": 1, "/paper?show=figure4"
 def test_the_first_page_shows_a_finished_run_before_anyone_trains(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Do twins end in the same valley?")
-    expect(page.get_by_text("Example, not your settings. These results come with the app")).to_be_visible()
+    expect(page.get_by_text("These results come with the app")).to_be_visible()
     wait_for_draws(page, LINE, 1)
     seen = figure(page, LINE)
     assert seen is not None

@@ -50,7 +50,7 @@ def test_a_shipped_preset_is_shown_before_anyone_trains(engine: FakeEngine, visi
     spec = next(iter(PRUNING_PRESETS.values())).spec
     engine.store.runs[spec.run_id] = stored_pruning(spec, shipped=True)
     page = visit("pruning")
-    assert "Example, not your settings. These results come with the app" in text(page)
+    assert f"Run {spec.run_id} · These results come with the app" in text(page)
     assert set(charts(page)) >= QUESTION
     assert page.query_params == {}
 

@@ -31,7 +31,7 @@ def test_before_anyone_trains_the_page_shows_a_shipped_run_with_its_verdict(engi
     ship(engine, SHIPPED)
     page = visit()
     assert not page.exception
-    assert "Example, not your settings. These results come with the app" in text(page)
+    assert "Example, not your settings" in text(page)
     assert "Connected" in text(page)
     assert set(charts(page)) == {"interpolation", "barrier", "accuracy", "loss"}
     assert page.query_params == {}
@@ -40,6 +40,25 @@ def test_before_anyone_trains_the_page_shows_a_shipped_run_with_its_verdict(engi
 def test_the_default_experiments_own_run_is_preferred(engine: FakeEngine, visit: Visit) -> None:
     ship(engine, BROKEN, TwinsSpec())
     assert "measured on one pair of twins" in text(visit())
+
+
+def test_the_run_of_the_settings_stands_there_before_any_other(engine: FakeEngine, visit: Visit) -> None:
+    ship(engine, BROKEN, TwinsSpec(), TwinsSpec(epochs=7))
+    page = visit(epochs="7")
+    assert f"Run {TwinsSpec(epochs=7).run_id} · These results come with the app" in text(page)
+    page.number_input(key="field epochs").set_value(8).run()
+    assert "Example, not your settings" in text(page)
+
+
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if preset.spec.dataset == "digits"])
+def test_a_preset_that_ships_opens_with_its_own_run_whatever_was_shown_before(engine: FakeEngine, visit: Visit, name: str) -> None:
+    spec = PRESETS[name].spec
+    ship(engine, BROKEN, TwinsSpec(), spec)
+    page = visit(run=BROKEN.run_id)
+    page.selectbox(key="preset").set_value(name).run()
+    assert f"Run {spec.run_id}" in text(page)
+    assert "run" not in page.query_params
+    assert page.button(key="start").label == "Train the twins"
 
 
 def test_without_any_run_the_page_still_offers_to_train(visit: Visit) -> None:
@@ -134,7 +153,7 @@ def test_a_run_id_that_is_none_is_told_and_shows_the_example(engine: FakeEngine,
     ship(engine, SHIPPED)
     page = visit(run=run, epochs="7")
     assert "is not a run id" in page.warning[0].value
-    assert "A finished run, shipped" in text(page)
+    assert "Example, not your settings" in text(page)
     assert page.query_params == {"epochs": "7"}
 
 
