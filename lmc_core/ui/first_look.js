@@ -1,7 +1,8 @@
 // The first look at a page: shows the page when all that is on the first screen is there, so that nothing jumps while it loads, and
 // reads the chart library while the page waits for its server.
 
-const PATIENCE = 12_000; // milliseconds after which the page is shown as far as it is there
+const PATIENCE = 10_000; // milliseconds after its title is there in which a page is shown as far as it is there
+const LONGEST = 60_000; // milliseconds after which it is shown whatever is there
 const UNFINISHED = '[data-testid="stSkeleton"], .stSkeleton, .lmc-room';
 
 const root = document.documentElement;
@@ -14,20 +15,23 @@ function isOnScreen(element) {
 }
 
 function isComplete(app) {
-  if (app.dataset.testScriptState !== "notRunning" || !app.querySelector("h1, .stAlert")) return false;
-  return ![...app.querySelectorAll(UNFINISHED)].some(isOnScreen);
+  return app.dataset.testScriptState === "notRunning" && ![...app.querySelectorAll(UNFINISHED)].some(isOnScreen);
 }
 
 let asked = false;
+let titled = null;
 
 function look() {
   const app = document.querySelector(".stApp");
+  const now = performance.now();
+  if (app?.querySelector("h1, .stAlert")) titled ??= now;
   if (app && !asked) {
     asked = true;
     whenIdle(async () => (await import(address("charts"))).loadPlotly(address("library")));
   }
-  if (performance.now() > PATIENCE || (app && isComplete(app))) root.dataset.there = "";
+  if (now > LONGEST || (titled !== null && (now > titled + PATIENCE || isComplete(app)))) root.dataset.there = "";
   else requestAnimationFrame(look);
 }
 
+root.dataset.waits = "";
 requestAnimationFrame(look);

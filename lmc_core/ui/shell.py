@@ -25,11 +25,13 @@ CONDITIONS = (b"if-none-match", b"if-modified-since", b"range")
 """What would let Streamlit answer that its own page has not changed."""
 
 STYLE = """
-html:not([data-there]) #root { visibility: hidden; opacity: 0; animation: lmc-late 0s 14s forwards; }
+html:not([data-there]) #root { visibility: hidden; opacity: 0; }
+html:not([data-waits]) #root { animation: lmc-late 0s 14s forwards; }
 @keyframes lmc-late { to { visibility: visible; opacity: 1; } }
 html[data-there] #lmc-wait { display: none; }
 #lmc-wait { position: fixed; inset: 0; padding: 5rem max(1.5rem, 6vw); box-sizing: border-box; display: flex; flex-direction: column;
-  gap: 1.2rem; animation: lmc-gone 0s 14s forwards; }
+  gap: 1.2rem; }
+html:not([data-waits]) #lmc-wait { animation: lmc-gone 0s 14s forwards; }
 @keyframes lmc-gone { to { visibility: hidden; } }
 #lmc-wait i { flex: 0 0 auto; border-radius: 0.5rem; background: rgba(128, 140, 155, 0.14); }
 @media (prefers-color-scheme: dark) { html:not([data-there]) body { background: #11161C; } }

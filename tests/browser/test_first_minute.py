@@ -44,7 +44,8 @@ CONTRAST = """(part) => {
   const around = [];
   for (let one = part; one; one = one.parentElement) around.unshift(getComputedStyle(one).backgroundColor);
   const ground = around.reduce(over, [255, 255, 255]);
-  const words = [part, ...part.querySelectorAll('*')].filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+  const hasText = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const words = [part, ...part.querySelectorAll('*')].filter(hasText);
   return Math.min(...words.map((one) => {
     const [a, b] = [light(over(ground, getComputedStyle(one).color)), light(ground)];
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
@@ -125,7 +126,7 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
             self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             return
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
