@@ -106,7 +106,7 @@ def test_selected_segments_and_the_main_button_are_read_easily(page: Page, theme
 
 
 def test_a_live_run_is_announced_and_its_end_with_the_verdict(page: Page) -> None:
-    page.goto("/?epochs=80&seeds.init=21")
+    page.goto("/?epochs=12&seeds.init=21")
     announced = page.locator('[aria-live="polite"]#lmc-announcer')
     expect(announced).to_have_text("", timeout=60_000)
     page.get_by_role("button", name="Train the twins").click()

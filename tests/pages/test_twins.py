@@ -46,7 +46,7 @@ def test_the_run_of_the_settings_stands_there_before_any_other(engine: FakeEngin
     ship(engine, BROKEN, TwinsSpec(), TwinsSpec(epochs=7))
     page = visit(epochs="7")
     assert f"Run {TwinsSpec(epochs=7).run_id} · These results come with the app" in text(page)
-    page.number_input(key="field epochs").set_value(8).run()
+    page.text_input(key="field epochs").set_value("8").run()
     assert "Example, not your settings" in text(page)
 
 
