@@ -15,7 +15,7 @@ TIMES_GUESSING = 2.0
 
 RULE = (
     "Unstable: a network of any pair diverged (a loss or a weight is not finite). "
-    f"Learnt nothing: a network's test accuracy is below {TIMES_GUESSING:g} times that of guessing, or the mean test accuracy is below "
+    f"Learnt nothing: a network's test accuracy is below twice that of guessing, or the mean test accuracy is below "
     f"{CONNECTED_BELOW:.0%}, so that a barrier of {CONNECTED_BELOW:.0%} cannot be reached. "
     f"Else connected: the mean test error barrier is below {CONNECTED_BELOW:.0%}."
 )
@@ -126,7 +126,7 @@ def _learnt_nothing(
         return Outcome("learnt nothing", f"{owner} {be} {' and '.join(map(_share, known[0]))}; {given}.{lost}")
     if low:
         which = f"In {len(low)} of {len(errors)} pairs a twin's" if noun == "pair" else f"Of {len(low)} of {len(errors)} networks the"
-        below = f"below {TIMES_GUESSING:g} times that of guessing"
+        below = "below twice that of guessing"
         return Outcome("learnt nothing", f"{which} test accuracy is {below}, {_share(min(low))} at the lowest; {given}.{lost}")
     if mean is not None and _below(mean, limit):
         return Outcome("learnt nothing", f"The mean test accuracy is {_share(mean)}; {given}.{lost}")

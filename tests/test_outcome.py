@@ -63,7 +63,7 @@ def test_what_a_result_s_file_says_of_connectivity_is_not_believed(claimed: bool
 
 def test_the_reason_says_how_many_pairs_the_accuracy_and_what_guessing_gives() -> None:
     assert outcome_of(guessing(result_of(SGD_RUN), {0: 0.9, 2: 0.88}), "digits").reason == (
-        "In 2 of 3 pairs a twin's test accuracy is below 2 times that of guessing, 10.00% at the lowest; guessing gives 10%."
+        "In 2 of 3 pairs a twin's test accuracy is below twice that of guessing, 10.00% at the lowest; guessing gives 10%."
     )
     one = guessing(result_of(TwinsSpec()), {0: 0.872})
     assert outcome_of(one, "digits").reason.endswith("% and 12.80%; guessing gives 10%.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lmc_core.cost import parameter_count
-from lmc_core.outcome import TIMES_GUESSING, outcome_of
+from lmc_core.outcome import outcome_of
 from lmc_core.overrides import command_of
 from lmc_core.results import RunResult, Spread
 from lmc_core.sweeps.plan import Measure, PaperPreset
@@ -30,7 +30,7 @@ SPECIAL = {
 ASTERISK = r"$\ast$"
 STARRED = (
     "a network of some pair diverged (its loss or a weight was not finite; means are over the other pairs), or some have learnt nothing "
-    f"(a test accuracy below {TIMES_GUESSING:g} times that of guessing), so that a barrier says nothing."
+    "(a test accuracy below twice that of guessing), so that a barrier says nothing."
 )
 """What the asterisk means."""
 NOTHING = "--"

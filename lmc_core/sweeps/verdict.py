@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from lmc_core.cost import parameter_count
-from lmc_core.outcome import TIMES_GUESSING, outcome_of
+from lmc_core.outcome import outcome_of
 from lmc_core.results import CONNECTED_BELOW, RunResult, Spread
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell
@@ -17,7 +17,7 @@ RULES = (
     f"Same side: the published and our mean test error barrier lie on the same side of {CONNECTED_BELOW:.0%}.",
     f"Same order: of two cells whose published values are at least {APART_PERCENT:g} percentage point apart, ours differ in the "
     "same direction by more than the larger of their standard deviations. Smaller differences are unclear.",
-    f"Asterisk: met where a pair diverged or a network's test accuracy is below {TIMES_GUESSING:g} times that of guessing.",
+    "Asterisk: met where a pair diverged or a network's test accuracy is below twice that of guessing.",
     "Parameters: our exact count rounds to the printed millions.",
 )
 """The rules as sentences, in the order in which they are tried."""

@@ -48,7 +48,7 @@ def test_of_twins_that_learnt_nothing_no_barrier_is_told() -> None:
     found = verdict(guessing(result_of(SGD_RUN), {0: 0.872}), "digits")
     assert (found.connected, found.headline) == (None, "Learnt nothing")
     assert found.sentence == (
-        "In 1 of 3 pairs a twin's test accuracy is below 2 times that of guessing, 12.80% at the lowest; guessing gives 10%. "
+        "In 1 of 3 pairs a twin's test accuracy is below twice that of guessing, 12.80% at the lowest; guessing gives 10%. "
         "Whether the twins are connected cannot be said."
     )
 
