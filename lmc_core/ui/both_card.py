@@ -87,7 +87,8 @@ def _button(tuning: FineTuning, settings: dict[str, str], both: BothStarts | Non
         face = "Stopping …" if stopping else "Stop both" if len(going) > 1 else "Stop"
         ids = [snapshot.run_id for snapshot in going]
         st.button(face, icon=":material/stop_circle:", key="stop", disabled=stopping, width="stretch", on_click=_stop, args=(ids,))
-        return fault or st.session_state.pop(_REFUSAL, None)
+        told = st.session_state.pop(_REFUSAL, None)
+        return fault or told
     left = [spec for spec, snapshot in zip(specs, snapshots, strict=True) if snapshot.state != "done"]
     unknown = both is not None and both.pretrained is None
     refused = fault or next(filter(None, (engine().refusal(spec) for spec in left)), None)
@@ -98,7 +99,8 @@ def _button(tuning: FineTuning, settings: dict[str, str], both: BothStarts | Non
     if st.button(face, type="primary", icon=icon, key="start", disabled=still, width="stretch") and not still:
         _start(tuning, settings)
         st.rerun()
-    return refused or st.session_state.pop(_REFUSAL, None)
+    told = st.session_state.pop(_REFUSAL, None)
+    return refused or told
 
 
 def _start(tuning: FineTuning, settings: dict[str, str]) -> None:

@@ -70,7 +70,8 @@ def _button(specs: Sequence[TwinsSpec], states: Mapping[str, CellState], fault: 
         st.button(label, icon=icon, key="stop", disabled=stopping, width="stretch", on_click=_stop, args=(going,))
         return fault
     left = sum(state.state != "done" for state in states.values())
-    fault = fault or st.session_state.pop(_REFUSAL, None) or (engine().refusal_all(specs) if left else None)
+    refused = st.session_state.pop(_REFUSAL, None)  # told once
+    fault = fault or refused or (engine().refusal_all(specs) if left else None)
     label, icon = _face(left, len(states))
     still = fault is not None or not left
     if st.button(label, type="primary", icon=icon, key="start", disabled=still, width="stretch") and not still:

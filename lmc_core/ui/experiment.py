@@ -122,7 +122,8 @@ def _start_button(spec: AnySpec, shown: str | None, fault: str | None) -> str | 
     snapshot = engine().snapshot(spec.run_id)
     trained = snapshot.run is not None and not snapshot.run.shipped
     known = trained or snapshot.state in ("queued", "running")
-    fault = fault or st.session_state.pop(_REFUSAL, None) or (None if known else engine().refusal(spec))
+    refused = st.session_state.pop(_REFUSAL, None)  # told once
+    fault = fault or refused or (None if known else engine().refusal(spec))
     face, icon = _face(spec, trained, known, here=shown == spec.run_id)
     still = fault is not None or (known and shown == spec.run_id)
     st.button(face, type="primary", icon=icon, key="start", disabled=still, width="stretch", on_click=_start, args=(spec,))

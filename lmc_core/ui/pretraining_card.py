@@ -107,7 +107,8 @@ def _button(pretraining: TwinsSpec, cells: Sequence[Cell], fault: str | None) ->
     if snapshot.state in ("queued", "running"):
         st.button("Stop", icon=":material/stop_circle:", key="stop", width="stretch", on_click=_stop, args=(pretraining.run_id,))
         return fault
-    fault = fault or st.session_state.pop(_REFUSAL, None)
+    refused = st.session_state.pop(_REFUSAL, None)  # told once
+    fault = fault or refused
     fault = fault or engine().refusal_all([pretraining, *(cell.spec for cell in cells)])
     first = "Write the checkpoints again" if _is_done_here(snapshot) else "Pretrain"
     label = f"{first}, then {counted(len(cells), 'cell')}"

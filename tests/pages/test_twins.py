@@ -382,6 +382,9 @@ def test_the_button_trains_what_the_fields_say_at_the_click(engine: FakeEngine, 
     page.button(key="start").click().run()
     assert not page.exception
     assert [run_id for run_id, _ in engine.submitted] == ([with_overrides({"epochs": trained}).run_id] if trained else [])
+    page.text_input(key="field epochs").set_value("5").run()
+    assert not page.error
+    assert not page.button(key="start").disabled
 
 
 def test_a_run_that_needs_too_much_memory_is_offered_with_what_fits(engine: FakeEngine, visit: Visit) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmc_core.errors import LMCError
@@ -98,12 +98,14 @@ def test_what_a_field_shows_is_read_as_the_value_that_it_has(spec: Experiment) -
             assert read_value(field, text_of(each)) == each
 
 
+@settings(deadline=None)
 @given(st.floats(1e-300, 100))
 def test_every_number_survives_being_shown(value: float) -> None:
     assert read_value(FIELDS["optimizer.lr"], text_of(value)) == value
 
 
 @pytest.mark.parametrize("path", FIELDS)
+@settings(deadline=None)
 @given(text=st.text(max_size=60) | st.text("0123456789,.-+e '’", max_size=60))
 def test_any_text_is_a_value_of_the_field_or_one_sentence(path: str, text: str) -> None:
     try:
