@@ -127,7 +127,7 @@ def test_while_it_trains_the_page_says_which_part_and_shows_what_the_networks_ha
     assert drawn["step-loss"]["note"] == "Ticket 5%"
     assert tiles(page)["Dense test accuracy"] == "97.00%"
     assert tiles(page)["Sparsest accurate ticket"] == "–"
-    assert page.query_params == {"repeats": "2", "run": ONCE.run_id}
+    assert page.query_params == {"run": ONCE.run_id}
 
 
 def test_what_is_looked_into_follows_the_training_until_one_chooses(engine: FakeEngine, visit: Visit) -> None:
