@@ -39,14 +39,14 @@ class Room:
     def refusal(self, needed: int) -> str | None:
         """The sentence that says why so many bytes more find no room; None if they do."""
         waiting = sum(_foretold(job.spec) for jobs in self._journal.queue() for job in jobs)
-        free, taken = shutil.disk_usage(self._settings.cache_dir).free / GIB, self.taken() / GIB
-        adds, most = (needed + waiting) / GIB, self._settings.max_cache_gib
-        asked = f"This would write about {needed / GIB:,.1f} GiB beside {waiting / GIB:,.1f} GiB that already waits"
-        if adds > free - RESERVE_GIB:
-            return f"{asked}, but the disk has {free:,.1f} GiB left; the owner of the server can free some."
-        if adds + taken > most:
+        free, taken = shutil.disk_usage(self._settings.cache_dir).free, self.taken()
+        adds, most = needed + waiting, self._settings.max_cache_gib
+        asked = f"This would write about {_words(needed)} beside {_words(waiting)} that already waits"
+        if adds > free - RESERVE_GIB * GIB:
+            return f"{asked}, but the disk has {_words(free)} left; the owner of the server can free some."
+        if adds + taken > most * GIB:
             return (
-                f"{asked}; earlier runs take {taken:,.1f} GiB, and {most:,.1f} GiB is the most for all (LMC_MAX_CACHE_GIB); "
+                f"{asked}; earlier runs take {_words(taken)}, and {most:,.1f} GiB is the most for all (LMC_MAX_CACHE_GIB); "
                 "the owner of the server can delete runs."
             )
         return None
@@ -68,6 +68,11 @@ class Room:
             for kept in models.iterdir():
                 if RUN_ID.fullmatch(kept.name):
                     yield from kept.rglob("*")
+
+
+def _words(number: int) -> str:
+    """Bytes in the unit in which they are no zero."""
+    return f"{number / GIB:,.1f} GiB" if number >= GIB / 10 else f"{number / 2**20:,.1f} MiB"
 
 
 def _size(path: Path) -> int:

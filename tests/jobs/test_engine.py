@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lmc_core.cost import FURTHEST, estimate, start_seconds
 from lmc_core.errors import LMCError
 from lmc_core.jobs.cluster import Cluster
 from lmc_core.jobs.engine import Engine
@@ -77,8 +78,9 @@ def test_a_live_run_shows_its_epochs_its_speed_and_who_waits_for_it(engine: Engi
 def test_queued_runs_know_their_place_and_visitors_take_turns(engine: Engine) -> None:
     at_work = engine.submit(slow(5), "busy")
     trains(engine, at_work)
-    second, third = engine.submit(slow(6), "busy"), engine.submit(slow(7), "busy")
-    mine = engine.submit(slow(8), "me")
+    # of other lengths, as runs of one shape that wait together would train together
+    second, third = engine.submit(slow(6, epochs=2_000), "busy"), engine.submit(slow(7, epochs=2_100), "busy")
+    mine = engine.submit(slow(8, epochs=2_200), "me")
     assert [engine.snapshot(run_id).queue_position for run_id in (mine, second, third)] == [1, 2, 3]
     entries = engine.queue("me")
     assert [(entry.run_id, entry.position, entry.mine) for entry in entries] == [
@@ -280,12 +282,14 @@ def test_only_the_owner_deletes_also_what_is_under_way(engine: Engine) -> None:
     assert engine.snapshot(running.run_id).notices == ("The owner of this server deleted this run.",)
 
 
-def test_estimates_learn_from_what_runs_took(engine: Engine, settings: Settings) -> None:
+def test_estimates_learn_from_what_runs_took_within_their_bounds(engine: Engine, settings: Settings) -> None:
     spec = quick(23)
-    engine.wait(engine.submit(spec, "me"), 20)
+    for another in (spec, quick(26), quick(27)):
+        engine.wait(engine.submit(another, "me"), 20)
+    start, untaught = start_seconds(spec), estimate(spec).seconds
     taken = made_up_result(spec).timing
-    seconds = taken.train_seconds + taken.evaluate_seconds
-    until(lambda: engine.estimate(spec).seconds == pytest.approx(seconds, rel=0.5), 5)
+    assert taken.train_seconds + taken.evaluate_seconds > FURTHEST * (untaught - start)
+    until(lambda: engine.estimate(spec).seconds == pytest.approx(start + FURTHEST * (untaught - start)), 10)
     assert Engine(settings, serve=False).estimate(spec) == engine.estimate(spec)
 
 
