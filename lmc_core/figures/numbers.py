@@ -29,6 +29,11 @@ def percent_spread(spread: Spread) -> str:
     return percent(spread.mean) if spread.n < 2 or spread.std is None else f"{percent(spread.mean)} ± {percent(spread.std)}"
 
 
+def points_spread(spread: Spread) -> str:
+    """A difference of shares in percentage points, with its deviation over pairs, as in 1.94 ± 0.10 percentage points."""
+    return f"{percent_spread(spread).replace('%', '')} percentage points"
+
+
 def plain(value: float | None, digits: int = 4) -> str:
     """A number with so many significant digits."""
     return NOTHING if value is None or not math.isfinite(value) else f"{value:.{digits}g}".replace("-", "−")

@@ -84,7 +84,13 @@ def _outcome(ended: Sequence[CellState], cells: int) -> str:
     words = [outcome_of(state.run.result, state.run.spec.dataset).word for state in ended if state.run]
     parts = [f"{words.count(word)} {word}" for word in WORDS if word in words]
     shipped = sum(state.run.shipped for state in ended if state.run)
-    source = " They ship with the program." if shipped == len(ended) else f" {shipped} of them ship with the program." if shipped else ""
+    source = (
+        " These results come with the app."
+        if shipped == len(ended)
+        else f" {shipped} of these results come with the app."
+        if shipped
+        else ""
+    )
     rest = f" {counted(cells - len(ended), 'cell')} not trained." if cells > len(ended) else ""
     return f"{', '.join(parts)}.{source}{rest}"
 

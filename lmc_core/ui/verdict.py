@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lmc_core.data.catalog import DatasetName
-from lmc_core.figures.numbers import DIVERGED, counted, percent, percent_spread
+from lmc_core.figures.numbers import DIVERGED, counted, percent_spread, points_spread
 from lmc_core.outcome import outcome_of
 from lmc_core.results import CONNECTED_BELOW, RunResult
 
@@ -25,13 +25,12 @@ def verdict(result: RunResult, dataset: DatasetName) -> Verdict:
         return Verdict(None, f"{outcome.headline} {DIVERGED}", f"{outcome.reason}{measured}")
     if outcome.connected is None or barrier.mean is None:
         return Verdict(None, outcome.headline, f"{outcome.reason} Whether the twins are connected cannot be said.")
-    gap = abs(CONNECTED_BELOW - barrier.mean)
-    threshold = percent(CONNECTED_BELOW, 0)
-    rise = f"On the straight line the test error rises at most {percent_spread(barrier)} above the twins' own"
+    rise = f"rises at most {points_spread(barrier)} above the twins' own"
     if barrier.mean <= 0:
-        rise = "On the straight line the test error never rises above the twins' own"
+        rise = "never rises above the twins' own"
     side = "below" if outcome.connected else "above"
-    sentence = f"{rise}: {percent(gap)} {side} the threshold of {threshold}, {_over(result, barrier.n, pairs)}."
+    threshold = f"{side} the threshold of {100 * CONNECTED_BELOW:g}"
+    sentence = f"On the straight line the test error {rise}, {threshold}: {_over(result, barrier.n, pairs)}."
     return Verdict(outcome.connected, outcome.headline, sentence)
 
 

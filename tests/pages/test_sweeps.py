@@ -42,7 +42,7 @@ def test_the_page_opens_with_the_papers_figure_1_as_a_sketch_and_an_empty_link(e
     page = visit("sweeps")
     assert not page.exception
     assert "36 cells, all done" in text(page)
-    assert "They ship with the program." in text(page)
+    assert "These results come with the app." in text(page)
     assert set(charts(page)) == {"sweep", "grid"}
     assert page.query_params == {}
 

@@ -12,15 +12,15 @@ def test_connected_twins_are_named_so_with_height_threshold_and_number_of_pairs(
     found = verdict(result_of(SGD_RUN), "digits")
     assert (found.connected, found.headline) == (True, "Connected")
     assert found.sentence == (
-        "On the straight line the test error rises at most 0.36% ± 0.11% above the twins' own: "
-        "1.64% below the threshold of 2%, mean over 3 pairs, all of them below it."
+        "On the straight line the test error rises at most 0.36 ± 0.11 percentage points above the twins' own, "
+        "below the threshold of 2: mean over 3 pairs, all of them below it."
     )
 
 
 def test_a_barrier_is_named_so_with_how_far_it_is_over_the_threshold() -> None:
     found = verdict(result_of(ADAM_RUN), "digits")
     assert (found.connected, found.headline) == (False, "Not connected")
-    assert "29.80% above the threshold of 2%, mean over 3 pairs, none of them below it" in found.sentence
+    assert "above the twins' own, above the threshold of 2: mean over 3 pairs, none of them below it" in found.sentence
 
 
 def test_pairs_that_disagree_are_counted() -> None:
