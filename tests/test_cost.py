@@ -150,11 +150,11 @@ def test_timings_of_one_kind_do_not_touch_another(other) -> None:
         (
             TwinsSpec(dataset="cifar10", architecture=MLP(depth=8, width=65_536)),
             r"This run would need about [\d,]+\.\d GiB of memory, and 8\.0 GiB is the most for one run \(LMC_MAX_MEMORY_GIB\); "
-            r"lower architecture.width or batch_size\.",
+            r"lower ‹architecture\.width› or ‹batch_size›\.",
         ),
         (
             TwinsSpec(dataset="cifar10", architecture=LocallyConnected(filters=4096, kernel=1), repeats=3),
-            r"lower architecture.filters, repeats or",
+            r"lower ‹architecture\.filters›, ‹repeats› or ‹batch_size›\.",
         ),
         (
             TwinsSpec(dataset="cifar10", architecture=Attention(), epochs=10_000),
@@ -187,7 +187,7 @@ def test_a_run_whose_batches_are_too_large_is_told_the_parts_or_the_size_that_fi
     nearly = spec.model_copy(update={changed: value // 2 if changed == "accumulation" else 2 * value})
     assert cost.memory_bytes(fitting) <= limit * 2**30 < cost.memory_bytes(nearly)
     reason = cost.refusal(spec, cost.estimate(spec), max_seconds=1e12, max_memory_gib=limit)
-    assert f"(LMC_MAX_MEMORY_GIB); with {changed}={value} it fits; or lower" in reason
+    assert f"(LMC_MAX_MEMORY_GIB); with ‹{changed}› {value} it fits; or lower ‹architecture.width›" in reason
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_what_earlier_runs_took_corrects_the_estimate():
 def test_a_run_that_passes_a_limit_is_refused_with_what_to_lower():
     spec = PruneSpec(dataset="cifar10", architecture=MLP(depth=4, width=8192), epochs=1000, repeats=3)
     estimate = cost.estimate(spec)
-    assert "lower architecture.width, repeats, pruning.densities or batch_size." in cost.refusal(spec, estimate, 1e12, 1)
+    assert "lower ‹architecture.width›, ‹repeats›, ‹pruning.densities› or ‹batch_size›." in cost.refusal(spec, estimate, 1e12, 1)
     assert "lower the densities, the rewinding points, the epochs" in cost.refusal(spec, estimate, 60, 1e6)
 
 

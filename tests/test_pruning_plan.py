@@ -48,12 +48,16 @@ def test_the_steps_of_a_run_are_those_of_its_phases_one_after_the_other():
 @pytest.mark.parametrize(
     ("architecture", "pruning", "sentence"),
     [
-        ({"name": "linear"}, {}, "Nothing of this network may be pruned: its only weight layer is the classifier; set pruning.classifier"),
-        (None, {"densities": [0.0003]}, "pruning.densities goes down to 0.0003, which leaves none of 1,280 prunable weights"),
+        (
+            {"name": "linear"},
+            {},
+            "Nothing of this network may be pruned: its only weight layer is the classifier; set ‹pruning.classifier›",
+        ),
+        (None, {"densities": [0.0003]}, "‹pruning.densities› goes down to 0.0003, which leaves none of 1,280 prunable weights"),
         (
             {"name": "mlp", "depth": 3, "width": 5},
             {"densities": [0.01], "scope": "layer"},
-            "pruning.densities goes down to 0.01, which leaves none of the 25 weights of layers.1.weight; 1 of them is 0.04",
+            "‹pruning.densities› goes down to 0.01, which leaves none of the 25 weights of layers.1.weight; 1 of them is 0.04",
         ),
         (
             {"name": "attention", "patch": 4, "heads": 1, "head_dim": 2},

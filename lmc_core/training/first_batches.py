@@ -26,7 +26,7 @@ def first_batches(spec: TwinsSpec, dataset: Dataset, drawings: int) -> Iterator[
     Yields:
         The images as uint8 [B, H, W] or [B, H, W, 3].
     """
-    split = first(dataset, spec.train_samples).train_images
+    split = first(dataset, spec.train_samples, spec.test_samples).train_images
     for member in (members_of(spec, "a")[0], members_of(spec, "b")[0]):
         for drawing in range(1, drawings + 1):
             yield member.order_seed, drawing, _first_batch(member, split, spec.batch_size)

@@ -33,8 +33,8 @@ def tiny_vit(**settings: object) -> ViTForImageClassification:
 def save_tiny_vit(folder: Path, **settings: object) -> Path:
     """The folder, with such a network and its image processor in it."""
     tiny_vit(**settings).save_pretrained(folder)
-    size = {"height": 8, "width": 8}
-    ViTImageProcessor(size=size, resample=3, image_mean=list(MEAN), image_std=list(STD)).save_pretrained(folder)
+    side = (TINY | settings)["image_size"]
+    ViTImageProcessor(size={"height": side, "width": side}, resample=3, image_mean=list(MEAN), image_std=list(STD)).save_pretrained(folder)
     return folder
 
 

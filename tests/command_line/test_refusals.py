@@ -32,7 +32,7 @@ CASES: dict[str, tuple[Prepare, list[str], str]] = {
     "a network of one channel whose processor has three numbers": (
         lambda models: save_tiny_vit(models / "vit", num_channels=1),
         ["start.checkpoint=vit", "dataset=mnist"],
-        "takes images of 1 channels, and the spec gives it 3",
+        "takes images of 1 channels, and the settings give it 3",
     ),
     "images of another number of channels": (
         lambda models: save_tiny_vit(models / "vit"),

@@ -197,7 +197,7 @@ def test_rounding_twins_measure_the_floor_of_every_cell(cache: Cache) -> None:
     ("arguments", "words"),
     [
         (["sweep", "--factor", "slope=0,1"], "no field slope"),
-        (["sweep", "--factor", "architecture.slope=0,7"], "less than or equal to 1"),
+        (["sweep", "--factor", "architecture.slope=0,7"], "architecture.slope is '7'; allowed: a number from 0 to 1."),
         (["sweep", "--factor", "architecture.slope"], "is not of that form"),
         (["sweep", "--set", "epochs=1"], "--factor"),
         (["sweep", "--factor", "epochs=1,2", "--factor", "epochs=3,4"], "different fields"),

@@ -6,7 +6,7 @@ import pytest
 
 from lmc_core.checkpoints import resolve, with_start
 from lmc_core.cost import estimate
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, plain
 from lmc_core.models import initialise
 from lmc_core.models.saving import save_pretrained
 from lmc_core.pruning_spec import Platon, PruneSpec
@@ -14,6 +14,7 @@ from lmc_core.spec import AdamW, Start, TwinsSpec, ViT
 from lmc_core.studies.blog import BASE, BLOG_STUDIES, CONFIGURATIONS, TINY
 from lmc_core.studies.study import study_of
 from lmc_core.sweeps.plan import SIZES, Size
+from lmc_core.ui.wording import in_words
 from tests.checkpoints.made_up import save_tiny_vit
 
 EVERY = [pytest.param(name, size, id=f"{name} {size}") for name in BLOG_STUDIES for size in SIZES]
@@ -68,9 +69,9 @@ def test_where_the_checkpoint_is_not_there_its_run_is_known_by_its_weights_and_o
     assert both.pretrained.start == TINY
     assert both.pretrained == both.random.model_copy(update={"start": TINY})
     assert both.missing is not None
-    assert (
-        f"put its config.json, preprocessor_config.json and model.safetensors into {tmp_path / 'models' / TINY.checkpoint}" in both.missing
-    )
+    files = "put its config.json, preprocessor_config.json and model.safetensors into"
+    assert f"{files} {tmp_path / 'models' / TINY.checkpoint}, or name another ViT" in plain(both.missing)
+    assert f"{files} the models' folder, or name another ViT" in in_words(both.missing)
 
 
 def test_without_weights_or_their_fingerprint_the_random_run_alone_is_known(tmp_path: Path) -> None:

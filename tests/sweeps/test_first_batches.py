@@ -58,7 +58,8 @@ def test_images_in_colour_have_their_channels_last() -> None:
     from tests.small_data import small_dataset
 
     colours = small_dataset("cifar10")
-    spec = spec_of("paper").model_copy(update={"train_samples": len(colours.train_images), "augmentation": "none"})
+    there = {"train_samples": len(colours.train_images), "test_samples": len(colours.test_images)}
+    spec = spec_of("paper").model_copy(update=there | {"augmentation": "none"})
     seed, _, images = next(first_batches(spec, colours, 1))
     order = epoch_order(seed, 0, 0, len(colours.train_images))[:IMAGES]
     assert images.shape == (IMAGES, 32, 32, 3)
