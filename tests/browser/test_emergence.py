@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.watching import chart, wait_for_draws
+from tests.browser.watching import wait_for_draws, wait_for_words
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +21,7 @@ def test_one_click_pretrains_and_then_trains_twins_from_every_stage(page: Page) 
     page.goto(f"/emergence?by=pretraining&values=0,1,3&{OWN}&pretrain.augmentation=shift_flip")
     page.get_by_role("button", name="Pretrain, then 3 cells").click()
     wait_until_done(page)
-    wait_for_draws(page, "Error barrier against pretraining", 1)
-    words = chart(page, "Error barrier against pretraining").locator(".plot").get_attribute("aria-label")
-    assert words is not None
-    assert "connected" in words
+    wait_for_words(page, "Error barrier against pretraining", "connected")
     expect(page.get_by_text(re.compile("Pretrained on Digits 8×8, shifted and flipped for 3 epochs"))).to_be_visible()
     page.get_by_role("button", name="Open the pretraining").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Do twins end in the same valley?")
@@ -49,7 +46,7 @@ def test_blocks_are_drawn_for_each_spawn_point_and_their_lines_taken_along(page:
 def test_another_question_is_a_step_from_which_back_leads_to_the_one_before(page: Page) -> None:
     page.goto("/emergence")
     expect(page.get_by_text("Spawn point: MLP.")).to_be_visible()
-    page.get_by_text("Blocks", exact=True).click()
+    page.get_by_test_id("stMain").get_by_text("Blocks", exact=True).click()
     expect(page.get_by_text("Where in the network: MLP.")).to_be_visible()
     page.wait_for_url("**by=blocks**")
     page.go_back()

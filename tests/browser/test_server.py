@@ -74,5 +74,5 @@ def test_no_other_file_is_served(server: Server, name: str) -> None:
 
 def test_the_owners_token_is_printed_and_nothing_is_open_to_the_network(server: Server) -> None:
     log = server.log.read_text()
-    assert "Owner's token, for deleting runs: " in log
+    assert "Owner's token, for deleting runs and naming folders: " in log
     assert "For all in this room" not in log

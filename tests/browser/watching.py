@@ -1,8 +1,9 @@
 """What a visitor sees of charts, for tests."""
 
+import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 FIGURE = """name => {
   const figure = [...document.querySelectorAll('.lmc-chart')].find(one => one.querySelector('h3').textContent === name);
@@ -11,6 +12,7 @@ FIGURE = """name => {
   return {
     draws: Number(figure.dataset.draws),
     note: figure.querySelector('.note').textContent,
+    revision: String(plot._fullLayout.uirevision),
     x: plot._fullLayout.xaxis.range.slice(),
     y: plot._fullLayout.yaxis.range.slice(),
     traces: plot._fullData.map(trace =>
@@ -40,10 +42,20 @@ def chart(page: Page, name: str) -> Locator:
 
 
 def wait_for_points(page: Page, name: str, number: int) -> None:
-    """Wait until a chart shows so many points on a line."""
+    """Wait until a chart shows so many points on a line, of the run in the address: another may stand there until that one starts."""
     page.wait_for_function(
-        f"number => {{ const seen = ({FIGURE})({name!r}); return seen && seen.traces.some(t => t.points >= number); }}", arg=number
+        f"""number => {{
+          const seen = ({FIGURE})({name!r}), run = new URLSearchParams(location.search).get('run');
+          return seen && seen.revision.startsWith(`${{run}}-`) && seen.traces.some(trace => trace.points >= number);
+        }}""",
+        arg=number,
+        timeout=60_000,
     )
+
+
+def wait_for_words(page: Page, name: str, pattern: str) -> None:
+    """Wait until a chart's description says something: a chart is drawn a moment after the words above it."""
+    expect(chart(page, name).locator(".plot")).to_have_attribute("aria-label", re.compile(pattern))
 
 
 def wait_for_draws(page: Page, name: str, number: int) -> None:
