@@ -37,7 +37,7 @@ def test_a_click_leads_over_live_points_to_a_verdict_which_a_reload_brings_back(
 
 
 def test_zoom_and_hidden_traces_survive_updates_and_the_end_of_the_run(page: Page) -> None:
-    start(page, "epochs=150&seeds.init=8")
+    start(page, "epochs=1000&measurement.every=5&seeds.init=8")
     wait_for_points(page, LINE, 11)
     zoom(page, LINE)
     expect(chart(page, LINE).get_by_role("button", name="Reset zoom")).to_be_visible()
