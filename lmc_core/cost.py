@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lmc_core.accumulation import AnyExperiment, fitting, offer
 from lmc_core.crews import stacks_on_cpu
-from lmc_core.footprint import BASE_BYTES, disk_bytes, memory_bytes
+from lmc_core.footprint import BASE_BYTES, disk_bytes, memory_bytes, size_in_words
 from lmc_core.network_sizes import FLOAT, Network, input_numbers, network, parameter_count
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.running_time import accelerated, bound_by, evaluate_seconds, measuring_load, start_seconds, train_seconds, training_load
@@ -106,8 +106,9 @@ def refusal(spec: Experiment, cost: Cost, max_seconds: float, max_memory_gib: fl
     memory, levels = cost.memory_bytes / 2**30, "the densities, the rewinding points, " if isinstance(spec, PruneSpec) else ""
     if memory > max_memory_gib:
         return (
-            f"This run would need about {memory:,.1f} GiB of memory, and {max_memory_gib:,.1f} GiB is the most for one run "
-            f"(LMC_MAX_MEMORY_GIB); {offer(spec, lighter(spec, max_memory_gib))}lower {_largest(spec)}."
+            f"This run would need about {size_in_words(cost.memory_bytes)} of memory, and "
+            f"{size_in_words(max_memory_gib * 2**30)} is the most for one run (LMC_MAX_MEMORY_GIB); "
+            f"{offer(spec, lighter(spec, max_memory_gib))}lower {_largest(spec)}."
         )
     if cost.seconds > max_seconds:
         return (
@@ -117,8 +118,9 @@ def refusal(spec: Experiment, cost: Cost, max_seconds: float, max_memory_gib: fl
     if cost.disk_bytes > max_disk_gib * 2**30:
         kept = "keep, " if getattr(spec, "keep", ()) else ""
         return (
-            f"This run would write about {cost.disk_bytes / 2**30:,.1f} GiB, and {max_disk_gib:,.1f} GiB is the most for one run "
-            f"(LMC_MAX_DISK_GIB); lower {levels}{kept}the repeats, the alphas, how often they are measured, or the network's size."
+            f"This run would write about {size_in_words(cost.disk_bytes)}, and "
+            f"{size_in_words(max_disk_gib * 2**30)} is the most for one run (LMC_MAX_DISK_GIB); "
+            f"lower {levels}{kept}the repeats, the alphas, how often they are measured, or the network's size."
         )
     return None
 

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, place
 
 
 def disk_fault(fault: OSError, folder: Path) -> LMCError:
     """The sentence for an operating system's refusal below a folder."""
+    named = place(folder, "the server's cache")
     match fault.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return LMCError(f"The disk that holds {folder} is full; free space there, or set LMC_CACHE_DIR to a folder elsewhere.")
+            return LMCError(f"The disk that holds {named} is full; free space there, or set LMC_CACHE_DIR to a folder elsewhere.")
         case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOENT | errno.ENOTDIR | errno.EEXIST:
-            return LMCError(f"{folder} cannot be written ({_reason(fault)}); set LMC_CACHE_DIR to a folder that can.")
-    return LMCError(f"{folder} cannot be used ({_reason(fault)}); check the disk, or set LMC_CACHE_DIR to another folder.")
+            return LMCError(f"{named} cannot be written ({_reason(fault)}); set LMC_CACHE_DIR to a folder that can.")
+    return LMCError(f"{named} cannot be used ({_reason(fault)}); check the disk, or set LMC_CACHE_DIR to another folder.")
 
 
 def refusal_in(text: str) -> OSError:

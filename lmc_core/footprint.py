@@ -37,6 +37,11 @@ ENVELOPE_BYTES = 64 * 2**10
 """Of a run's folder besides weights and tables."""
 
 
+def size_in_words(number: float) -> str:
+    """Bytes in the unit in which they are not zero, as in `1.5 GiB`, `40.2 MiB`."""
+    return f"{number / 2**30:,.1f} GiB" if number >= 2**30 / 10 else f"{number / 2**20:,.1f} MiB"
+
+
 def memory_bytes(spec: Experiment) -> int:
     """Bytes of memory that the worker will need at most: data, weights, gradients, optimiser, activations, one chunk of measuring."""
     return memory_together([spec])

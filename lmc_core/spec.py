@@ -128,8 +128,8 @@ class ViT(Frozen):
         mean, std = (None if numbers is None else len(numbers) for numbers in (self.mean, self.std))
         if mean != std or mean == 0:
             raise ValueError(
-                f"‹architecture.mean› has {mean or 'no'} numbers and ‹architecture.std› has {std or 'no'}; "
-                "give one of each for every channel, or leave both empty"
+                f"‹architecture.mean› and ‹architecture.std› differ in length ({mean or 0} and {std or 0}) or are empty lists; "
+                "give one number of each for every channel, or leave both empty"
             )
         return self
 
@@ -340,7 +340,7 @@ class Experiment(Frozen):
                 raise ValueError(f"‹architecture.width› is {width}, which is no multiple of the {heads} of ‹architecture.heads›")
             case ViT() as vit if data.channels not in (1, vit.channels(data)):
                 raise ValueError(
-                    f"‹architecture.mean› has {vit.channels(data)} numbers but the images of {self.dataset} have {data.channels} channels"
+                    f"‹architecture.mean› is for {vit.channels(data)}-channel images, but {self.dataset} has {data.channels}-channel ones"
                 )
         return self
 

@@ -138,11 +138,11 @@ def refusal(found: Checkpoint, spec: Experiment) -> str | None:
     data = CATALOG[spec.dataset]
     if isinstance(wanted, ViT) and wanted.channels(data) != found.channels:
         return (
-            f"{name} takes images of {found.channels} channels, and the settings give it {wanted.channels(data)}; give "
-            f"‹architecture.mean› and ‹architecture.std› {found.channels} numbers each."
+            f"{name} takes {found.channels}-channel images, and the settings give it {wanted.channels(data)}-channel ones; give "
+            f"‹architecture.mean› and ‹architecture.std› one number for each channel ({found.channels})."
         )
     if not isinstance(wanted, ViT) and data.channels != found.channels:
-        return f"{name} takes images of {found.channels} channels, and those of {spec.dataset} have {data.channels}; take another data set."
+        return f"{name} takes {found.channels}-channel images, and {spec.dataset} has {data.channels}-channel ones; take another data set."
     if isinstance(own, LinearNet | MLP) and own.depth == 1:
         return f"{name} is logistic regression, which is nothing but a classifier, and classifiers are drawn anew; take a deeper network."
     if not isinstance(own, CNN | ViT) and data.side != found.side:

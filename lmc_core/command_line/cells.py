@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from lmc_core.command_line.twins import summary_facts
 from lmc_core.cost import parameter_count
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, plain
 from lmc_core.figures.numbers import DIVERGED, percent_spread
 from lmc_core.jobs.cells import CellState, twins_summary
 from lmc_core.jobs.engine import Engine
@@ -123,7 +123,7 @@ class CellsBar:
         for run_id, state in states.items():
             if state.state == "failed" and run_id not in self._told:
                 self._told.add(run_id)
-                self._bar.write(f"lmc_core: {run_id} failed: {state.error}", file=sys.stderr)
+                self._bar.write(f"lmc_core: {run_id} failed: {plain(state.error or 'it does not say why')}", file=sys.stderr)
         done = sum(state.state == "done" for state in states.values())
         self._bar.set_description(f"{done}/{len(states)} cells", refresh=False)
         self._bar.update(sum(self._reached(state) for state in states.values()) - self._bar.n)
@@ -150,7 +150,7 @@ def tell(options: argparse.Namespace, cells: Sequence[Cell], states: Mapping[str
         print("\n".join(_lines(cells, states, form.preset)))
     missing = [states[cell.spec.run_id] for cell in cells if cell.spec.run_id not in results]
     for state in missing:
-        print(f"lmc_core: run {state.run_id} is {state.state}{f': {state.error}' if state.error else '.'}", file=sys.stderr)
+        print(f"lmc_core: run {state.run_id} is {state.state}{f': {plain(state.error)}' if state.error else '.'}", file=sys.stderr)
     return FAILED if missing else 0
 
 

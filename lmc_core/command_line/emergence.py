@@ -11,6 +11,7 @@ from lmc_core.command_line.cells import FAILED, Telling, add_output_options, che
 from lmc_core.command_line.one_run import train
 from lmc_core.command_line.spec_options import add_spec_options, pairs, spec_from, spec_on
 from lmc_core.cost import duration, estimate
+from lmc_core.errors import plain
 from lmc_core.presets import PRESETS
 from lmc_core.settings import Settings
 from lmc_core.spec import TwinsSpec, canonical
@@ -93,7 +94,7 @@ def pretrain(study: Emergence) -> int:
     print(f"Pretraining first, about {duration(estimate(study.pretraining).seconds)}.", file=sys.stderr)
     ended = train(study.pretraining, Settings.from_environment().for_command_line())
     if ended.run is None:
-        print(f"lmc_core: {ended.error or f'The pretraining is {ended.state}.'}", file=sys.stderr)
+        print(f"lmc_core: {plain(ended.error or f'The pretraining is {ended.state}.')}", file=sys.stderr)
         return FAILED
     return 0
 

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from lmc_core.checkpoints.kept import missing
 from lmc_core.data.catalog import DatasetName
+from lmc_core.errors import plain
 from lmc_core.experiments import AnySpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
@@ -76,7 +77,7 @@ def find_or_train(spec: AnySpec) -> Found | None:
         return Found(stored, cached=True)
     ended = train(spec, settings)
     if ended.run is None:
-        print(f"lmc_core: {ended.error or f'The run is {ended.state}.'}", file=sys.stderr)
+        print(f"lmc_core: {plain(ended.error or f'The run is {ended.state}.')}", file=sys.stderr)
         return None
     return Found(ended.run, cached=stored is not None)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from lmc_core.cost import duration
+from lmc_core.footprint import size_in_words
 from lmc_core.running_time import cores
 
 LEAST_SECONDS = 60.0
@@ -94,8 +95,9 @@ class Watch:
         taken, allowed = self._process.memory_info().rss, self._allowance
         if taken > allowed.most_bytes:
             return (
-                f"The run was stopped: its worker came to take {taken / GIB:,.1f} GiB of memory, and {allowed.memory_gib:,.1f} GiB is "
-                "the most for one run (LMC_MAX_MEMORY_GIB); lower the width, the batch size or the repeats."
+                f"The run was stopped: its worker came to take {size_in_words(taken)} of memory, and "
+                f"{size_in_words(allowed.memory_gib * GIB)} is the most for one run (LMC_MAX_MEMORY_GIB); "
+                "lower the width, the batch size or the repeats."
             )
         if self._seconds > allowed.most_seconds:
             return (

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, cast
 
 from lmc_core.checkpoints.kept import missing
 from lmc_core.disk import disk_fault
-from lmc_core.errors import LMCError, Stopped
+from lmc_core.errors import LMCError, Stopped, place, unmarked
 from lmc_core.events import Event, Notice
 from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.jobs import stops
@@ -149,15 +149,15 @@ def carry_out(order: Order, send: Send) -> list[Outcome]:
 def _failed(fault: Exception, order: Order, task: Task) -> Outcome:
     match fault:
         case LMCError():
-            return Outcome("failed", str(fault))
+            return Outcome("failed", fault.sentence)
         case OSError():
             _note(order, task)
-            return Outcome("failed", str(disk_fault(fault, Path(order.cache_dir))))
+            return Outcome("failed", disk_fault(fault, Path(order.cache_dir)).sentence)
         case MemoryError():
             _note(order, task)
             return Outcome("failed", "Memory ran out; lower the width, the batch size or the repeats.")
-    place = _note(order, task)
-    return Outcome("failed", f"The run ended with an unexpected {type(fault).__name__} ({fault}); the details are in {place}.")
+    noted, what = _note(order, task), f"{type(fault).__name__} ({unmarked(fault)})"
+    return Outcome("failed", f"The run ended with an unexpected {what}; the details are in {noted}.")
 
 
 class _Telling:
@@ -262,11 +262,11 @@ def _function(name: str) -> object:
 
 
 def _note(order: Order, task: Task) -> str:
-    """Write the traceback at hand into the cache's logs; the file's path, or a word on why there is none."""
+    """Write the traceback at hand into the cache's logs; the file's path for a sentence, or a word on why there is none."""
     path = Path(order.cache_dir) / "logs" / f"{task.run_id}-{task.attempt}.log"
     try:
         path.parent.mkdir(exist_ok=True)
         path.write_text(traceback.format_exc())
     except OSError as fault:
         return f"no log, since that could not be written either ({fault.strerror})"
-    return str(path)
+    return place(path, "the server's logs")

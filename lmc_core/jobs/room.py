@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lmc_core.checkpoints.naming import models_folder
 from lmc_core.experiments import read_spec
-from lmc_core.footprint import disk_bytes
+from lmc_core.footprint import disk_bytes, size_in_words
 from lmc_core.jobs.journal import Journal
 from lmc_core.settings import GIB, Settings
 from lmc_core.store import RUN_ID
@@ -41,13 +41,13 @@ class Room:
         waiting = sum(_foretold(job.spec) for jobs in self._journal.queue() for job in jobs)
         free, taken = shutil.disk_usage(self._settings.cache_dir).free, self.taken()
         adds, most = needed + waiting, self._settings.max_cache_gib
-        asked = f"This would write about {_words(needed)} beside {_words(waiting)} that already waits"
+        asked = f"This would write about {size_in_words(needed)} beside {size_in_words(waiting)} that already waits"
         if adds > free - RESERVE_GIB * GIB:
-            return f"{asked}, but the disk has {_words(free)} left; the owner of the server can free some."
+            return f"{asked}, but the disk has {size_in_words(free)} left; the owner of the server can free some."
         if adds + taken > most * GIB:
             return (
-                f"{asked}; earlier runs take {_words(taken)}, and {most:,.1f} GiB is the most for all (LMC_MAX_CACHE_GIB); "
-                "the owner of the server can delete runs."
+                f"{asked}; earlier runs take {size_in_words(taken)}, and {size_in_words(most * GIB)} is the most for all "
+                "(LMC_MAX_CACHE_GIB); the owner of the server can delete runs."
             )
         return None
 
@@ -68,11 +68,6 @@ class Room:
             for kept in models.iterdir():
                 if RUN_ID.fullmatch(kept.name):
                     yield from kept.rglob("*")
-
-
-def _words(number: int) -> str:
-    """Bytes in the unit in which they are no zero."""
-    return f"{number / GIB:,.1f} GiB" if number >= GIB / 10 else f"{number / 2**20:,.1f} MiB"
 
 
 def _size(path: Path) -> int:

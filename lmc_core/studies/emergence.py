@@ -295,7 +295,9 @@ def _misfit(source: TwinsSpec, target: TwinsSpec) -> str | None:
     """Why weights that learnt on one data set cannot go on with the other; None if they can."""
     before, after = CATALOG[source.dataset], CATALOG[target.dataset]
     if before.channels != after.channels:
-        return f"{before.title} has images of {before.channels} channels and {after.title} of {after.channels}; pretrain on images alike."
+        return (
+            f"{before.title} has {before.channels}-channel images and {after.title} {after.channels}-channel ones; pretrain on like images."
+        )
     if before.side != after.side and not isinstance(target.architecture, CNN | ViT):
         return (
             f"The images of {before.title} are {before.side} pixels wide and those of {after.title} {after.side}; "

@@ -9,6 +9,7 @@ import torch
 from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
 from lmc_core.cores import Cores
 from lmc_core.errors import LMCError
+from lmc_core.footprint import size_in_words
 from lmc_core.lives import beginnings, steps_together
 from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.module_stack import ModuleStack
@@ -69,7 +70,7 @@ def check(spec: AnyExperiment, needs: Callable[[AnyExperiment], int], device: to
     if free is not None and needs(spec) > free:
         lighter = fitting(spec, lambda other: needs(other) <= free)
         raise LMCError(
-            f"This run needs about {needs(spec) / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free; "
+            f"This run needs about {size_in_words(needs(spec))} of memory and {size_in_words(free)} are free; "
             f"{offer(spec, lighter)}{advice(spec)}."
         )
 

@@ -14,7 +14,7 @@ from lmc_core.ui.markup import heading, status, working
 from lmc_core.ui.owner import owner_token
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.visitor import visitor
-from lmc_core.ui.wording import subtitle_of, title_of
+from lmc_core.ui.wording import in_words, subtitle_of, title_of
 
 HEADINGS: dict[State, str] = {"done": "The result", "failed": "As far as it came", "cancelled": "As far as it came"}
 
@@ -71,7 +71,7 @@ def run_status(snapshot: Snapshot, words: Words) -> str:
         case "running":
             return working(words.stage(snapshot), _time_left(snapshot, words.aside(snapshot)), snapshot.progress.fraction)
         case "failed":
-            return status("Stopped by a fault", snapshot.error or "The run failed without saying why; the server's log has more.")
+            return status("Stopped by a fault", in_words(snapshot.error or "The run failed without saying why; the server's log has more."))
         case "cancelled":
             return status("Cancelled", f"It was stopped before its end. {words.again} again to go on from where it stopped.")
         case "done" if snapshot.run is not None:

@@ -225,7 +225,7 @@ def test_other_resizing_and_normalising_fit_the_same_weights(tiny_vit: Path, tmp
         (TwinsSpec(), "weights of another network: vit; architecture.name is mlp, so set it to vit"),
         (TwinsSpec(architecture=TINY_VIT.model_copy(update={"layers": 1})), "architecture.layers 2, and the settings have 1"),
         (TwinsSpec(architecture=TINY_VIT.model_copy(update={"heads": 4})), "architecture.heads 2, and the settings have 4"),
-        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"mean": None, "std": None})), "3 channels, and the settings give it 1"),
+        (TwinsSpec(architecture=TINY_VIT.model_copy(update={"mean": None, "std": None})), "the settings give it 1-channel ones"),
     ],
 )
 def test_another_architecture_than_the_spec_s_is_told(tiny_vit: Path, tmp_path: Path, spec: TwinsSpec, words: str) -> None:

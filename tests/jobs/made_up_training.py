@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lmc_core.errors import LMCError, Stopped
+from lmc_core.errors import LMCError, Stopped, field
 from lmc_core.events import Done, Event, Started
 from lmc_core.experiments import AnySpec
 from lmc_core.kinds import AnyResult
@@ -33,6 +33,7 @@ HAS_A_DEFECT = 4_000
 FINDS_THE_DISK_FULL = 5_000
 RUNS_OUT_OF_MEMORY = 6_000
 TELLS = 7_000
+NAMES_A_FIELD = 8_000
 FAULT_EPOCH = 2
 
 
@@ -167,3 +168,5 @@ def _go_wrong(spec: AnySpec, checkpoint: Path) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         case 6_000:
             raise MemoryError
+        case 8_000:
+            raise LMCError(f"{field('optimizer.lr')} is too high; lower it.")

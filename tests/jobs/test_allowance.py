@@ -66,7 +66,7 @@ def test_a_run_whose_worker_takes_more_memory_than_one_run_may_is_stopped(tmp_pa
     (outcome,) = carried_out(tmp_path, [0], Allowance(memory_gib=0.01))
     assert outcome.state == "failed"
     assert outcome.error is not None
-    assert "and 0.0 GiB is the most for one run (LMC_MAX_MEMORY_GIB); lower the width" in outcome.error
+    assert "and 10.2 MiB is the most for one run (LMC_MAX_MEMORY_GIB); lower the width" in outcome.error
 
 
 @pytest.mark.parametrize("allowed", [UNLIMITED, Allowance(seconds=2, overrun=5, memory_gib=64)])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, plain
 from lmc_core.jobs import room
 from lmc_core.jobs.engine import Engine
 from lmc_core.training.checkpoint import Checkpoint, Standing
@@ -39,7 +39,9 @@ def fill(folder: Path) -> Path:
 def test_a_run_that_meets_a_full_disk_says_so(tmp_path: Path) -> None:
     with Engine(settings_in(tmp_path), training=TRAINING) as engine:
         ended = engine.wait(engine.submit(quick(FINDS_THE_DISK_FULL), "me"), 20)
-    assert ended.error == f"The disk that holds {tmp_path / 'cache'} is full; free space there, or set LMC_CACHE_DIR to a folder elsewhere."
+    assert ended.error is not None
+    full, advice = f"The disk that holds {tmp_path / 'cache'} is full", "free space there, or set LMC_CACHE_DIR to a folder elsewhere."
+    assert plain(ended.error) == f"{full}; {advice}"
 
 
 def test_a_checkpoint_that_meets_a_full_disk_says_so_and_leaves_the_last_one_whole(small_disk: Path) -> None:

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from lmc_core.cost import FURTHEST, estimate, start_seconds
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, plain
 from lmc_core.jobs.cluster import Cluster
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
 from lmc_core.settings import Settings
 from lmc_core.spec import MLP, TwinsSpec
-from tests.jobs.made_up_training import HAS_A_DEFECT, IS_REFUSED, RUNS_OUT_OF_MEMORY, TELLS, TRAINING, begun, quick, slow
+from lmc_core.ui.wording import in_words
+from tests.jobs.made_up_training import HAS_A_DEFECT, IS_REFUSED, NAMES_A_FIELD, RUNS_OUT_OF_MEMORY, TELLS, TRAINING, begun, quick, slow
 from tests.made_up_runs import made_up_result, progress_of
 from tests.waiting import until
 
@@ -161,6 +162,7 @@ def test_the_owner_stops_whatever_runs_and_nobody_else_does(engine: Engine) -> N
     ("init", "sentence"),
     [
         (IS_REFUSED, "There are no such data; get some."),
+        (NAMES_A_FIELD, "‹optimizer.lr› is too high; lower it."),
         (RUNS_OUT_OF_MEMORY, "Memory ran out; lower the width, the batch size or the repeats."),
     ],
 )
@@ -173,7 +175,9 @@ def test_a_defect_is_told_in_a_sentence_and_its_details_are_kept_for_who_mends_i
     ended = engine.wait(engine.submit(quick(HAS_A_DEFECT), "me"), 20)
     logs = engine.settings.cache_dir / "logs"
     place = logs / f"{ended.run_id}-1.log"
-    assert ended.error == f"The run ended with an unexpected ZeroDivisionError (an unforeseen defect); the details are in {place}."
+    assert ended.error is not None
+    assert plain(ended.error) == f"The run ended with an unexpected ZeroDivisionError (an unforeseen defect); the details are in {place}."
+    assert str(logs) not in in_words(ended.error)
     assert "Traceback" in place.read_text()
     assert engine.wait(engine.submit(quick(12), "me"), 20).state == "done"
 

@@ -41,7 +41,7 @@ def test_a_run_that_kills_its_worker_once_is_given_another_try(engine: Engine, s
 
 
 def test_a_run_that_kills_its_worker_twice_is_failed_and_those_behind_it_do_not_suffer(engine: Engine, settings: Settings) -> None:
-    poison, innocents = quick(KILLS_ITS_WORKER), [quick(init) for init in (2, 3, 4)]
+    poison, innocents = quick(KILLS_ITS_WORKER, epochs=4), [quick(init) for init in (2, 3, 4)]  # not alike, so not trained together
     engine.submit(poison, "me")
     for spec in innocents:
         engine.submit(spec, "you")

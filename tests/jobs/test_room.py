@@ -51,7 +51,7 @@ def test_a_full_disk_is_told_before_anything_is_queued(room: Room, monkeypatch: 
 
 def test_a_run_that_would_leave_too_much_on_the_disk_is_refused_and_not_queued(tmp_path: Path) -> None:
     with Engine(replace(settings_in(tmp_path), max_disk_gib=0.05), serve=False, training=TRAINING) as engine:
-        with pytest.raises(LMCError, match=r"would write about 0\.3 GiB, and 0\.1 GiB is the most for one run \(LMC_MAX_DISK_GIB\)"):
+        with pytest.raises(LMCError, match=r"would write about 0\.3 GiB, and 51\.2 MiB is the most for one run \(LMC_MAX_DISK_GIB\)"):
             engine.submit(LARGE, "visitor")
         assert engine.queue() == []
 

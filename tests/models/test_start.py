@@ -167,8 +167,8 @@ def test_another_run_begins_with_what_the_app_saved(tmp_path: Path, name: str) -
     [
         ("mlp", "digits", "28 pixels wide, and those of digits are 8"),
         ("lc_cnn", "digits", "28 pixels wide, and those of digits are 8"),
-        ("cnn", "cifar10", "1 channels, and those of cifar10 have 3"),
-        ("vit", "cifar10", "1 channels, and the settings give it 3"),
+        ("cnn", "cifar10", "1-channel images, and cifar10 has 3-channel ones"),
+        ("vit", "cifar10", "1-channel images, and the settings give it 3-channel ones"),
     ],
 )
 def test_images_that_the_saved_network_cannot_take_are_told(tmp_path: Path, name: str, dataset: str, words: str) -> None:

@@ -221,9 +221,9 @@ def test_no_warning_where_nothing_was_cut_off(engine: FakeEngine, visit: Visit) 
 
 
 def test_a_failed_run_shows_its_reason_and_can_be_tried_again(engine: FakeEngine, visit: Visit) -> None:
-    engine.held[ONCE.run_id] = held(ONCE, "failed", error="The machine ran out of memory; lower architecture.width.")
+    engine.held[ONCE.run_id] = held(ONCE, "failed", error="The machine ran out of memory; lower ‹architecture.width›.")
     page = visit("pruning", run=ONCE.run_id)
-    assert "The machine ran out of memory; lower architecture.width." in text(page)
+    assert "The machine ran out of memory; lower “Width”." in text(page)
     assert page.button(key="start").label == "Prune and train"
     assert not charts(page)
 

@@ -242,9 +242,9 @@ def test_a_run_that_others_watch_goes_on(engine: FakeEngine, visit: Visit) -> No
 
 def test_a_failed_run_shows_its_reason_and_can_be_tried_again(engine: FakeEngine, visit: Visit) -> None:
     spec = TwinsSpec()
-    engine.held[spec.run_id] = held(spec, "failed", error="The machine ran out of memory; lower architecture.width.")
+    engine.held[spec.run_id] = held(spec, "failed", error="The machine ran out of memory; lower ‹architecture.width›.")
     page = visit(run=spec.run_id)
-    assert "The machine ran out of memory; lower architecture.width." in text(page)
+    assert "The machine ran out of memory; lower “Width”." in text(page)
     assert page.button(key="start").label == "Train the twins"
 
 
