@@ -106,7 +106,7 @@ _ALL = [
     _prune(
         "random",
         "Random masks",
-        "The control: weights go by lot, the same share in each layer (Frankle et al. 2020).",
+        "The control: weights are removed at random, the same share in each layer (Frankle et al. 2020).",
         _DIGITS | _DENSITIES | {"pruning.name": "random"},
     ),
 ]

@@ -128,8 +128,8 @@ class ViT(Frozen):
         mean, std = (None if numbers is None else len(numbers) for numbers in (self.mean, self.std))
         if mean != std or mean == 0:
             raise ValueError(
-                f"‹architecture.mean› and ‹architecture.std› differ in length ({mean or 0} and {std or 0}) or are empty lists; "
-                "give one number of each for every channel, or leave both empty"
+                f"‹architecture.mean› and ‹architecture.std› need one number for each channel, and they have {mean or 0} and {std or 0}; "
+                "give as many of each, or leave both empty"
             )
         return self
 

@@ -144,7 +144,7 @@ def refusal(found: Checkpoint, spec: Experiment) -> str | None:
     if not isinstance(wanted, ViT) and data.channels != found.channels:
         return f"{name} takes {found.channels}-channel images, and {spec.dataset} has {data.channels}-channel ones; take another data set."
     if isinstance(own, LinearNet | MLP) and own.depth == 1:
-        return f"{name} is logistic regression, which is nothing but a classifier, and classifiers are drawn anew; take a deeper network."
+        return f"{name} is logistic regression, which has only a classifier layer, and that is always drawn anew; take a deeper network."
     if not isinstance(own, CNN | ViT) and data.side != found.side:
         return (
             f"{name} takes images {found.side} pixels wide, and those of {spec.dataset} are {data.side}; take another data set, "

@@ -15,7 +15,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the subcommand."""
     parser = subparsers.add_parser("describe", help="print a spec, its run id, parameters and estimated time", allow_abbrev=False)
     add_spec_options(parser, ALL_PRESETS)
-    parser.add_argument("--kind", choices=tuple(SPECS), help="which kind of run; a file or a preset says it itself, and else it is twins")
+    parser.add_argument("--kind", choices=tuple(SPECS), help="which kind of run (default: what the file or preset says, else twins)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=run)
 

@@ -43,7 +43,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--checkpoints", metavar="FOLDER", help="by pretraining: checkpoints made elsewhere, one in each folder of this one"
     )
     parser.add_argument(
-        "--pretrain", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="by pretraining: what it has other than the twins"
+        "--pretrain",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="by pretraining: its settings that differ from the twins",
     )
     add_spec_options(parser, PRESETS)
     add_output_options(parser)

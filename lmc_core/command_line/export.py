@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 def _export_networks(store: Store, run_id: str, folder: Path, data_dir: Path) -> None:
     run = store.find(run_id)
     if run is None:
-        raise LMCError(f"There is no finished run {run_id}; `python -m lmc_core runs` lists those that there are.")
+        raise LMCError(f"There is no finished run {run_id}; `python -m lmc_core runs` lists the runs there are.")
     networks = [network for network in run.weights if network.rpartition(".")[2] != MASK]
     if not networks:
         raise LMCError(f"Run {run_id} ships with the program without its weights; train it here with: {run.command}.")

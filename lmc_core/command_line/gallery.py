@@ -49,7 +49,7 @@ GALLERY = REPOSITORY / "cache" / "gallery"
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("gallery", help="make again the runs that ship with the project", allow_abbrev=False)
+    parser = subparsers.add_parser("gallery", help="train the runs that ship with the project again", allow_abbrev=False)
     parser.add_argument(
         "presets",
         nargs="*",

@@ -115,7 +115,7 @@ def _table(cells: Sequence[Cell], states: States) -> None:
         on_select="rerun",
         selection_mode="single-row",
         placeholder=NOTHING,
-        alt="All cells, one a row, with what tells them apart and their results",
+        alt="All cells, one per row, with their settings and results",
         column_config={name: st.column_config.NumberColumn(format="%.2f%%") for name in shares},
     )
     st.caption(

@@ -34,7 +34,7 @@ VALUES_HELP: dict[Way, str] = {
 }
 FOLDER_HELP = (
     "Checkpoints made elsewhere: the name of a folder in the models' folder that holds one folder for each, as `save_pretrained` "
-    "writes it. They stand on the axis in the order of their names."
+    "writes it. They are ordered by name along the axis."
 )
 
 
@@ -57,7 +57,7 @@ def study_controls(place: tuple[str, Size] | None) -> None:
             key=NETWORK_KEY,
             format_func=lambda name: NETWORKS.get(name, "Your own settings"),
             on_change=take_network,
-            help="A study of each network, in settings where twins that part at once are far apart. The sidebar changes everything.",
+            help="One study per network, with settings under which twins that part at once end far apart. Change anything in the sidebar.",
         )
     with sizes:
         if place:

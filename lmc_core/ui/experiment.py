@@ -54,7 +54,7 @@ class Offer(Generic[Spec]):
 
 
 TWINS = Offer(PRESETS, "The paper's settings by name.", "Train the twins", start_from, show_run)
-PRUNING = Offer(PRUNING_PRESETS, "A way of pruning each, and the open question.", "Prune and train", prune_from, show_pruning)
+PRUNING = Offer(PRUNING_PRESETS, "One example per pruning method, and the open question.", "Prune and train", prune_from, show_pruning)
 
 
 def presets(spec: Spec, offer: Offer[Spec], take: Callable[[Spec], None] | None = None) -> None:

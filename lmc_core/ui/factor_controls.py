@@ -36,7 +36,7 @@ SUGGESTED = {
     "train_samples": "200, 400, 800, all",
 }
 """Values that a field starts from when it is chosen; others start from the base's own value."""
-HELP = "With commas between: `0, 0.1, 0.5`. A range: `0..1/11` is 11 numbers from 0 to 1. Both can stand together."
+HELP = "With commas between: `0, 0.1, 0.5`. A range: `0..1/11` is 11 numbers from 0 to 1. You can mix both."
 PAIRS_HELP = "Two seeds with a comma, and a semicolon between one choice and the next: `1,2; 3,4`."
 
 

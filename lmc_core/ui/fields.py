@@ -84,7 +84,7 @@ def groups_of(model: type[Experiment]) -> tuple[Group, ...]:
 KIND_HELP = {
     "architecture.name": "Linear and MLP are section 3 of the paper; CNN, locally connected CNN and attention are its figure 2.",
     "optimizer.name": "The paper: SGD keeps twins connected, Adam tends to break them apart (tables 1 and 2).",
-    "pruning.name": "How the weights that go are chosen. Random masks are the control; SNIP and random choose before training.",
+    "pruning.name": "How the weights to remove are chosen. Random masks are the control; SNIP and random choose before training.",
 }
 
 

@@ -6,15 +6,15 @@ from lmc_core.pruning_spec import PruneSpec
 
 METHODS: Final[dict[str, str]] = {
     "magnitude": (
-        "**Magnitude** (Han et al. 2015; Zhu & Gupta 2017). A weight's size is taken for its importance; the smallest go. "
+        "**Magnitude** (Han et al. 2015; Zhu & Gupta 2017). A weight's importance is its size; the smallest are removed. "
         "*One-shot* prunes the trained network in one cut. *Gradual* prunes a little every few steps while it trains, at the ratio\n\n"
         r"$$r(t) = r_T + (1 - r_T)\Big(1 - \frac{t - t_i}{T - t_i - t_f}\Big)^3,$$"
         "\n\nfast at first, gently at the end. *Global* compares all weights with one threshold; *by layer* keeps the same "
         "share everywhere."
     ),
     "random": (
-        "**Random masks** (the control of Frankle et al. 2020). Which weights stay is drawn by lot before training. "
-        "What a method gains over this, it gains by choosing."
+        "**Random masks** (the control of Frankle et al. 2020). The weights to keep are drawn at random before training. "
+        "Whatever a method gains over this comes from its choice of weights."
     ),
     "platon": (
         "**PLATON** (Zhang et al. 2022), which the blog used. After each step every weight gets the sensitivity "
@@ -33,7 +33,7 @@ METHODS: Final[dict[str, str]] = {
     ),
     "snip": (
         r"**SNIP** (Lee et al. 2019). Before training, each weight gets the score $|w \cdot \partial L/\partial w|$ over some images; "
-        "the lowest go at once. The network never trains dense."
+        "those with the lowest are removed at once. The network never trains dense."
     ),
 }
 """What each method does, as markdown."""
@@ -42,7 +42,7 @@ PROTOCOL = (
     "**The tickets.** The mask that a method found is laid on the weights at the *rewinding point*, the initialisation or an early "
     "moment of training, and what is left trains again with its gradients masked: what is 0 stays 0 at every step. If the *ticket* "
     "gets as good as the dense network, it was a winning one (Frankle & Carbin 2019).\n\n"
-    "**The controls.** *Random masks* keep as many weights in each layer, but drawn by lot. *Redrawn starts* keep the ticket's mask and "
+    "**The controls.** *Random masks* keep as many weights in each layer, but drawn at random. *Redrawn starts* keep the ticket's mask and "
     "begin from other weights. *Dense* is the whole network, trained alike.\n\n"
     "**The twins.** Each ticket trains twice with different noise, and the straight line between the two is measured. Frankle et al. "
     "(2020) found that tickets which keep the accuracy are the ones whose twins stay connected; the blog asked this of its networks and "

@@ -76,7 +76,7 @@ def pretrained_by(pretraining: TwinsSpec) -> None:
     accuracy = snapshot.run.result.summary.test.accuracy.mean
     reached = f", test accuracy {percent(accuracy, 1)}" if accuracy is not None else ""
     there = (
-        f"Its checkpoints lie in the models' folder under `{pretraining.run_id}`."
+        f"Its checkpoints are in the models' folder under `{pretraining.run_id}`."
         if (models_folder(engine().settings.data_dir) / pretraining.run_id).is_dir()
         else "Its checkpoints are not on this machine; its twins are known by the hash of its weights."
     )

@@ -44,7 +44,7 @@ def _levels(spec: PruneSpec, progress: PruningProgress, result: object) -> None:
         level_columns(spec, progress.levels),
         hide_index=True,
         placeholder=NOTHING,
-        alt="All levels, one a row, with weights kept, accuracies and barriers",
+        alt="All levels, one per row, with weights kept, accuracies and barriers",
         column_config={
             **{name: st.column_config.NumberColumn(format="%.2f%%") for name in SHARES},
             "Kept": st.column_config.NumberColumn(format="%.3g%%", help="Share of the prunable weights that was asked for."),

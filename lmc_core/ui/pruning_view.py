@@ -175,7 +175,7 @@ def _masking_caption(spec: PruneSpec, beside: Beside | None) -> str:
         "Soft masking sets weights to 0 and lets the next step of the optimiser move them: in the ramp the true ratio falls at a mask "
         "and is back one step later. Accuracy is measured on the masked weights. "
     )
-    hint = f"Train the same with **{name}** masking, and its moving average stands beside this one."
+    hint = f"Train the same run with **{name}** masking to see its moving average beside this one."
     return comes_back + (f"The run with {name} masking stands beside it." if beside else hint)
 
 

@@ -43,7 +43,7 @@ def run_list(runs: Sequence[RunListing]) -> list[RunListing]:
         selection_mode="multi-row",
         selection_default={"selection": {"rows": rows}},
         placeholder=NOTHING,
-        alt="All runs, one a row, with their kind, settings, verdict, barrier and accuracy",
+        alt="All runs, one per row, with their kind, settings, verdict, barrier and accuracy",
         column_config={
             "Test barrier": st.column_config.NumberColumn(
                 format="%.2f%%", help="Mean error barrier on the test set, of a pruning run between its dense twins; connected below 2%."

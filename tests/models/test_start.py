@@ -192,7 +192,7 @@ def test_a_cnn_fits_images_of_every_size(tmp_path: Path) -> None:
 def test_logistic_regression_has_nothing_to_begin_with(tmp_path: Path) -> None:
     spec = TwinsSpec(architecture=LinearNet())
     save_pretrained(spec, initialise(spec, 0), tmp_path)
-    with pytest.raises(LMCError, match="nothing but a classifier"):
+    with pytest.raises(LMCError, match="has only a classifier layer"):
         with_start(spec.model_copy(update={"start": Start(checkpoint=str(tmp_path))}), tmp_path, anywhere=True)
 
 

@@ -173,7 +173,7 @@ def test_a_network_with_statistics_and_channels_of_its_own_takes_grey_images():
     [
         ({"patch": 5}, "‹architecture.patch› is 5, which does not divide the 16 pixels"),
         ({"heads": 5}, "‹architecture.width› is 12, which is no multiple of the 5"),
-        ({"mean": [0.5] * 3}, "‹architecture.mean› and ‹architecture.std› differ in length (3 and 0)"),
+        ({"mean": [0.5] * 3}, "need one number for each channel, and they have 3 and 0"),
         ({"mean": [0.5], "std": [0.5]}, "‹architecture.mean› is for 1-channel images, but cifar10 has 3-channel ones"),
     ],
 )

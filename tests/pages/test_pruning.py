@@ -199,7 +199,7 @@ def test_all_weights_is_the_dense_network(engine: FakeEngine, visit: Visit) -> N
 
 
 def test_soft_and_hard_masking_are_two_runs_of_which_one_stands_beside_the_other(engine: FakeEngine, visit: Visit) -> None:
-    assert "Train the same with **hard** masking" in text(show(engine, visit, PLATON))
+    assert "Train the same run with **hard** masking" in text(show(engine, visit, PLATON))
     hard = PLATON.model_copy(update={"pruning": PLATON.pruning.model_copy(update={"masking": "hard"})})
     engine.store.runs[hard.run_id] = stored_pruning(hard)
     page = visit("pruning", run=PLATON.run_id)

@@ -226,7 +226,7 @@ def test_a_spawn_point_after_the_training_is_refused() -> None:
     ("base", "source", "words"),
     [
         ({}, {"dataset": "mnist"}, "28 pixels wide"),
-        ({"dataset": "cifar10"}, {"dataset": "mnist"}, "1-channel ones"),
+        ({"dataset": "cifar10"}, {"dataset": "mnist"}, "1-channel images"),
         ({}, {"epochs": "3"}, "has no 'epochs' of its own"),
         ({}, {"dataset": "letters"}, "dataset is 'letters'"),
     ],
