@@ -32,12 +32,12 @@ CASES: dict[str, tuple[Prepare, list[str], str]] = {
     "a network of one channel whose processor has three numbers": (
         lambda models: save_tiny_vit(models / "vit", num_channels=1),
         ["start.checkpoint=vit", "dataset=mnist"],
-        "takes images of 1 channels, and the settings give it 3",
+        "takes 1-channel images, and the settings give it 3-channel ones",
     ),
     "images of another number of channels": (
         lambda models: save_tiny_vit(models / "vit"),
         ["start.checkpoint=vit", "dataset=cifar10", "architecture.mean=0.5", "architecture.std=0.5"],
-        "architecture.mean has 1 numbers",
+        "architecture.mean is for 1-channel images, but cifar10 has 3-channel ones",
     ),
     "weights that are not finite": (_spoilt, ["start.checkpoint=vit"], "an infinite number among its weights, in vit.layernorm.weight"),
     "a processor that cannot be followed": (_with_a_processor(do_resize=False), ["start.checkpoint=vit"], "do_resize False"),

@@ -114,7 +114,7 @@ def test_a_run_without_weights_cannot_be_exported_as_networks(tmp_path: Path) ->
         (["start.checkpoint=/no/such/folder"], "There is no folder /no/such/folder"),
         (["start.checkpoint=cnn", "architecture.filters=7"], "architecture.filters 6, and the settings have 7"),
         (["start.checkpoint=cnn", "architecture.name=mlp"], "weights of another network: cnn; architecture.name is mlp"),
-        (["start.checkpoint=cnn", "dataset=cifar10"], "1 channels, and those of cifar10 have 3"),
+        (["start.checkpoint=cnn", "dataset=cifar10"], "1-channel images, and cifar10 has 3-channel ones"),
         (["start.checkpoint=cnn", "start.fingerprint=x"], "start.fingerprint is 'x'"),
         (
             ["start.checkpoint=cnn", "architecture.name=cnn", "architecture.filters=6", f"start.fingerprint={'0' * 20}"],
