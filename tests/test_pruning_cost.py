@@ -84,5 +84,5 @@ def test_networks_are_counted_over_all_parts_of_a_run(method, networks):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_run_that_cannot_fit_is_refused_before_it_takes_memory(method, monkeypatch):
     monkeypatch.setattr(memory, "free_memory", lambda: 1000)
-    with pytest.raises(LMCError, match=r"GiB are free; lower architecture.width or batch_size or pruning.densities"):
+    with pytest.raises(LMCError, match=r"MiB are free; lower architecture.width or batch_size or pruning.densities"):
         next(train_pruning(small_prune_spec(method), DATA))

@@ -184,5 +184,5 @@ def test_a_crew_that_cannot_fit_is_refused_where_a_run_alone_would_fit(monkeypat
     specs = [small_spec(seeds={"init": seed}) for seed in range(40)]
     monkeypatch.setattr(memory, "free_memory", lambda: 600_000)
     assert train(specs[0])[0][-1].event == "done"
-    with pytest.raises(LMCError, match="GiB are free"):
+    with pytest.raises(LMCError, match="MiB are free"):
         next(train_crew(specs, DATA))

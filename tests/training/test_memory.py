@@ -36,7 +36,7 @@ def test_a_run_that_would_fit_with_its_batches_in_parts_is_told_in_how_many(monk
             for parts in (4, 8)
         ]
     monkeypatch.setattr(memory, "free_memory", lambda: sum(needs) // 2)
-    with pytest.raises(LMCError, match=r"GiB are free; with accumulation 8 it fits; or lower architecture.width or batch_size"):
+    with pytest.raises(LMCError, match=r"MiB are free; with accumulation 8 it fits; or lower architecture.width or batch_size"):
         next(train_twins(spec, DATA))
 
 

@@ -109,7 +109,7 @@ def test_a_vision_transformer_trains_in_every_way(extra):
 
 def test_what_does_not_fit_is_refused_and_said(monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (1000, 10**9))
-    with pytest.raises(LMCError, match=r"needs about .* GiB of memory and 0.0 MiB are free"):
+    with pytest.raises(LMCError, match=r"needs about .* of memory and 0.0 MiB are free"):
         train(small_spec("mlp", **GPU))
 
 
