@@ -20,7 +20,6 @@ from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import MLP, Attention, Experiment, LinearNet, TwinsSpec, ViT
 from lmc_core.training.optimizer import Optimizer
 
-GIB = 2**30
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux tells what a container may use."""
