@@ -8,6 +8,7 @@ from lmc_core.spec import TwinsSpec
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
 from lmc_core.ui.experiment import TWINS, experiment_card
+from lmc_core.ui.first_picture import INTRODUCTION, TITLE
 from lmc_core.ui.gallery import example
 from lmc_core.ui.link import MEASURES
 from lmc_core.ui.run_head import run_heading
@@ -19,11 +20,8 @@ follow_run(TwinsSpec)
 draft = current_draft()
 spec, fault = sidebar(draft.spec, TWINS)
 
-st.title("Do twins end in the same valley?")
-st.markdown(
-    "Two networks start from **the same initialisation** and see **different noise** while they train. "
-    "Walk the straight line from one to the other: if the error stays flat, the two are *linearly connected*."
-)
+st.title(TITLE)
+st.markdown(INTRODUCTION)
 if spec == draft.spec:
     complain(draft.complaints)
 

@@ -266,10 +266,23 @@ async function saveSvg(state) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+// The board that was drawn before Streamlit was there, if it has these charts; a copy of it stays where visitors see it meanwhile.
+function takeEarly(parent, shape) {
+  const early = document.querySelector("#lmc-wait .lmc-board");
+  if (early?.dataset.shape !== shape || parent.closest("#lmc-wait")) return null;
+  const copy = early.cloneNode(true);
+  for (const chart of copy.querySelectorAll("[data-draws]")) delete chart.dataset.draws;
+  early.replaceWith(copy);
+  delete copy.dataset.shape;
+  return parent.appendChild(early);
+}
+
 function arrange(parent, rows, charts) {
   addStyle();
-  const board = (parent.lmcBoard ??= parent.appendChild(element("div", { className: "lmc-board" })));
   const shape = JSON.stringify([rows, charts.map((chart) => chart.name)]);
+  parent.lmcBoard ??= takeEarly(parent, shape);
+  const board = (parent.lmcBoard ??= parent.appendChild(element("div", { className: "lmc-board" })));
+  for (const room of parent.querySelectorAll(".lmc-room")) room.style.display = "none";
   if (board.dataset.shape === shape) return board;
   for (const state of board.states || []) remove(state);
   board.replaceChildren();
@@ -280,7 +293,6 @@ function arrange(parent, rows, charts) {
     board.appendChild(row);
     return shares.map(() => build(row));
   });
-  for (const room of parent.querySelectorAll(".lmc-room")) room.style.display = "none";
   return board;
 }
 
@@ -301,8 +313,8 @@ function isSame(state, chart, theme) {
   return false;
 }
 
-// What the page calls at the start and whenever the charts or the theme changed.
-export async function show({ data, parentElement }, plotlySource, saver) {
+// What the page calls at the start and whenever the charts or the theme changed; `drawn` is called when the first chart is there.
+export async function show({ data, parentElement, drawn }, plotlySource, saver) {
   const { rows, charts, opens, opened } = JSON.parse(new TextDecoder().decode(data));
   const board = arrange(parentElement, rows, charts);
   for (const state of board.states) state.open = opens ? (run) => open(opens, run) : null;
@@ -326,6 +338,7 @@ export async function show({ data, parentElement }, plotlySource, saver) {
       const isFirst = !state.drawn;
       draw(state);
       if (isFirst) await aMoment(); // the browser shows this chart before the next one is drawn
+      drawn?.();
       if (board.newest !== charts) break;
     }
   }

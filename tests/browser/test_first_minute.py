@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lmc_core.ui.addresses import TITLES, tab_title
 from tests.browser.server import Server
-from tests.browser.watching import LINE, wait_for_draws
+from tests.browser.watching import LINE, chart, figure, open_at, wait_for_draws, wait_until_there, zoom
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +54,7 @@ CONTRAST = """(part) => {
 
 
 def open_page(page: Page, name: str) -> None:
-    page.goto(f"/{name}")
+    open_at(page, f"/{name}")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
     page.wait_for_function(
         "charts => document.querySelectorAll('.lmc-chart[data-draws]').length >= charts", arg=CHARTS[name], timeout=60_000
@@ -106,12 +106,53 @@ def test_selected_segments_and_the_main_button_are_read_easily(page: Page, theme
 
 
 def test_a_live_run_is_announced_and_its_end_with_the_verdict(page: Page) -> None:
-    page.goto("/?epochs=12&seeds.init=21")
+    open_at(page, "/?epochs=12&seeds.init=21")
     announced = page.locator('[aria-live="polite"]#lmc-announcer')
     expect(announced).to_have_text("", timeout=60_000)
     page.get_by_role("button", name="Train the twins").click()
     expect(announced).to_have_text(re.compile("queue|ready|Training"), timeout=60_000)
     expect(announced).to_have_text(re.compile(r"[Cc]onnected\. On the straight line"), timeout=120_000)
+
+
+def test_the_result_is_there_before_streamlit_is(page: Page) -> None:
+    page.route("**/_stcore/**", lambda route: route.abort())
+    page.goto("/")
+    expect(page.locator(".lmc-status .headline")).to_have_text("Connected")
+    wait_for_draws(page, LINE, 1)
+    expect(page.get_by_role("button", name="Train the twins")).to_have_count(0)
+
+
+def test_the_charts_that_came_with_the_page_are_the_ones_that_stay(page: Page) -> None:
+    open_at(page, "/")
+    seen = figure(page, LINE)
+    assert seen is not None
+    assert seen["draws"] == 1
+    expect(page.locator(".lmc-chart")).to_have_count(4)
+    expect(page.locator(".lmc-status")).to_have_count(1)
+    assert page.locator("#lmc-wait").inner_html() == ""
+    zoom(page, LINE)
+    expect(chart(page, LINE).get_by_role("button", name="Reset zoom")).to_be_visible()
+    with page.expect_download() as file:
+        chart(page, LINE).get_by_role("button", name="SVG").click()
+    assert file.value.suggested_filename.endswith(".svg")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+def test_the_result_stays_where_it_is_when_the_page_takes_its_place(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.route("**/_stcore/stream**", lambda route: route.abort())
+    places = []
+    for path in ("/", "/?measure=error"):
+        if places:
+            page.unroute_all()
+        page.goto(path)
+        if places:
+            wait_until_there(page)
+        wait_for_draws(page, LINE, 1)
+        box = chart(page, LINE).bounding_box()
+        assert box is not None
+        places.append((box["x"], box["y"], box["width"], box["height"]))
+    assert places[1] == pytest.approx(places[0], abs=3)
 
 
 @contextmanager

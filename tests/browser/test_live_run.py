@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.watching import ACCURACY, LINE, chart, figure, points, wait_for_draws, wait_for_points, zoom
+from tests.browser.watching import ACCURACY, LINE, chart, figure, open_at, points, reload, wait_for_draws, wait_for_points, zoom
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +13,7 @@ LONG = "epochs=4000&measurement.every=5"
 
 
 def start(page: Page, link: str) -> None:
-    page.goto(f"/?{link}")
+    open_at(page, f"/?{link}")
     page.get_by_role("button", name="Train the twins").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
 
@@ -30,7 +30,7 @@ def test_a_click_leads_over_live_points_to_a_verdict_which_a_reload_brings_back(
     wait_for_points(page, ACCURACY, 60)
     assert points(page, ACCURACY) == 60
     verdict, address = page.locator(".lmc-status .sentence").inner_text(), page.url
-    page.reload()
+    reload(page)
     expect(page.locator(".lmc-status .sentence")).to_have_text(verdict)
     assert page.url == address
     wait_for_points(page, ACCURACY, 60)
@@ -78,7 +78,7 @@ def test_a_cancelled_run_stops_and_can_be_taken_up_again(page: Page) -> None:
 def test_a_reload_in_the_middle_finds_the_run_again_and_can_cancel_it(page: Page) -> None:
     start(page, f"{LONG}&seeds.init=10")
     wait_for_points(page, ACCURACY, 1)
-    page.reload()
+    reload(page)
     wait_for_points(page, ACCURACY, 2)
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".lmc-status .headline")).to_have_text("Cancelled")

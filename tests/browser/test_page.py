@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 from lmc_core.figures.palette import PALETTE
 from lmc_core.presets import PRESETS
 from tests.browser.server import Server
-from tests.browser.watching import ACCURACY, BARRIER, LINE, chart, figure, wait_for_draws
+from tests.browser.watching import ACCURACY, BARRIER, LINE, chart, figure, open_at, reload, wait_for_draws
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ PATHS = {"/": 4, "/pruning": 4, "/sweeps": 1, "/paper": 1, "/paper?show=figure4"
 
 
 def test_the_first_page_shows_a_finished_run_before_anyone_trains(page: Page) -> None:
-    page.goto("/")
+    open_at(page, "/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Do twins end in the same valley?")
     expect(page.get_by_text("These results come with the app")).to_be_visible()
     wait_for_draws(page, LINE, 1)
@@ -38,7 +38,7 @@ def test_no_page_asks_another_server_for_anything_or_logs_a_fault(page: Page, se
     page.on("request", note)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(path)
+    open_at(page, path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_function("charts => document.querySelectorAll('.lmc-chart[data-draws]').length >= charts", arg=PATHS[path])
     expect(page.get_by_role("alert")).to_have_count(0)
@@ -47,7 +47,7 @@ def test_no_page_asks_another_server_for_anything_or_logs_a_fault(page: Page, se
 
 
 def test_the_back_button_takes_the_last_change_back_and_forward_brings_it_again(page: Page) -> None:
-    page.goto("/?epochs=30")
+    open_at(page, "/?epochs=30")
     epochs = page.get_by_label("Epochs", exact=True)
     expect(epochs).to_have_value("30")
     epochs.fill("31")
@@ -62,12 +62,12 @@ def test_the_back_button_takes_the_last_change_back_and_forward_brings_it_again(
     expect(epochs).to_have_value("30")
     page.go_forward()
     expect(epochs).to_have_value("31")
-    page.reload()
+    reload(page)
     expect(epochs).to_have_value("31")
 
 
 def test_going_to_another_page_and_back_keeps_the_experiment(page: Page) -> None:
-    page.goto("/?epochs=30&repeats=2")
+    open_at(page, "/?epochs=30&repeats=2")
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("30")
     page.get_by_role("link", name="All runs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("All runs")
@@ -77,7 +77,7 @@ def test_going_to_another_page_and_back_keeps_the_experiment(page: Page) -> None
 
 
 def test_an_experiment_of_the_paper_opens_from_the_explanation(page: Page) -> None:
-    page.goto("/?epochs=30")
+    open_at(page, "/?epochs=30")
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("30")
     page.get_by_role("link", name="What is LMC?").click()
     page.get_by_role("link", name="Logistic regression").click()
@@ -88,7 +88,7 @@ def test_an_experiment_of_the_paper_opens_from_the_explanation(page: Page) -> No
 
 
 def test_the_legend_and_the_zoom_work_from_the_keyboard(page: Page) -> None:
-    page.goto("/")
+    open_at(page, "/")
     wait_for_draws(page, LINE, 1)
     legend = chart(page, LINE).get_by_role("button", name="Train", exact=True)
     legend.focus()
@@ -107,7 +107,7 @@ def test_the_legend_and_the_zoom_work_from_the_keyboard(page: Page) -> None:
 
 
 def test_a_chart_says_in_words_what_it_shows(page: Page) -> None:
-    page.goto("/")
+    open_at(page, "/")
     wait_for_draws(page, BARRIER, 1)
     words = chart(page, BARRIER).locator(".plot").get_attribute("aria-label")
     assert words is not None
@@ -115,7 +115,7 @@ def test_a_chart_says_in_words_what_it_shows(page: Page) -> None:
 
 
 def test_one_click_saves_a_chart_as_svg(page: Page, tmp_path: Path) -> None:
-    page.goto("/")
+    open_at(page, "/")
     wait_for_draws(page, ACCURACY, 1)
     with page.expect_download() as caught:
         chart(page, ACCURACY).get_by_role("button", name="Save Accuracy of each twin as an SVG file").click()
@@ -130,7 +130,7 @@ def test_one_click_saves_a_chart_as_svg(page: Page, tmp_path: Path) -> None:
 def test_charts_take_the_colours_of_the_pages_theme(browser: Browser, server: Server, theme: str) -> None:
     context = browser.new_context(base_url=server.address, color_scheme="dark" if theme == "dark" else "light")
     page = context.new_page()
-    page.goto("/")
+    open_at(page, "/")
     wait_for_draws(page, ACCURACY, 1)
     seen = figure(page, ACCURACY)
     assert seen is not None
@@ -144,7 +144,7 @@ def test_charts_take_the_colours_of_the_pages_theme(browser: Browser, server: Se
 def test_on_a_telephone_nothing_runs_over_the_side(browser: Browser, server: Server, path: str) -> None:
     context = browser.new_context(base_url=server.address, viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.goto(path)
+    open_at(page, path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_function("charts => document.querySelectorAll('.lmc-chart[data-draws]').length >= charts", arg=PATHS[path])
     widest = page.evaluate(
@@ -156,7 +156,7 @@ def test_on_a_telephone_nothing_runs_over_the_side(browser: Browser, server: Ser
 
 
 def test_a_chart_fills_the_page_when_the_sidebar_is_closed(page: Page) -> None:
-    page.goto("/")
+    open_at(page, "/")
     wait_for_draws(page, LINE, 1)
     before = chart(page, LINE).locator(".main-svg").first.bounding_box()
     page.get_by_test_id("stSidebar").hover()

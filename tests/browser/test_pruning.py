@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.watching import chart, figure, wait_for_draws, wait_for_points, wait_for_words, zoom
+from tests.browser.watching import chart, figure, open_at, reload, wait_for_draws, wait_for_points, wait_for_words, zoom
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ VERDICT = re.compile("connected", re.IGNORECASE)
 
 
 def start(page: Page, link: str) -> None:
-    page.goto(link)
+    open_at(page, link)
     page.get_by_role("button", name="Prune and train").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
 
@@ -42,7 +42,7 @@ def test_a_click_leads_over_live_steps_to_an_answer_which_a_reload_brings_back(p
     )
     expect(chart(page, RATIO).locator(".note")).to_have_text(re.compile("above the schedule at"))
     sentence, address = page.locator(".lmc-status .sentence").inner_text(), page.url
-    page.reload()
+    reload(page)
     expect(page.locator(".lmc-status .sentence")).to_have_text(sentence)
     assert page.url == address
 
@@ -101,7 +101,7 @@ def test_a_pruning_run_opens_from_the_list_of_runs_and_its_report_opens_without_
     caught.value.save_as(file)
     run = re.search(r"run=([0-9a-f]{20})", page.url)
     assert run is not None
-    page.goto(f"/?run={run[1]}")
+    open_at(page, f"/?run={run[1]}")
     expect(page.get_by_role("heading", level=1)).to_have_text("How many weights can go?")
     wait_until_done(page)
     page.context.set_offline(True)

@@ -20,6 +20,24 @@ FIGURE = """name => {
   };
 }"""
 
+
+def open_at(page: Page, address: str) -> None:
+    """Go to an address, and wait until the page itself is there, beyond the result that was sent ahead of it."""
+    page.goto(address)
+    wait_until_there(page)
+
+
+def reload(page: Page) -> None:
+    """Load the page again, and wait until it is there."""
+    page.reload()
+    wait_until_there(page)
+
+
+def wait_until_there(page: Page) -> None:
+    """Wait until the page has taken the place of what was sent ahead of it."""
+    page.wait_for_selector("html[data-there]", state="attached", timeout=60_000)
+
+
 LINE, BARRIER = "Error on the line from A to B", "Error barrier over training"
 ACCURACY, LOSS = "Accuracy of each twin", "Loss of each twin"
 

@@ -62,10 +62,11 @@ def test_norms_begin_as_the_identity_and_tokens_small():
 
 @pytest.mark.parametrize("name", ["linear", "mlp", "cnn", "vit"])
 def test_the_distribution_is_the_plain_modules_own(name):
+    torch.manual_seed(0)
     module, weights = build(spec_of(name)), initialise(spec_of(name), 0)
     for key, own in module.state_dict().items():
         if own.numel() > 1000:
             assert weights[key].std().item() == pytest.approx(own.std().item(), rel=0.05)
-            assert weights[key].abs().max().item() == pytest.approx(own.abs().max().item(), rel=0.05 if name != "vit" else 0.3)
+            assert weights[key].abs().quantile(0.95).item() == pytest.approx(own.abs().quantile(0.95).item(), rel=0.06)
         elif own.std() == 0:
             assert torch.equal(weights[key], own)
