@@ -59,7 +59,8 @@ _ALL = [
     _twins(
         "logistic",
         "Logistic regression (paper, section 3)",
-        "Convex: the loss on the line cannot rise above its chord. 20 of the paper's 200 epochs.",
+        "The problem is convex, so the loss cannot rise above the straight line between its values at the ends. "
+        "20 of the paper's 200 epochs.",
         _MNIST | {"architecture.name": "linear", "architecture.depth": "1", "batch_size": "1024"},
     ),
     _twins(
@@ -90,7 +91,7 @@ _ALL = [
     _twins(
         "minimal_adam_warmup",
         "Minimal model, Adam high + warm-up (paper, table 2)",
-        "Adam 0.005 with 5% of training as warm-up: the paper prints 0.23%. 20 of its 200 epochs, so 1 of warm-up.",
+        "Adam 0.005 with 5% of training as warm-up: the paper prints 0.23%. 20 of its 200 epochs, the first of them warm-up.",
         _MNIST | {"optimizer.name": "adam", "optimizer.lr": "0.005", "schedule.warmup_epochs": "1"},
     ),
     _twins(

@@ -16,16 +16,16 @@ _BREAKING_ADAM = {"architecture.depth": "3", "batch_size": "32", "optimizer.name
 _ALL = [
     _prune(
         "first_pruning",
-        "First look: magnitude, once",
-        "One hidden layer on 8×8 digits is trained, cut to its largest weights, and what the masks leave trains again; seconds.",
+        "First look: one-shot magnitude pruning",
+        "A network with one hidden layer learns 8×8 digits and keeps only its largest weights, which are then retrained. Takes seconds.",
         {},
     ),
     _prune(
         "tickets",
         "Does sparsity go with connectivity? Digits",
-        "The open question at sketch size: Adam 0.02, under which dense twins are not connected; tickets of seven densities by iterative "
-        "magnitude pruning, rewound to three points, beside random masks of the same densities and the same masks on another "
-        "initialisation; minutes.",
+        "The open question in a small version. Under Adam 0.02 dense twins are not connected. Iterative magnitude pruning finds tickets of "
+        "seven densities, rewound to three points; random masks, and the same masks on another initialisation, are the controls. "
+        "Takes minutes.",
         _BREAKING_ADAM
         | {
             "architecture.width": "100",
@@ -40,8 +40,8 @@ _ALL = [
     _prune(
         "tickets_mnist",
         "Does sparsity go with connectivity? MNIST",
-        "The open question at classroom size: 10,000 images of MNIST, two hidden layers, Adam 0.01, five densities, two rewinding points, "
-        "all controls; a quarter of an hour without a GPU.",
+        "The open question in a version for a class: 10,000 images of MNIST, two hidden layers, Adam 0.01, five densities, two rewinding "
+        "points and all controls. Takes a quarter of an hour without a GPU.",
         _BREAKING_ADAM
         | {
             "dataset": "mnist",
@@ -65,22 +65,23 @@ _ALL = [
     ),
     _prune(
         "gradual",
-        "Magnitude along a cubic ramp",
-        "The smallest weights go a few at a time while the network trains (Zhu & Gupta 2017); its masks then train again.",
+        "Gradual magnitude pruning",
+        "The smallest weights are pruned a few at a time, along a cubic ramp, while the network trains (Zhu & Gupta 2017). "
+        "The tickets are then trained.",
         _DIGITS | _DENSITIES | _RAMP | {"pruning.schedule": "gradual"},
     ),
     _prune(
         "platon",
         "PLATON",
-        "Importance times its uncertainty along a cubic ramp (Zhang et al. 2022), masked softly as published; set pruning.masking to hard "
-        "and what a mask took no longer grows back between two masks.",
+        "Weights are pruned by importance times uncertainty, along a cubic ramp (Zhang et al. 2022). The masks are soft, as published: "
+        "pruned weights can grow back until the next mask. With hard masks they cannot.",
         _DIGITS | _DENSITIES | _RAMP | {"pruning.name": "platon"},
     ),
     _prune(
         "platon_oscillation",
         "PLATON: what a mask does to the loss",
         "Masks 20 steps apart in large batches, so that little else moves the loss: it jumps after each mask and falls until the next. "
-        "A candidate for the oscillation that the blog could not explain; compare pruning.masking=hard.",
+        "This may be the oscillation that the blog could not explain. Compare it with hard masks.",
         {
             "architecture.depth": "3",
             "architecture.width": "100",
@@ -100,13 +101,13 @@ _ALL = [
     _prune(
         "snip",
         "SNIP: pruned before training",
-        "The weights whose removal changes the loss least at the start go, and the rest trains once (Lee et al. 2019).",
+        "Before training, the weights whose removal changes the loss least are pruned; the rest is trained once (Lee et al. 2019).",
         _DIGITS | _DENSITIES | {"pruning.name": "snip"},
     ),
     _prune(
         "random",
         "Random masks",
-        "The control: weights are removed at random, the same share in each layer (Frankle et al. 2020).",
+        "The control: the same share of each layer's weights is removed at random (Frankle et al. 2020).",
         _DIGITS | _DENSITIES | {"pruning.name": "random"},
     ),
 ]

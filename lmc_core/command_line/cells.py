@@ -91,7 +91,7 @@ def train_cells(cells: Sequence[Cell], settings: Settings) -> dict[str, CellStat
     store = Store(settings.cache_dir, data_dir=settings.data_dir)
     finished = {spec.run_id: found for spec in specs if (found := twins_summary(store.summary(spec.run_id)))}
     for damage in store.take_damage():
-        print(f"lmc_core: {damage.text}", file=sys.stderr)
+        print(f"lmc_core: {plain(damage.text)}", file=sys.stderr)
     if all(spec.run_id in finished for spec in specs):
         return {run_id: CellState(run_id, "done", run=run) for run_id, run in finished.items()}
     visitor = f"command line {os.getpid()}"

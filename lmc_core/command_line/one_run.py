@@ -72,7 +72,7 @@ def find_or_train(spec: AnySpec) -> Found | None:
     store = Store(settings.cache_dir, data_dir=settings.data_dir)
     stored = store.find(spec.run_id)
     for damage in store.take_damage():
-        print(f"lmc_core: {damage.text}", file=sys.stderr)
+        print(f"lmc_core: {plain(damage.text)}", file=sys.stderr)
     if stored is not None and not missing(stored.run_id, stored.weights, settings.data_dir):
         return Found(stored, cached=True)
     ended = train(spec, settings)
@@ -110,7 +110,7 @@ class ProgressBar:
     def show(self, snapshot: Snapshot) -> None:
         """Move the bar to where the run stands."""
         for notice in snapshot.notices[self._notices :]:
-            self._bar.write(f"lmc_core: {notice}", file=sys.stderr)
+            self._bar.write(f"lmc_core: {plain(notice)}", file=sys.stderr)
         self._notices = len(snapshot.notices)
         waiting = f"queue position {snapshot.queue_position}" if snapshot.queue_position is not None else str(snapshot.state)
         self._bar.set_description(waiting if snapshot.state == "queued" else snapshot.progress.stage, refresh=False)

@@ -30,7 +30,7 @@ class Batch:
 
 def batches(drawn: Sequence[Batch], name: str = "figure4") -> Chart:
     """A row of images for each drawing, drawings of one seed below each other; the note says whether they are equal."""
-    title = "The first images that each seed gives"
+    title = "The first images that each seed draws"
     if not drawn:
         return empty(name, title, "no batch drawn yet")
     seeds = list(dict.fromkeys(batch.seed for batch in drawn))
@@ -56,8 +56,8 @@ def batches(drawn: Sequence[Batch], name: str = "figure4") -> Chart:
     apart = len({rows_of.images.tobytes() for seed in seeds for rows_of in [next(batch for batch in rows if batch.seed == seed)]}) == len(
         seeds
     )
-    same = "every drawing of a seed is the same" if all(verdicts.values()) else "∗ drawings of a seed differ"
-    other = "other seeds give other images" if apart else "∗ two seeds give the same images"
+    same = "each seed draws the same images every time" if all(verdicts.values()) else "∗ a seed draws different images the second time"
+    other = "different seeds draw different images" if apart else "∗ two seeds draw the same images"
     return Chart(
         name,
         title,

@@ -40,8 +40,14 @@ def compared_curves(runs: list[Compared], measure: Measure = "error", height: in
     return _chart("compared-curves", title, runs, lines, measure, x, y, height)
 
 
-def compared_barriers(runs: list[Compared], measure: Measure = "error", height: int = 380) -> Chart:
+def compared_barriers(runs: list[Compared], measure: Measure = "error", height: int = 380, judged: bool = True) -> Chart:
     """The test barriers of several runs over training, as means over their pairs.
+
+    Args:
+        runs: those compared.
+        measure: error or loss.
+        height: pixels.
+        judged: whether the barrier of any of them says if its twins are connected; else the threshold is left out.
 
     Raises:
         LMCError: more runs than one chart can tell apart.
@@ -49,7 +55,7 @@ def compared_barriers(runs: list[Compared], measure: Measure = "error", height: 
     tables = [run.measurements[run.measurements["split"] == "test"] for run in runs]
     lines = [over_pairs(table, "epoch", COLUMNS[measure]) for table in tables]
     title = "Test error barrier over training" if measure == "error" else "Test loss barrier over training"
-    extras = threshold() if measure == "error" else {}
+    extras = threshold() if measure == "error" and judged else {}
     y = axis("Barrier", tickformat=".1%" if measure == "error" else "")
     return _chart("compared-barriers", title, runs, lines, measure, axis("Epoch"), y, height, **extras)
 

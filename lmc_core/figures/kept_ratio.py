@@ -40,7 +40,7 @@ def kept_ratio(steps: "pd.DataFrame", words: str = "", height: int = 360) -> Cha
             hovermode="x unified",
         ),
         [Key("scheduled", "Scheduled", "$ink", "dash", "none"), Key("kept", "True", "$a", "solid", "none")],
-        note=f"above the schedule at {back:,} of {len(kept):,} steps" if back else "the two are one line" if len(kept) else "",
+        note=f"above the schedule at {back:,} of {len(kept):,} steps" if back else "both lines are the same" if len(kept) else "",
         revision=f"{NAME}-{words}",
         height=height,
     )
@@ -63,5 +63,7 @@ def _line(at: Array, values: Array, group: str, name: str, look: dict[str, objec
 def _alt(words: str, scheduled: Array, kept: Array, back: int) -> str:
     first, last = density_words(float(scheduled[0])), density_words(float(scheduled[-1]))
     sentence = f"Share of nonzero weights{f', {words}' if words else ''}: scheduled from {first} to {last}, "
-    sentence += f"true at the end {density_words(float(kept[-1]))}."
-    return sentence + (f" After {back:,} of {len(kept):,} steps more were nonzero than scheduled." if back else " The two go together.")
+    sentence += f"actual at the end {density_words(float(kept[-1]))}."
+    return sentence + (
+        f" After {back:,} of {len(kept):,} steps more were nonzero than scheduled." if back else " Both are the same throughout."
+    )

@@ -97,7 +97,7 @@ def landscape(ridge: float, spawn: float, height: int = 380) -> Chart:
     return Chart(
         "landscape",
         "The landscape from above",
-        f"{words}. From the initialisation at the top two ways lead down to the twins A and B; a dashed line joins them.",
+        f"{words}. From the initialisation at the top, two paths lead down to the twins A and B; a dashed line joins them.",
         traces,
         layout(axis("two of very many weights", range=[-1.7, 1.7], **blank), axis("", range=[-0.9, 1.6], **blank), hovermode=False),
         [

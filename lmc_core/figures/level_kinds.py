@@ -28,9 +28,9 @@ LOOKS: Final[dict[LevelKind, Look]] = {
 
 MEANINGS: Final[dict[LevelKind, str]] = {
     "dense": "nothing pruned",
-    "pruned": "as the method left it, not trained again",
-    "ticket": "the mask on the weights at the rewinding point, trained again",
-    "random": "a mask of the same density in each layer, drawn at random, trained alike",
+    "pruned": "as pruning left it, without retraining",
+    "ticket": "the mask on the weights of the rewinding point, then trained",
+    "random": "a random mask with the same density in each layer, trained in the same way",
     "redrawn": "the ticket's mask on another initialisation",
 }
 

@@ -44,7 +44,7 @@ def mask_picture(kept: list[list[int]], weights: int, words: str = "", height: i
     }
     blank = {"showticklabels": False, "ticks": "", "showgrid": False}
     whole = sum(map(sum, kept)) / weights
-    seen = f"{density_words(whole)} kept, {count(blind)} of {count(places)} places blind"
+    seen = f"{density_words(whole)} kept, {count(blind)} of {count(places)} pixels without any weight"
     return Chart(
         NAME,
         TITLE,

@@ -76,7 +76,7 @@ def so_far(levels: "pd.DataFrame", history: "pd.DataFrame", rewind: int, kinds: 
         look = LOOKS[kind]
         x.append(float(density))
         y.append(round(float(accuracy), 6))
-        texts.append(f"{look.label}, {density_words(density)}: {percent(accuracy)} of its training batches so far")
+        texts.append(f"{look.label}, {density_words(density)}: {percent(accuracy)} on its training batches so far")
         colours.append(look.colour)
         symbols.append(f"{look.symbol}-open")
     if not x:

@@ -61,8 +61,8 @@ BATCH = "batch size 16 (the blog prints none)"
 DECAY = "AdamW's default weight decay 0.01, and a learning rate that falls to 0 along a cosine (the blog prints neither)"
 JITTER = "colour jitter of up to 0.2 in brightness, contrast and saturation and 0.1 in hue (the blog prints no strengths)"
 TOKENS = "the random network has the checkpoint's configuration and transformers' own initialisation"
-RAMP = "PLATON's ramp begins with the first step and ends an epoch before the training does; its smoothing is that of its paper"
-PARTING = "tickets begin again with the weights of step 0, pretrained or random, and their twins part there"
+RAMP = "PLATON's ramp starts at the first step and ends one epoch before training does; its smoothing constants are those of its paper"
+PARTING = "tickets start again from the weights of step 0, pretrained or random, and their twins separate there"
 
 
 def _twins(settings: Settings) -> TwinsSpec:
@@ -109,13 +109,13 @@ def _tickets(size: Size) -> FineTuning:
 
 _TWINS_IN_WORDS: dict[Size, str] = {
     "sketch": "ViT-Tiny at 64×64 pixels instead of ViT-Base at 224×224, 4,096 of CIFAR-10's 50,000 images and 1,500 test images, 8 epochs, "
-    "two pairs, bfloat16: a sketch of the blog's setting, not its repetition.",
+    "two pairs, bfloat16: a small version of the blog's experiment, not a replication.",
     "classroom": "ViT-Tiny at 224×224, all of CIFAR-10, 8 epochs, one pair as in the blog, bfloat16; for a GPU, or days of a CPU.",
     "paper": "ViT-Base pretrained on ImageNet-21k, all of CIFAR-10, 8 epochs, one pair as in the blog; for a GPU.",
 }
 _PRUNED_IN_WORDS: dict[Size, str] = {
     "sketch": "ViT-Tiny at 64×64 pixels instead of ViT-Base at 224×224, 1,536 of CIFAR-10's 50,000 images and 1,000 test images, 6 epochs, "
-    "bfloat16: a sketch of the blog's setting, not its repetition.",
+    "bfloat16: a small version of the blog's experiment, not a replication.",
     "classroom": "ViT-Tiny at 224×224, all of CIFAR-10, 4 epochs, bfloat16; for a GPU.",
     "paper": "ViT-Base pretrained on ImageNet-21k, all of CIFAR-10, 4 epochs as in the blog; for a GPU.",
 }
@@ -134,7 +134,7 @@ _ALL = (
         "pruning",
         "Pruned by PLATON",
         "PLATON prunes the network while it is fine-tuned, to 20% and to 5% of its weights. The blog keeps 95.3% and 93.7% of test "
-        "accuracy, against 98% dense, with a pretrained ViT-Base; random networks it could not prune.",
+        "accuracy, against 98% dense, with a pretrained ViT-Base; it could not prune random networks.",
         _PRUNED_IN_WORDS,
         _pruning,
         (BATCH, DECAY, RAMP, TOKENS),

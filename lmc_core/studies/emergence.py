@@ -62,7 +62,7 @@ def parse_moment(text: str) -> Moment:
     """
     match = POINT.fullmatch(text.strip().lower())
     if match is None:
-        raise LMCError(f"{short(text)} is no moment of a training; give epochs such as 2, or steps such as 50 steps.")
+        raise LMCError(f"{short(text)} is not a point in training; write 2 for epoch 2, or 50 steps.")
     at = int(match["at"])
     return Moment(at, "steps" if at and (match["unit"] or "").startswith("step") else "epochs")
 
@@ -74,13 +74,13 @@ def parse_values(text: str) -> tuple[Moment, ...]:
         LMCError: one of them is none, one stands there twice, there is none or there are too many.
     """
     if len(text) > LONGEST_VALUE:
-        raise LMCError(f"The moments have {len(text):,} characters; {LONGEST_VALUE:,} is the most.")
+        raise LMCError(f"The points have {len(text):,} characters; {LONGEST_VALUE:,} is the most.")
     moments = tuple(parse_moment(part) for part in text.split(",") if part.strip())
     if not 1 <= len(moments) <= MOST_VALUES:
-        raise LMCError(f"Write the moments with commas between them, such as 0, 50 steps, 1, 2; {MOST_VALUES} is the most.")
+        raise LMCError(f"Write the points with commas between them, such as 0, 50 steps, 1, 2; {MOST_VALUES} is the most.")
     for moment in moments:
         if moments.count(moment) > 1:
-            raise LMCError(f"The moment {moment.text} is given twice.")
+            raise LMCError(f"The point {moment.text} is given twice.")
     return moments
 
 
@@ -117,7 +117,7 @@ class Emergence:
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
         if self.folder and not self.stages:
-            raise LMCError(f"The folder {short(self.folder)} holds no checkpoints; each is a folder, as save_pretrained writes it.")
+            raise LMCError(f"The folder {short(self.folder)} holds no checkpoints; each must be a folder as save_pretrained writes it.")
         if self.way == "pretraining" and not self.folder:
             self._check_pretraining()
         else:
@@ -206,9 +206,9 @@ class Emergence:
 
     def _check_pretraining(self) -> None:
         if any(moment.unit == "steps" for moment in self.values):
-            raise LMCError("A pretraining is kept at the end of epochs; give epochs such as 0, 1, 2, 4.")
+            raise LMCError("Pretraining keeps checkpoints at the end of epochs only; write epochs, such as 0, 1, 2, 4.")
         if strange := [path for path in self.source if path not in PRETRAINED_BY]:
-            raise LMCError(f"The pretraining has no {short(strange[0])} of its own; its own are {', '.join(map(marked, PRETRAINED_BY))}.")
+            raise LMCError(f"{short(strange[0])} cannot differ in pretraining; these can: {', '.join(map(marked, PRETRAINED_BY))}.")
         if self.pretraining is None:
             return
         if reason := _misfit(self.pretraining, self.base):
@@ -241,7 +241,7 @@ def left_out(folder: str, data_dir: Path, *, anywhere: bool = False) -> str | No
     if not others:
         return None
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return f"Left out of {short(folder)}, as no checkpoints: {', '.join(map(short, others[:MOST_NAMED]))}{more}."
+    return f"Not checkpoints, so left out of {short(folder)}: {', '.join(map(short, others[:MOST_NAMED]))}{more}."
 
 
 def _folders_in(folder: str, models: Path, *, anywhere: bool) -> list[Path]:
@@ -253,7 +253,7 @@ def _folders_in(folder: str, models: Path, *, anywhere: bool) -> list[Path]:
     except OSError:  # not to be looked into
         inside = None
     if inside is None:
-        raise LMCError(f"There is no folder {short(folder)} whose folders could be checkpoints.")
+        raise LMCError(f"There is no folder {short(folder)} with checkpoints in it.")
     return sorted(inside, key=lambda path: _natural(path.name))
 
 
@@ -296,12 +296,13 @@ def _misfit(source: TwinsSpec, target: TwinsSpec) -> str | None:
     before, after = CATALOG[source.dataset], CATALOG[target.dataset]
     if before.channels != after.channels:
         return (
-            f"{before.title} has {before.channels}-channel images and {after.title} {after.channels}-channel ones; pretrain on like images."
+            f"{before.title} has {before.channels}-channel images and {after.title} {after.channels}-channel ones; "
+            "pretrain on images with as many channels."
         )
     if before.side != after.side and not isinstance(target.architecture, CNN | ViT):
         return (
             f"The images of {before.title} are {before.side} pixels wide and those of {after.title} {after.side}; "
-            "take data sets alike, or a CNN or ViT, whose weights fit every size."
+            "choose data sets of one size, or a CNN or ViT, whose weights fit any size."
         )
     return None
 

@@ -115,21 +115,21 @@ _TITLES: dict[Way, str] = {
 }
 _CAPTIONS: dict[Way, str] = {
     "spawn": (
-        "Twins see the same noise up to a step k and part there. Frankle et al. (2020) found that from some early k on they end up "
-        "connected; the barrier against k shows where."
+        "Twins see the same noise up to step k and separate there. Frankle et al. (2020) found that, from an early k on, they end up "
+        "connected. The chart shows the barrier for each k."
     ),
     "pretraining": (
-        "One network learns other images first and is kept on the way; twins begin with each of its stages and learn their own task "
-        "with different noise. The blog found pretrained twins connected and random ones not; the barrier against the amount of "
-        "pretraining shows where that changes."
+        "One network first learns other images, and checkpoints of it are kept on the way. Twins start from each checkpoint and learn "
+        "their own task with different noise. The blog found pretrained twins connected and random ones not. The chart shows the "
+        "barrier for each amount of pretraining."
     ),
     "blocks": (
-        "Only some of the network's blocks move from twin A to twin B, the others stay A's: each alone, and a growing number from the "
-        "bottom and from the top (Adilova et al. 2023)."
+        "Only some of the network's blocks move from twin A to twin B, and the others stay at A: each block alone, then more and more "
+        "blocks from the bottom, and from the top (Adilova et al. 2023)."
     ),
 }
 _OWN: dict[str, str] = {
-    "mlp": " At these rates twins of an MLP that part at once are not connected.",
+    "mlp": " At these learning rates, MLP twins that separate at the start are not connected.",
     "cnn": " A single convolution is the control: it is connected from the start.",
     "vit": " A small vision transformer from random initialisation is far from connected.",
 }

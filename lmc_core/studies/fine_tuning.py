@@ -75,7 +75,9 @@ class FineTuning:
 
     def _found(self, found: Checkpoint, texts: Mapping[str, str]) -> BothStarts:
         if not isinstance(found.architecture, ViT):
-            raise LMCError(f"{found.name} is no vision transformer but {found.architecture.name}; the page Emergence fine-tunes others.")
+            raise LMCError(
+                f"{found.name} is not a vision transformer but {found.architecture.name}; the Emergence page fine-tunes other networks."
+            )
         resized = {} if self.side is None else {"side": max(self.side - self.side % found.architecture.patch, found.architecture.patch)}
         values = canonical(self.base) | {"architecture": canonical(found.architecture.model_copy(update=resized))}
         random = with_overrides(texts, values, type(self.base))

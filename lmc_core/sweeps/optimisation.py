@@ -14,7 +14,7 @@ MINIMAL: dict[Size, dict[str, str]] = {
 """The minimal model, one hidden ReLU layer, at each size."""
 
 MINIMAL_SETTINGS: dict[Size, str] = {
-    "sketch": "Digits 8×8 instead of MNIST, width 128, batch size 32, 30 epochs: a sketch of the paper's setting, not its repetition.",
+    "sketch": "Digits 8×8 instead of MNIST, width 128, batch size 32, 30 epochs: a small version of the experiment, not a replication.",
     "classroom": "MNIST, all 60,000 images, width 512, 20 of the paper's 200 epochs.",
     "paper": "MNIST, all 60,000 images, width 512, 200 epochs.",
 }

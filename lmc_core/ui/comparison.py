@@ -70,11 +70,14 @@ def _twins(runs: Sequence[StoredRun], labels: list[str]) -> None:
             "Measure", MEASURES, key="comparison measure", format_func=str.capitalize, default="error", required=True,
             label_visibility="collapsed", width="stretch",
         )  # fmt: skip
-    compared = [Compared(chart_text(name), run.curves, run.measurements) for name, run in zip(labels, runs, strict=True)]
-    specs = [run.spec for run in runs]
-    charts = (compared_curves(compared, measure), compared_barriers(compared, measure))
-    live_charts(board(Row(tuple(made_by_runs(chart, specs) for chart in charts), (1, 1))), "compared charts")
     results = [(run.result, run.spec.dataset) for run in runs if isinstance(run.result, RunResult)]
+    outcomes = [outcome_of(result, dataset) for result, dataset in results]
+    names = [name if outcome.connected is not None else f"{name}: {outcome.word}" for name, outcome in zip(labels, outcomes, strict=True)]
+    compared = [Compared(chart_text(name), run.curves, run.measurements) for name, run in zip(names, runs, strict=True)]
+    specs = [run.spec for run in runs]
+    judged = any(outcome.connected is not None for outcome in outcomes)
+    charts = (compared_curves(compared, measure), compared_barriers(compared, measure, judged=judged))
+    live_charts(board(Row(tuple(made_by_runs(chart, specs) for chart in charts), (1, 1))), "compared charts")
     _table(specs, labels, _results_of_twins(results))
 
 

@@ -43,7 +43,7 @@ PROTOCOL = (
     "moment of training, and what is left trains again with its gradients masked: what is 0 stays 0 at every step. If the *ticket* "
     "gets as good as the dense network, it was a winning one (Frankle & Carbin 2019).\n\n"
     "**The controls.** *Random masks* keep as many weights in each layer, but drawn at random. *Redrawn starts* keep the ticket's mask and "
-    "begin from other weights. *Dense* is the whole network, trained alike.\n\n"
+    "begin from other weights. *Dense* is the whole network, trained in the same way.\n\n"
     "**The twins.** Each ticket trains twice with different noise, and the straight line between the two is measured. Frankle et al. "
     "(2020) found that tickets which keep the accuracy are the ones whose twins stay connected; the blog asked this of its networks and "
     "could not answer. Here each point of the chart is an answer: *filled* where the twins are connected, *hollow* where a barrier "

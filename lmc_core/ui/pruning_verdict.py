@@ -144,12 +144,12 @@ def pruning_verdict(spec: PruneSpec, levels: Sequence[Level]) -> Verdict:
     counts = []
     agree, tickets = together(levels, dataset)
     if tickets:
-        counts.append(f"Accuracy and connectivity go together at {agree} of {counted(tickets, 'ticket')}.")
+        counts.append(f"Accuracy and connectivity go together in {agree} of {counted(tickets, 'ticket')}.")
     masks = [level for level in levels if level.kind == "random" and level.test is not None]
     if masks:
         connected = sum(bool(is_connected(level, dataset)) for level in masks)
         accurate = sum(bool(keeps_accuracy(level, levels, dataset)) for level in masks)
-        counts.append(f"Of {counted(len(masks), 'random mask')} {connected} stay connected and {accurate} keep the accuracy.")
+        counts.append(f"Of {counted(len(masks), 'random mask')}, {connected} stay connected and {accurate} keep the accuracy.")
     counts += failures(spec, levels)
     return Verdict(headline(spec, levels), "\n".join(filter(None, (*sentences, " ".join(counts)))))
 
@@ -161,7 +161,7 @@ def failures(spec: PruneSpec, levels: Sequence[Level]) -> list[str]:
     for word in words:
         found = [level for level in levels if failed(level, spec.dataset) == word]
         named = "; ".join(_why(spec, level) for level in found[:MOST_TOLD])
-        more = f" So too {counted(len(found) - MOST_TOLD, 'more level')}." if len(found) > MOST_TOLD else ""
+        more = f" The same holds for {counted(len(found) - MOST_TOLD, 'more level')}." if len(found) > MOST_TOLD else ""
         sentences += [f"{word.capitalize()}: {named}{more}"] if found else []
     return sentences
 

@@ -93,7 +93,7 @@ def test_the_cells_are_written_into_a_file_of_the_ending_s_form(folder: Path, su
     ("arguments", "words"),
     [
         (["--by", "magic"], "invalid choice"),
-        (["--by", "spawn", "--values", "soon"], "no moment of a training"),
+        (["--by", "spawn", "--values", "soon"], "not a point in training"),
         (["--by", "spawn", "--values", "0, 9", *QUICK], "training ends after"),
         (["--by", "spawn", "--set", "depth=3"], "no field depth"),
         (["--by", "pretraining", "--values", "0, 1", "--pretrain", "dataset=mnist", *QUICK], "28 pixels wide"),

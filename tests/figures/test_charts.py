@@ -181,3 +181,8 @@ def test_the_payload_is_json_without_nan_and_with_both_palettes() -> None:
 def test_in_the_made_up_landscape_a_barrier_needs_a_ridge_and_twins_that_part_early(ridge: float, spawn: float, connected: bool) -> None:
     _, errors = curve_between(*walks(ridge, spawn), ridge)
     assert bool(errors.max() - (errors[0] + errors[-1]) / 2 < 0.02) is connected
+
+
+def test_compared_barriers_have_the_threshold_only_where_some_run_can_be_judged_by_it() -> None:
+    assert compared_barriers([RUN, OTHER]).layout["shapes"]
+    assert "shapes" not in compared_barriers([RUN, OTHER], judged=False).layout

@@ -256,7 +256,7 @@ def test_that_zeros_come_back_is_shown_as_two_lines_and_said() -> None:
     lines = {trace["legendgroup"]: trace["y"] for trace in chart.traces}
     assert lines == {"scheduled": [0.3] * 6, "kept": [1.0, 0.3, 1.0, 0.3, 1.0, 1.0]}
     assert chart.note == "above the schedule at 4 of 6 steps"
-    assert kept_ratio(tables.steps(LOSSES)).note == "the two are one line"
+    assert kept_ratio(tables.steps(LOSSES)).note == "both lines are the same"
 
 
 def test_a_tensor_without_a_weight_is_called_cut_off() -> None:
@@ -268,7 +268,7 @@ def test_a_tensor_without_a_weight_is_called_cut_off() -> None:
 def test_the_picture_of_the_mask_shows_the_share_kept_at_each_place_and_counts_blind_ones() -> None:
     chart = mask_picture([[4, 0], [1, 2]], 40)
     assert chart.traces[0]["z"] == [[0.4, 0.0], [0.1, 0.2]]
-    assert chart.note == "17.5% kept, 1 of 4 places blind"
+    assert chart.note == "17.5% kept, 1 of 4 pixels without any weight"
 
 
 def test_the_curve_of_one_density_stands_before_those_of_the_others() -> None:

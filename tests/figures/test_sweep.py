@@ -262,5 +262,5 @@ def test_a_cell_of_the_grid_without_a_verdict_has_a_mark_in_place_of_a_curve_and
 
 def test_drawings_of_a_seed_that_differ_are_told() -> None:
     same = batches([Batch("43", 1, PICTURES), Batch("43", 2, PICTURES), Batch("118", 1, PICTURES[::-1])])
-    assert same.note == "every drawing of a seed is the same, other seeds give other images"
-    assert "∗ drawings of a seed differ" in batches([Batch("43", 1, PICTURES), Batch("43", 2, PICTURES[::-1])]).note
+    assert same.note == "each seed draws the same images every time, different seeds draw different images"
+    assert "∗ a seed draws different images the second time" in batches([Batch("43", 1, PICTURES), Batch("43", 2, PICTURES[::-1])]).note

@@ -236,7 +236,7 @@ def test_a_link_sets_all_and_stays_as_it_is(visit: Visit, link: dict[str, str]) 
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
-    [("soon", "no moment of a training"), ("0, 99", "training ends after"), ("", "Write the moments"), ("1, 1", "is given twice")],
+    [("soon", "not a point in training"), ("0, 99", "training ends after"), ("", "Write the points"), ("1, 1", "is given twice")],
 )
 def test_values_that_do_not_fit_are_refused_in_a_sentence(visit: Visit, values: str, sentence: str) -> None:
     page = visit("emergence", **SPAWN)

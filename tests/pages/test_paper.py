@@ -103,7 +103,7 @@ def test_the_first_batches_are_shown_as_images(engine: FakeEngine, visit: Visit)
     pixels = np.arange(2 * 8 * 8, dtype=np.uint8).reshape(2, 8, 8)
     keep(engine.settings.cache_dir, "sketch", [Batch("43", draw, pixels) for draw in (1, 2, 3)])
     page = visit("paper", show="figure4")
-    assert charts(page)["figure4"]["note"] == "every drawing of a seed is the same"
+    assert charts(page)["figure4"]["note"] == "each seed draws the same images every time"
 
 
 def test_a_size_whose_results_are_all_here_is_marked(engine: FakeEngine, visit: Visit) -> None:

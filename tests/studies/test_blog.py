@@ -107,7 +107,7 @@ def test_patches_that_do_not_divide_the_sketch_s_side_make_it_a_little_smaller(t
 
 def test_a_checkpoint_that_is_no_transformer_is_one_sentence(tmp_path: Path) -> None:
     save_pretrained(TwinsSpec(), initialise(TwinsSpec(), 0), tmp_path / "models" / "mlp")
-    with pytest.raises(LMCError, match="mlp is no vision transformer but mlp"):
+    with pytest.raises(LMCError, match="mlp is not a vision transformer but mlp"):
         BLOG_STUDIES["connectivity"].make("sketch").both(tmp_path, {"start.checkpoint": "mlp"})
 
 

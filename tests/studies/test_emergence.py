@@ -67,11 +67,11 @@ def test_a_moment_counts_epochs_unless_it_says_steps(text: str, moment: Moment) 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ("soon", "'soon' is no moment of a training"),
+        ("soon", "'soon' is not a point in training"),
         ("-1", "no moment"),
         ("1.5", "no moment"),
-        ("", "Write the moments"),
-        ("1, 2, 1 epoch", "The moment 1 epoch is given twice"),
+        ("", "Write the points"),
+        ("1, 2, 1 epoch", "The point 1 epoch is given twice"),
     ],
 )
 def test_what_is_no_moment_is_refused_in_a_sentence(values: str, words: str) -> None:
@@ -191,7 +191,7 @@ def test_a_checkpoint_that_is_not_whole_is_told_and_not_left_out(tmp_path: Path)
 
 def test_a_folder_without_checkpoints_is_told(tmp_path: Path) -> None:
     (tmp_path / "stages" / "runs").mkdir(parents=True)
-    with pytest.raises(LMCError, match="holds no checkpoints; each is a folder"):
+    with pytest.raises(LMCError, match="holds no checkpoints; each must be a folder"):
         made_elsewhere(tmp_path / "stages")
 
 
@@ -236,7 +236,7 @@ def test_a_pretraining_that_cannot_go_on_is_refused_before_it_begins(base: dict[
 
 
 def test_a_pretraining_has_no_steps() -> None:
-    assert "kept at the end of epochs" in refused("pretraining", "0, 5 steps")
+    assert "at the end of epochs only" in refused("pretraining", "0, 5 steps")
 
 
 def test_the_weights_of_a_cnn_go_on_with_images_of_another_size() -> None:

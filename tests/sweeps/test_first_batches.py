@@ -31,7 +31,7 @@ def test_each_seed_s_drawings_are_the_same_and_two_seeds_differ(settings: Settin
     assert all(batch.images.shape == (IMAGES, 8, 8) and batch.images.dtype == np.uint8 for batch in images)
     assert all(all_same(group) for group in by_seed.values())
     assert not all_same(images)
-    assert "every drawing of a seed is the same, other seeds give other images" in batches(images).note
+    assert "each seed draws the same images every time, different seeds draw different images" in batches(images).note
 
 
 def test_the_images_are_those_that_a_training_with_these_seeds_sees_first(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
