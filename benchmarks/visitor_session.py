@@ -24,6 +24,8 @@ class Visitor:
     polls: dict[str, float] = field(default_factory=dict)
     """Seconds between updates that the page asks for, by the part that it wants updated."""
     updates: list[float] = field(default_factory=list)
+    updated: list[float] = field(default_factory=list)
+    """When each of them was asked for, by the event loop's clock."""
     arrival: float = 0.0
     """Seconds from knocking to the whole first page."""
     words: str = ""
@@ -72,6 +74,7 @@ class Visitor:
         while time.monotonic() < until and self.polls:
             fragment, pause = next(iter(self.polls.items()))
             await asyncio.sleep(pause)
+            self.updated.append(time.monotonic())
             self.updates.append(await self.run(fragment=fragment))
 
     async def _receive_run(self, fragment: str | None) -> bool:

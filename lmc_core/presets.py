@@ -5,7 +5,7 @@ momentum 0.9, batch size 128 outside table 1. Where fewer epochs than the paper'
 """
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Generic
 
 from lmc_core.experiments import Spec
@@ -23,7 +23,7 @@ class Preset(Generic[Spec]):
     overrides: dict[str, str]
     model: type[Spec]
 
-    @property
+    @cached_property
     def spec(self) -> Spec:
         """The whole spec."""
         return with_overrides(self.overrides, model=self.model)
