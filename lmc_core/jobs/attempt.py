@@ -23,7 +23,7 @@ from lmc_core.kinds import AnyProgress, kind_of
 from lmc_core.store import Store, StoredRun, Weights
 from lmc_core.unfinished import EVENTS, STATE
 
-NICENESS = 5
+NICENESS = 10
 """Workers on the server's own machine step behind the page."""
 
 AGAIN = "A part of what this run had recorded was lost, so it is computed again from the beginning."

@@ -141,7 +141,7 @@ def test_workers_step_behind_the_page(engine: Engine) -> None:
     niceness = {
         int(stat.read_text().rpartition(")")[2].split()[16]) for pid in workers for stat in Path(f"/proc/{pid}/task").glob("*/stat")
     }
-    assert max(niceness) == max(5, OWN_NICENESS)
+    assert max(niceness) == max(10, OWN_NICENESS)
     assert os.getpriority(os.PRIO_PROCESS, 0) == OWN_NICENESS
     engine.cancel(run_id, "me")
     engine.wait(run_id, 10)
