@@ -1,1 +1,1 @@
-"""Figures that the README quotes, each made again by one command."""
+"""Figures that docs/benchmarks.md quotes, each made again by one command."""

@@ -49,7 +49,7 @@ FIGURE2 = PaperPreset(
     choices=(
         "MNIST (the text speaks of other data sets only afterwards)",
         "kernel and patch 4, 128 filters, 8 heads of dimension 48 (appendix D); the MLP has the convolution's 6,272 hidden units",
-        "the attention model as described has fewer parameters than the 1.08M of the paper's text; see the README",
+        "the attention model as described has fewer parameters than the 1.08M of the paper's text; see docs/measurements.md",
         BATCH,
         MOMENTUM,
         REPEATS,
