@@ -23,8 +23,10 @@ NOTICE_SECONDS = 3600.0
 """How long a notice on a run is shown."""
 DEATHS_ALLOWED = 2
 """When so many of its workers have ended by themselves, a run is failed: it is probably what ends them."""
-VANISHED_ALLOWED = 5
+VANISHED_ALLOWED = 20
 """The same for workers whose end may be anybody's doing, one after the other, while the run got no further."""
+PATIENT_UNTIL = 3
+"""After so many of these in a row the run no longer goes before those that wait."""
 MOMENT = 1e-6
 """Seconds between two runs of one sweep, so that they are trained in its order."""
 
@@ -373,8 +375,10 @@ class Journal:
             if deaths >= DEATHS_ALLOWED or vanished >= VANISHED_ALLOWED:
                 count = deaths if deaths >= DEATHS_ALLOWED else vanished
                 return self._end(owner, run_id, attempt, "failed", _death_sentence(count, how))
-            part = self.parted if before["crew"] else self.stopped
-            part(owner, run_id, attempt)
+            if before["crew"]:
+                self.parted(owner, run_id, attempt)
+            else:
+                self.stopped(owner, run_id, attempt, first=vanished < PATIENT_UNTIL)
             return False
 
     def again(self, run_id: str) -> bool:

@@ -19,6 +19,10 @@ from lmc_core.unfinished import GrowingLog, Told, events_of_state
 FILE = "state.safetensors"
 SHARE = 0.05
 """Part of the time that writing checkpoints may take; a large state is written more rarely."""
+FIRST_SECONDS = 1.5
+"""How soon after its start a training writes its first checkpoint."""
+GROWTH = 0.25
+"""Between two later ones lies this part of the time since the start, until it is what was asked for."""
 
 
 class Standing(BaseModel):
@@ -58,7 +62,7 @@ class Checkpoint(Generic[AnyStanding]):
     Args:
         kind: of what is written beside the tensors.
         folder: made at the first write.
-        seconds: between two writes, at least.
+        seconds: between two writes, at least, but for the first ones after a start.
         sharing: checkpoints that are written at the same moments and share the time for it.
     """
 
@@ -69,12 +73,14 @@ class Checkpoint(Generic[AnyStanding]):
         self._sharing = sharing
         self._cost = 0.0
         self._log = GrowingLog(events_of_state(folder))
-        self._written = time.monotonic()
+        self._begun = self._written = time.monotonic()
 
     @property
     def due(self) -> bool:
-        """Whether enough time has gone by since the last write."""
-        return time.monotonic() - self._written >= max(self._seconds, self._sharing * self._cost / SHARE)
+        """Whether enough time has gone by since the last write; less is enough soon after a start, so that a run gets further each time."""
+        now = time.monotonic()
+        wait = min(self._seconds, max(FIRST_SECONDS, GROWTH * (now - self._begun)))
+        return now - self._written >= max(wait, self._sharing * self._cost / SHARE)
 
     def write(self, standing: AnyStanding, tensors: Mapping[str, Tensor]) -> None:
         """Replaces the file; it is on the disk when this returns, and what was told up to now before it.

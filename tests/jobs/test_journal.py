@@ -137,8 +137,8 @@ def test_the_first_death_of_a_worker_is_forgiven_and_the_second_is_not(journal: 
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
-        (KILLED, "The worker process died 5 times while it trained this run, the last time by the signal SIGKILL; start it again."),
-        (Loss("vanished"), "The worker process died 5 times while it trained this run; why is not known; start it again."),
+        (KILLED, "The worker process died 20 times while it trained this run, the last time by the signal SIGKILL; start it again."),
+        (Loss("vanished"), "The worker process died 20 times while it trained this run; why is not known; start it again."),
     ],
 )
 def test_workers_that_end_by_anybodys_doing_fail_a_run_only_if_it_gets_no_further_meanwhile(
@@ -152,6 +152,18 @@ def test_workers_that_end_by_anybodys_doing_fail_a_run_only_if_it_gets_no_furthe
     job = journal.job(RUN)
     assert job is not None
     assert (job.state, job.error) == ("failed", sentence)
+
+
+def test_a_run_that_gets_no_further_lets_others_go_first_after_a_while(journal: Journal) -> None:
+    journal.submit(RUN, "{}", "me", 9)
+    journal.submit(OTHER, "{}", "you", 9)
+    order = []
+    for _ in range(4):
+        claim = journal.claim(OWNER)
+        assert claim is not None
+        order.append(claim.run_id)
+        assert not journal.died(OWNER, claim.run_id, claim.attempt, KILLED)
+    assert order == [RUN, RUN, RUN, OTHER]
 
 
 def test_deaths_of_either_kind_are_counted_apart(journal: Journal) -> None:

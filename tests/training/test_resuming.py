@@ -197,3 +197,17 @@ def test_a_checkpoint_that_cannot_be_written_is_one_clear_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LMCError, match="cannot be written"):
         Checkpoint(Standing, tmp_path / "file" / "below", 0).write(STANDING, {"x": torch.zeros(1)})
+
+
+def test_a_training_writes_early_and_then_more_and_more_rarely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now)
+    kept, written = Checkpoint(Standing, tmp_path, 10.0), []
+    while now < 120:
+        now += 0.5
+        if kept.due:
+            written.append(now)
+            kept._written = now
+    assert written[0] <= 2
+    assert len(written) < 25
+    assert written[-1] - written[-2] == 10
