@@ -33,7 +33,7 @@ draft = replace(draft, spec=spec)
 keep_pruning(draft)
 if shown is not None:
     run_heading(shown, spec, is_example=draft.run is None)
-    pruning_view(shown)
+    pruning_view(shown, spec.run_id)
 with st.expander("How this method works, and what is compared", icon=":material/school:"):
     method, protocol = st.columns(2, gap="large")
     for column, text in zip((method, protocol), explain(spec), strict=True):

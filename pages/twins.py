@@ -43,4 +43,4 @@ if shown is not None:
     draft = replace(draft, measure=measure or draft.measure)
 keep_draft(draft)
 if shown is not None:
-    run_view(shown, draft.measure)
+    run_view(shown, draft.measure, spec.run_id)

@@ -17,6 +17,8 @@ h1 { line-height: 1.2 } figure { margin: 2rem 0 } figcaption { color: #5b6b7c }
 .table { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid #e3e8ee; text-align: right } th { text-align: left; color: #5b6b7c }
 td:first-child, td.text { text-align: left } code { font-size: .85rem; overflow-wrap: anywhere } .command { white-space: normal }
+@media print { @page { size: landscape; margin: 1cm } body { font-size: 11px; margin: 0 } .table { overflow: visible }
+  table { white-space: normal; font-size: 9px } th, td { padding: .1rem .3rem } }
 """
 
 

@@ -46,7 +46,9 @@ KEPT_VIEWS = 1_024
 WEIGH_SECONDS = 1.0
 """How often what is kept of runs is held against its bound."""
 KEPT_SECONDS = 5.0
-"""An estimate for the queue is made anew at most so often."""
+"""An estimate for the queue is made anew at most so often, and more rarely where more than LONG_QUEUE runs are estimated."""
+LONG_QUEUE = 50
+KEPT_ESTIMATES = 8_192
 POLL_SECONDS = 0.1
 STOP_SECONDS = 20.0
 """How long a run may take to stop before its owner is told that it has not."""
@@ -553,9 +555,9 @@ class Engine:
     def _foretold_seconds(self, job: Job) -> float:
         """What the whole run was estimated to take, made anew now and then."""
         at, estimate = self._foretold.get(job.run_id, (-KEPT_SECONDS, 0.0))
-        if time.monotonic() - at > KEPT_SECONDS:
+        if time.monotonic() - at > KEPT_SECONDS * max(1.0, len(self._foretold) / LONG_QUEUE):
             estimate = self.estimate(_spec_of(job.spec)).seconds
-            if len(self._foretold) > KEPT_VIEWS:
+            if len(self._foretold) > KEPT_ESTIMATES:
                 self._foretold.clear()
             self._foretold[job.run_id] = time.monotonic(), estimate
         return estimate
@@ -570,6 +572,6 @@ class Engine:
             parts.timings.record(stored.spec, stored.result.timing)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def _spec_of(text: str) -> AnySpec:
     return read_spec(text)

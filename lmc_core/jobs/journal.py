@@ -27,6 +27,9 @@ VANISHED_ALLOWED = 20
 """The same for workers whose end may be anybody's doing, one after the other, while the run got no further."""
 PATIENT_UNTIL = 3
 """After so many of these in a row the run no longer goes before those that wait."""
+MOST_CREWS = 40
+MOST_RUNS_OF_ORIGIN = 2_000
+"""Runs, each cell of a sweep counted, that all visitors of one address have waiting or running."""
 MOMENT = 1e-6
 """Seconds between two runs of one sweep, so that they are trained in its order."""
 
@@ -135,7 +138,8 @@ class Journal:
             unfinished = self._unfinished()
             under_way = {waiting.run_id for waiting, _ in unfinished}
             if not under_way.issuperset(specs):
-                _demand_room(visitor, max_queued, origin, [waiting for waiting, _ in unfinished])
+                new = sum(run_id not in under_way for run_id in specs)
+                _demand_room(visitor, max_queued, origin, [waiting for waiting, _ in unfinished], new)
             for place, (run_id, spec) in enumerate(specs.items()):
                 if run_id not in under_way:
                     submitted, address = now + place * MOMENT, origin.address if origin else None
@@ -222,21 +226,34 @@ class Journal:
         return running, [job for turn in turns for job in turn]
 
     def turns(self, choose: Choose) -> tuple[list[Job], list[list[Job]]]:
-        """The running jobs, and the queued ones in the order in which workers will take them, those as one that `choose` puts together."""
+        """The running jobs, and the queued ones in the order in which workers will take them, those as one that `choose` puts together.
+
+        Who joins whom is told of the first MOST_CREWS turns, and of what stands behind them not: to look for it takes each time the longer
+        the more runs wait.
+        """
         jobs = {job.run_id: job for job in map(_job, self.database.rows("SELECT * FROM jobs WHERE state IN ('queued', 'running')"))}
         left = [waiting for waiting in self._order() if waiting.run_id in jobs and jobs[waiting.run_id].state == "queued"]
-        turns = []
-        while left:
+        turns: list[list[Job]] = []
+        while left and choose is not _alone and len(turns) < MOST_CREWS:
             turn = choose(self._candidates(left, jobs))
             turns.append([jobs[candidate.run_id] for candidate in turn])
             taken = {candidate.run_id for candidate in turn}
             left = [waiting for waiting in left if waiting.run_id not in taken]
+        turns += [[jobs[waiting.run_id]] for waiting in left]
         return [job for job in jobs.values() if job.state == "running"], turns
 
     @staticmethod
     def _candidates(order: Sequence[Waiting], jobs: Mapping[str, Job]) -> list[Candidate]:
         """The run whose turn it is, and those that may train as one program with it."""
         return [Candidate(waiting.run_id, jobs[waiting.run_id].spec, waiting.visitor) for waiting in able_to_join(order)]
+
+    def specs_of_unfinished(self, known: Collection[str]) -> dict[str, str | None]:
+        """The runs that wait or are at work, each with its spec's JSON, or None where it is among the known ones."""
+        found: dict[str, str | None] = {
+            row["run_id"]: None for row in self.database.rows("SELECT run_id FROM jobs WHERE state IN ('queued', 'running')")
+        }
+        new = [run_id for run_id in found if run_id not in known]
+        return found | {run_id: job.spec for run_id, job in self.jobs_of(new).items()}
 
     def queued(self) -> list[str]:
         """The queued runs, in no order."""
@@ -457,8 +474,8 @@ def _alone(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     return candidates[:1]
 
 
-def _demand_room(visitor: str, max_queued: int, origin: Origin | None, unfinished: Sequence[Waiting]) -> None:
-    """Raise where a visitor, or all of one origin, have as many runs queued or running as they may have."""
+def _demand_room(visitor: str, max_queued: int, origin: Origin | None, unfinished: Sequence[Waiting], new: int) -> None:
+    """Raise where a visitor, or all of one origin, have as many runs queued or running as they may have; so many are to come."""
     count = len({waiting.sweep or waiting.run_id for waiting in unfinished if waiting.visitor == visitor})
     if count >= max_queued:
         raise LMCError(
@@ -467,6 +484,12 @@ def _demand_room(visitor: str, max_queued: int, origin: Origin | None, unfinishe
         )
     if origin is None:
         return
+    runs = sum(waiting.address == origin.address for waiting in unfinished)
+    if runs + new > MOST_RUNS_OF_ORIGIN:
+        raise LMCError(
+            f"The visitors of your network have {runs:,} runs waiting or running, those of sweeps counted one by one, and "
+            f"{MOST_RUNS_OF_ORIGIN:,} is the most for one network; wait for some to end."
+        )
     count = len({waiting.sweep or waiting.run_id for waiting in unfinished if waiting.address == origin.address})
     if count >= origin.max_queued:
         raise LMCError(

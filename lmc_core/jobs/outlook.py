@@ -30,7 +30,7 @@ class Outlook:
 
     Args:
         journal: where the jobs are.
-        left: estimated seconds that a job needs alone once it has its worker, or still needs if it has one.
+        left: estimated seconds that a job needs alone once it has its worker, or still needs if it has or had one, by its own speed.
         slowness: how many times as long as estimated a running job takes; None while that is not known.
         workers: how many runs or crews are trained at a time.
         choose: which jobs train as one program.
@@ -75,7 +75,7 @@ class Outlook:
             busy.append(max(map(self._left, crew)))
             seen += [factor / (together([1.0] * len(crew))) for job in crew if (factor := self._slowness(job)) is not None]
         slowness = min(SLOWEST, max(FASTEST, statistics.median(seen))) if seen else 1.0
-        waiting = [slowness * together([self._left(job) for job in turn]) for turn in turns]
+        waiting = [together([self._left(job) * (1.0 if job.attempt else slowness) for job in turn]) for turn in turns]
         ends = ends_of(busy, waiting, max(self._workers(), len(crews)))
         places = [Place(job, None, self._left(job)) for job in running]
         places += [Place(job, position, end) for position, (turn, end) in enumerate(zip(turns, ends, strict=True), start=1) for job in turn]

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
 from lmc_core.checkpoints.naming import models_folder
@@ -35,10 +34,11 @@ class Room:
         self._lock = threading.Lock()
         self._looked = -FRESH_SECONDS
         self._taken = 0
+        self._foretold: dict[str, int] = {}
 
     def refusal(self, needed: int) -> str | None:
         """The sentence that says why so many bytes more find no room; None if they do."""
-        waiting = sum(_foretold(job.spec) for jobs in self._journal.queue() for job in jobs)
+        waiting = self._waiting()
         free, taken = shutil.disk_usage(self._settings.cache_dir).free, self.taken()
         adds, most = needed + waiting, self._settings.max_cache_gib
         asked = f"This would write about {size_in_words(needed)} beside {size_in_words(waiting)} that already waits"
@@ -50,6 +50,15 @@ class Room:
                 "(LMC_MAX_CACHE_GIB); the owner of the server can delete runs."
             )
         return None
+
+    def _waiting(self) -> int:
+        """Bytes that runs will take that wait or are at work; each is estimated once."""
+        with self._lock:
+            unfinished = self._journal.specs_of_unfinished(self._foretold.keys())
+            self._foretold = {
+                run_id: self._foretold[run_id] if spec is None else disk_bytes(read_spec(spec)) for run_id, spec in unfinished.items()
+            }
+            return sum(self._foretold.values())
 
     def taken(self) -> int:
         """Bytes of all runs, checkpoints, kept networks, logs and the journal, looked at now and then."""
@@ -74,8 +83,3 @@ def _size(path: Path) -> int:
     with suppress(OSError):  # it may go while it is looked at
         return path.stat().st_size if path.is_file() else 0
     return 0
-
-
-@lru_cache(maxsize=4_096)
-def _foretold(spec: str) -> int:
-    return disk_bytes(read_spec(spec))

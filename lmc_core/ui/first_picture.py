@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lmc_core.errors import LMCError
+from lmc_core.overrides import with_overrides
 from lmc_core.results import RunResult
 from lmc_core.ui.engine import engine
 from lmc_core.ui.gallery import example
-from lmc_core.ui.link import read_link
+from lmc_core.ui.link import MEASURE, MEASURES, readable
 from lmc_core.ui.live_chart import Board
 from lmc_core.ui.run_drawing import drawing_of
+from lmc_core.ui.run_link import RUN
 from lmc_core.ui.run_view import TWINS_WORDS
 
 TITLE = "Do twins end in the same valley?"
@@ -44,15 +46,17 @@ def first_picture(page: str, parameters: Mapping[str, str]) -> FirstPicture | No
     """
     if page:
         return None
+    texts, complaints = readable(parameters)
+    run_id, wanted = texts.pop(RUN, None), texts.pop(MEASURE, MEASURES[0])
+    measure = next((measure for measure in MEASURES if measure == wanted), None)
+    if complaints or measure is None:
+        return None
     try:
-        link = read_link(parameters)
-        run_id = link.run or example(link.spec)
-        if run_id is None or link.complaints:
-            return None
-        snapshot = engine().snapshot(run_id)
-    except LMCError:  # the page itself says what is wrong
+        spec = with_overrides(texts)
+        run_id = run_id or example(spec)
+        snapshot = engine().snapshot(run_id) if run_id else None
+    except LMCError:  # the page itself says what is wrong, and what of the link holds
         return None
-    if snapshot.run is None or not isinstance(snapshot.run.result, RunResult) or snapshot.spec != link.spec:
+    if snapshot is None or snapshot.run is None or not isinstance(snapshot.run.result, RunResult) or snapshot.spec != spec:
         return None
-    board = drawing_of(snapshot, link.measure).board
-    return FirstPicture(f"{run_id} {snapshot.version} {link.measure}", TWINS_WORDS.outcome(snapshot), board)
+    return FirstPicture(f"{run_id} {snapshot.version} {measure}", TWINS_WORDS.outcome(snapshot), drawing_of(snapshot, measure).board)

@@ -33,6 +33,9 @@ FOLLOWERS = (
 )
 """Parameters that search engines, networks and mail programs add to links that pass through them; `utm_` begins more of them."""
 
+MOST_TOGETHER = 6
+"""Of so many texts that fit none alone, two are tried together: each try costs as much as a whole spec."""
+
 
 @dataclass(frozen=True)
 class Link:
@@ -116,7 +119,7 @@ def closest_spec(parameters: Mapping[str, str], model: type[Spec]) -> Closest[Sp
     spec, faults = model(), dict.fromkeys(texts, "")
     while True:
         left = sorted((path for path in texts if path not in taken), key=lambda path: not path.endswith(".name"))
-        together = [pair for pair in combinations(left, 2) if len({path.rpartition(".")[0] for path in pair}) == 1]
+        together = [pair for pair in combinations(left[:MOST_TOGETHER], 2) if len({path.rpartition(".")[0] for path in pair}) == 1]
         for paths in [*((path,) for path in left), *together]:
             if taken.keys() & set(paths):
                 continue

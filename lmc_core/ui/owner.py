@@ -30,9 +30,11 @@ def owner_entry() -> None:
         st.button("Leave as owner", icon=":material/logout:", key="owner leaves", on_click=_leave)
         return
     with st.popover("Owner", icon=":material/key:", key="owner"):
-        st.markdown("The owner may stop any run, and name checkpoints in any folder of this machine.")
-        st.text_input("Owner's token", type="password", key=_ENTERED, help="It was printed in the terminal when the app started.")
-        st.button("Enter", type="primary", on_click=_enter, key="owner enters")
+        st.markdown("The owner may stop and delete any run, and name checkpoints in any folder of this machine.")
+        st.text_input(
+            "Owner's token", type="password", key=_ENTERED, on_change=_enter, help="It was printed in the terminal when the app started."
+        )
+        st.button("Enter", type="primary", key="owner enters")
 
 
 def _enter() -> None:
@@ -62,19 +64,20 @@ def _stop(run_ids: list[str]) -> None:
     except LMCError as fault:
         st.error(plain(str(fault)), icon=":material/error:")
     else:
-        st.toast(f"{counted(stopped, 'run')} stopped; what they have done is kept.", icon=":material/stop_circle:")
+        st.toast(f"{counted(stopped, 'run')} stopped; what was done so far is kept.", icon=":material/stop_circle:")
 
 
 def delete_button(run_ids: list[str]) -> None:
     """A way to delete runs, for whoever has the token that was printed when the server started."""
     with st.popover("Delete", icon=":material/delete:", disabled=not run_ids, key="delete"):
         st.markdown(f"Delete {len(run_ids)} {'run' if len(run_ids) == 1 else 'runs'} with all files? This cannot be undone.")
-        st.text_input("Owner's token", type="password", key=_TOKEN, help="It was printed in the terminal when the app started.")
+        if not is_owner():
+            st.text_input("Owner's token", type="password", key=_TOKEN, help="It was printed in the terminal when the app started.")
         st.button("Delete for good", type="primary", on_click=_delete, args=(run_ids,), key="delete now")
 
 
 def _delete(run_ids: list[str]) -> None:
-    token = str(st.session_state.get(_TOKEN, "")).strip()
+    token = owner_token() or str(st.session_state.get(_TOKEN, "")).strip()
     for run_id in run_ids:
         try:
             engine().delete(run_id, token, address())

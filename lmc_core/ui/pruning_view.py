@@ -1,6 +1,7 @@
 """A pruning run on a page: live while it trains, with verdict, numbers, a look into each network and downloads."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -34,17 +35,21 @@ NAMED = 3
 """So many levels with a layer that was cut off are named."""
 
 
-def pruning_view(run_id: str) -> None:
+def pruning_view(run_id: str, drafted: str) -> None:
     """Show a run, and keep it up to date until it ends.
+
+    Args:
+        run_id: the run.
+        drafted: the run that the controls describe.
 
     Raises:
         LMCError: the run id is none.
     """
-    watch(run_id, _run)
+    watch(run_id, partial(_run, drafted=drafted))
 
 
-def _run(snapshot: Snapshot) -> None:
-    run_head(snapshot, PRUNING_WORDS)
+def _run(snapshot: Snapshot, drafted: str) -> None:
+    run_head(snapshot, PRUNING_WORDS, drafted)
     spec, progress = snapshot.spec, told_by_pruning(snapshot)
     if not isinstance(spec, PruneSpec) or (snapshot.ended and snapshot.run is None and progress.history.empty):
         return

@@ -48,19 +48,25 @@ def run_heading(run_id: str, draft: Experiment, is_example: bool) -> None:
         st.html(heading(kicker, title_of(snapshot.spec), subtitle_of(snapshot.spec)))
 
 
-def run_head(snapshot: Snapshot, words: Words) -> None:
-    """Where the run stands, with a button that cancels it while it can be."""
+def run_head(snapshot: Snapshot, words: Words, drafted: str = "") -> None:
+    """Where the run stands, with a button that cancels it while it can be; arguments as of `run_status`."""
     with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="run head"):
         with st.container():
-            st.html(run_status(snapshot, words))
+            st.html(run_status(snapshot, words, drafted))
         if snapshot.state in ("queued", "running") and st.button(
             "Stopping …" if snapshot.stopping else "Cancel", icon=":material/stop_circle:", disabled=snapshot.stopping, key="cancel"
         ):
             _cancel(snapshot.run_id)
 
 
-def run_status(snapshot: Snapshot, words: Words) -> str:
-    """Where the run stands, as HTML."""
+def run_status(snapshot: Snapshot, words: Words, drafted: str = "") -> str:
+    """Where the run stands, as HTML.
+
+    Args:
+        snapshot: the run.
+        words: of its kind.
+        drafted: the run that the controls describe; empty where nothing is said about it.
+    """
     match snapshot.state:
         case "queued" if snapshot.paused:
             return working("Paused for a shorter run", _going_on(snapshot), snapshot.progress.fraction)
@@ -77,7 +83,13 @@ def run_status(snapshot: Snapshot, words: Words) -> str:
         case "done" if snapshot.run is not None:
             return words.outcome(snapshot)
         case _:
-            return status("No such run yet", f"This server has no run {snapshot.run_id}. {words.again} to make it.")
+            return status("No such run yet", f"This server has no run {snapshot.run_id}. {_make(snapshot.run_id, words, drafted)}")
+
+
+def _make(run_id: str, words: Words, drafted: str) -> str:
+    if not drafted or drafted == run_id:
+        return f"{words.again} to make it."
+    return f"The settings on this page are those of another run, {drafted}, so a click on the button trains that one."
 
 
 def _waiting(snapshot: Snapshot) -> str:
@@ -94,7 +106,7 @@ def _going_on(snapshot: Snapshot) -> str:
 def _time_left(snapshot: Snapshot, aside: str) -> str:
     left = f"{about(snapshot.seconds_left).capitalize()} left." if snapshot.seconds_left is not None else "Time left is not known yet."
     left += f" {aside}" if aside else ""
-    return left + (f" {snapshot.watchers} are watching." if snapshot.watchers > 1 else "")
+    return left + (f" {snapshot.watchers} visitors asked for it or watch it." if snapshot.watchers > 1 else "")
 
 
 def _cancel(run_id: str) -> None:
@@ -104,6 +116,6 @@ def _cancel(run_id: str) -> None:
         st.error(plain(fault), icon=":material/error:")
         return
     st.toast(
-        "The run is being stopped; what it has done is kept." if stopping else "Others are watching this run, so it goes on.",
+        "The run is being stopped; what it has done is kept." if stopping else "Another visitor wants this run too, so it goes on.",
         icon=":material/stop_circle:" if stopping else ":material/group:",
     )

@@ -10,14 +10,17 @@ from lmc_core.data.catalog import CATALOG
 from lmc_core.experiments import AnySpec
 from lmc_core.jobs.snapshot import RunListing, State
 from lmc_core.outcome import outcome_of
+from lmc_core.overrides import overrides_of
 from lmc_core.pruning_results import PruneResult
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.results import RunResult
 from lmc_core.ui.pruning_verdict import dense_of, headline
-from lmc_core.ui.wording import method_in_words, network_in_words, title_of, training_in_words, value_name
+from lmc_core.ui.wording import label, method_in_words, network_in_words, title_of, training_in_words, value_name
 
 STATES: dict[State, str] = {"done": "Finished", "running": "Training", "queued": "Waiting", "failed": "Failed", "cancelled": "Cancelled"}
 SHIPPED = "Shipped"
+TOLD = ("dataset", "architecture.", "epochs", "repeats", "optimizer.name", "optimizer.lr", "measurement.every", "pruning.name")
+"""How the paths begin of settings that the table has columns for, or that change nothing in its columns."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,15 @@ def table(runs: Sequence[RunListing]) -> dict[str, list[object]]:
         "Verdict": [verdict_word(run) for run in runs],
         "Test barrier": [_percent(run, "error") for run in runs],
         "Accuracy": [_percent(run, "accuracy") for run in runs],
+        "Other settings": [other_settings(run.spec) for run in runs],
         "When": [datetime.fromtimestamp(run.when, UTC) for run in runs],
         "Run": [run.run_id for run in runs],
     }
+
+
+def other_settings(spec: AnySpec) -> str:
+    """The settings, in words, that differ from the defaults and stand in no other column."""
+    return ", ".join(f"{label(path)} {text}" for path, text in overrides_of(spec).items() if not path.startswith(TOLD))
 
 
 def kind_in_words(spec: AnySpec) -> str:

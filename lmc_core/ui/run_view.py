@@ -18,17 +18,22 @@ from lmc_core.ui.verdict import verdict
 from lmc_core.ui.watching import watch
 
 
-def run_view(run_id: str, measure: Measure) -> None:
+def run_view(run_id: str, measure: Measure, drafted: str) -> None:
     """Show a run, and keep it up to date until it ends.
+
+    Args:
+        run_id: the run.
+        measure: what its line and its barrier are measured in.
+        drafted: the run that the controls describe.
 
     Raises:
         LMCError: the run id is none.
     """
-    watch(run_id, partial(_run, measure=measure))
+    watch(run_id, partial(_run, measure=measure, drafted=drafted))
 
 
-def _run(snapshot: Snapshot, measure: Measure) -> None:
-    run_head(snapshot, TWINS_WORDS)
+def _run(snapshot: Snapshot, measure: Measure, drafted: str) -> None:
+    run_head(snapshot, TWINS_WORDS, drafted)
     if snapshot.ended and snapshot.run is None and snapshot.progress.history.empty:
         return
     drawing = drawing_of(snapshot, measure)

@@ -8,6 +8,9 @@ A_MINUTE = 60.0
 MESSAGES_A_MINUTE = 10
 SERVERS = ("streamlit", "uvicorn", "websockets", "starlette", "asyncio")
 
+CONTEXT = "missing ScriptRunContext"
+"""What Streamlit warns of, by its own words to be ignored, when a part of a page is drawn before there is a visitor."""
+
 
 class Sparing(logging.Filter):
     """Lets so many messages a minute through from each place; the first of the next minute tells how many were left out.
@@ -23,6 +26,8 @@ class Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a message is written."""
+        if CONTEXT in str(record.msg):
+            return False
         place, now = (record.pathname, record.lineno), self._clock()
         if now - self._begun.get(place, -A_MINUTE) >= A_MINUTE:
             if (left_out := self._seen.get(place, 0) - MESSAGES_A_MINUTE) > 0:

@@ -121,7 +121,7 @@ def test_while_it_trains_the_page_says_which_part_and_shows_what_the_networks_ha
     page = visit("pruning", run=ONCE.run_id)
     words = text(page)
     assert "Part 2 of 2: epoch 6 of 20" in words
-    assert "About 12 s left. 32 networks train from step 0. 3 are watching." in words
+    assert "About 12 s left. 32 networks train from step 0. 3 visitors asked for it or watch it." in words
     drawn = charts(page)
     assert {key["label"] for key in drawn["sparsity"]["keys"]} == {"Dense", "As pruned", "Training so far"}
     assert drawn["step-loss"]["note"] == "Ticket 5%"

@@ -188,7 +188,7 @@ def test_while_it_trains_all_curves_and_numbers_so_far_are_shown(engine: FakeEng
     page = visit(repeats="2", run=spec.run_id)
     words = text(page)
     assert "Training: epoch 6 of 20" in words
-    assert "About 12 s left. 3 are watching." in words
+    assert "About 12 s left. 3 visitors asked for it or watch it." in words
     drawn = charts(page)
     assert drawn["interpolation"]["note"] == "after epoch 5 · mean ± standard deviation of 2 pairs"
     assert next(trace for trace in drawn["barrier"]["traces"] if trace.get("name") == "Test")["x"] == [0, 1, 2, 3, 4, 5]
@@ -237,7 +237,7 @@ def test_a_run_that_others_watch_goes_on(engine: FakeEngine, visit: Visit) -> No
     page = visit()
     page.button(key="start").click().run()
     page.button(key="cancel").click().run()
-    assert "Others are watching this run, so it goes on." in text(page)
+    assert "Another visitor wants this run too, so it goes on." in text(page)
 
 
 def test_a_failed_run_shows_its_reason_and_can_be_tried_again(engine: FakeEngine, visit: Visit) -> None:

@@ -3,8 +3,9 @@ import time
 import pytest
 
 from lmc_core.jobs.snapshot import RunListing
+from lmc_core.overrides import with_overrides
 from lmc_core.spec import Adam, TwinsSpec
-from lmc_core.ui.run_table import Search, found, table
+from lmc_core.ui.run_table import Search, found, other_settings, table
 from tests.ui.fake_engine import result_of
 
 SHIPPED = TwinsSpec(repeats=3)
@@ -49,3 +50,9 @@ def test_a_search_for_half_a_million_words_is_answered_at_once() -> None:
     begun = time.thread_time()
     assert found(runs, Search(words="digits " * 500_000)) == runs
     assert time.thread_time() - begun < 1
+
+
+def test_cells_of_a_sweep_are_told_apart_by_their_other_settings() -> None:
+    spec = with_overrides({"spawn.at": "5", "spawn.unit": "steps", "optimizer.name": "adam", "batch_size": "32", "architecture.width": "9"})
+    assert other_settings(spec) == "Batch size 32, Spawn point 5, Counted in steps"
+    assert other_settings(TwinsSpec()) == ""
