@@ -12,6 +12,7 @@ from lmc_core.errors import LMCError
 from lmc_core.ui.assets import routes
 from lmc_core.ui.content_policy import ContentPolicy
 from lmc_core.ui.engine import close_engine, limits, open_engine
+from lmc_core.ui.idle_connections import close_idle_connections
 from lmc_core.ui.open_pages import OpenPages, make_room
 from lmc_core.ui.peer import TruePeer
 from lmc_core.ui.shell import Shell, inline_scripts
@@ -42,6 +43,7 @@ def apologise(_: Exception) -> bool:
     return True
 
 
+close_idle_connections()
 settings = limits()
 middleware = [
     Middleware(ContentPolicy, inline_scripts()),

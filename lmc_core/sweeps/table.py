@@ -124,9 +124,13 @@ def _printed(published: Published | None, field: str) -> float | None:
 
 
 def as_csv(table: "pd.DataFrame") -> bytes:
-    """The table as CSV, UTF-8, with a header."""
-    text: str = table.to_csv(index=False)
+    """The table as CSV, UTF-8, with a header; a text that a spreadsheet would compute has an apostrophe before it."""
+    text: str = table.map(_inert).to_csv(index=False)
     return text.encode()
+
+
+def _inert(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def as_parquet(table: "pd.DataFrame") -> bytes:

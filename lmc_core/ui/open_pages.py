@@ -1,5 +1,6 @@
 """How many pages are open at a time: so many for a browser, for an address and for this server, so that nobody locks others out."""
 
+import asyncio
 import resource
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from lmc_core.ui.uploads import forget_files_of_closed_pages
 from lmc_core.ui.visitor import browser_of
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DESCRIPTORS = 65_536
 """So many are asked for; the system may allow fewer."""
@@ -21,6 +22,10 @@ DESCRIPTORS_OF_A_PAGE = 4
 OTHER_DESCRIPTORS = 256
 """For files, the journal, workers, and requests for files."""
 TRY_AGAIN_LATER = 1013
+NAMELESS = 20
+"""Pages of one address whose browsers keep no cookie: all of them together are one browser."""
+FIRST_WORD_SECONDS = 20.0
+"""A connection that has not asked for a page by then is closed."""
 
 
 def make_room() -> int:
@@ -62,14 +67,18 @@ class OpenPages:
             await self._app(scope, receive, send)
 
     async def _connect(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if refusal := self._refusal(scope):
+        browser, address, everybody = _names(scope)
+        refusal = self._refusal(scope)
+        if browser is None and self._open[f"nameless {address}"] >= NAMELESS:
+            refusal = refusal or f"From your network {NAMELESS} pages without a cookie are open, which is the most; reload the page."
+        if refusal:
             await receive()
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": refusal})
             return
-        names = [name for name in _names(scope) if name]
+        names = [browser or f"nameless {address}", address, everybody]
         self._open.update(names)
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, _impatient(receive), send)
         finally:
             self._open.subtract(names)
             for name in names:
@@ -93,6 +102,24 @@ class OpenPages:
                 "(LMC_MAX_PAGES); close some and try again."
             )
         return None
+
+
+def _impatient(receive: "Receive") -> "Receive":
+    """What is received, and the end of a connection that says nothing for long after it was made."""
+    heard = False
+
+    async def receive_soon() -> "Message":
+        nonlocal heard
+        if heard:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), FIRST_WORD_SECONDS)
+        except TimeoutError:
+            return {"type": "websocket.disconnect", "code": TRY_AGAIN_LATER}
+        heard = message["type"] == "websocket.receive"
+        return message
+
+    return receive_soon
 
 
 def _is_opened(scope: "Scope") -> bool:

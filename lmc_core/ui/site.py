@@ -6,7 +6,9 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.ui.addresses import ABOUT, EMERGENCE, HOME, PAPER, PRUNING, RUNS, SWEEPS, TITLES, TRANSFORMERS, tab_title
+from lmc_core.ui.page_time import PAGE_TIME
 from lmc_core.ui.plain_text import plain
+from lmc_core.ui.visitor import visitor
 
 # Before the navigation, whose icons would else be fetched from a server of Google's for the browser's tab.
 st.set_page_config(page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
@@ -25,6 +27,7 @@ page = st.navigation(
 )
 st.set_page_config(page_title=tab_title(page.url_path))
 try:
-    page.run()
+    with PAGE_TIME.of(visitor()):
+        page.run()
 except LMCError as fault:
     st.error(plain(fault), icon=":material/error:")

@@ -11,7 +11,7 @@ from lmc_core.settings import Settings
 from lmc_core.ui import open_pages
 from lmc_core.ui.open_pages import OpenPages, make_room
 from lmc_core.ui.visitor import COOKIE
-from tests.ui.asgi import ask, page, scope_of
+from tests.ui.asgi import ask, nothing, page, scope_of
 
 
 def pages(room: int = 1_000, **bounds: int) -> OpenPages:
@@ -105,3 +105,54 @@ def test_the_limit_of_descriptors_is_raised_as_far_as_the_system_allows(monkeypa
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: kept.append(limits))
     assert make_room() == (4_096 - open_pages.OTHER_DESCRIPTORS) // open_pages.DESCRIPTORS_OF_A_PAGE
     assert kept == [(4_096, 4_096)]
+
+
+def test_connections_without_a_cookie_leave_room_for_browsers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_pages, "NAMELESS", 2)
+    visits = [("10.0.0.1", "")] * 3 + [("10.0.0.1", "me"), ("10.0.0.2", "")]
+    assert asyncio.run(outcomes(pages(), visits)) == ["accept", "accept", "close", "accept", "accept"]
+
+
+def test_a_first_visit_which_has_no_cookie_yet_is_never_refused_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_pages, "NAMELESS", 1)
+
+    async def visit() -> list[int]:
+        app, sent = pages(), []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async with opened(app, "10.0.0.1"), opened(app, "10.0.0.1"):
+            await app(scope_of(host="10.0.0.1", sec_fetch_dest="document"), nothing, send)
+        return [message["status"] for message in sent if "status" in message]
+
+    assert asyncio.run(visit()) == [200]
+
+
+def test_a_connection_that_says_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_pages, "FIRST_WORD_SECONDS", 0.05)
+    heard: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] != "websocket.disconnect":
+            heard.append(message["type"])
+
+    async def connect() -> None:
+        waiting = asyncio.Event()
+        first = True
+
+        async def receive() -> dict[str, Any]:
+            nonlocal first
+            if first:
+                first = False
+                return {"type": "websocket.connect"}
+            await waiting.wait()
+            raise AssertionError
+
+        async def send(message: Any) -> None:
+            return
+
+        await asyncio.wait_for(OpenPages(app, Settings(Path(), Path()), 100)(scope_of("websocket"), receive, send), 5)
+
+    asyncio.run(connect())
+    assert heard == ["websocket.connect"]

@@ -1,0 +1,52 @@
+"""A browser's share of the server's time."""
+
+import pytest
+
+from lmc_core.ui.page_time import AT_ONCE_SECONDS, LONGEST_WAIT, SHARE, PageTime
+
+
+class Time:
+    """A clock that work and waiting move on."""
+
+    def __init__(self) -> None:
+        self.now = self.worked = 0.0
+        self.waits: list[float] = []
+        self.kept = PageTime(lambda: self.now, self.sleep, lambda: self.worked)
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+    def draw(self, browser: str, seconds: float) -> None:
+        with self.kept.of(browser):
+            self.now += seconds
+            self.worked += seconds
+
+
+def test_a_visitor_who_clicks_a_lot_never_waits() -> None:
+    time = Time()
+    for _ in range(100):
+        time.draw("one", 0.15)
+        time.now += 0.5
+    assert time.waits == []
+
+
+def test_one_who_asks_without_end_gets_the_share_and_others_do_not_wait() -> None:
+    time = Time()
+    for _ in range(200):
+        time.draw("one", 1.0)
+    assert max(time.waits) <= LONGEST_WAIT
+    assert time.worked / time.now == pytest.approx(SHARE, abs=0.05)
+    before = len(time.waits)
+    time.draw("other", 1.0)
+    assert len(time.waits) == before
+
+
+def test_what_was_taken_is_forgiven_with_time_also_after_a_fault() -> None:
+    time = Time()
+    with pytest.raises(KeyError), time.kept.of("one"):
+        time.worked += 2 * AT_ONCE_SECONDS
+        raise KeyError
+    time.now += 2 * AT_ONCE_SECONDS / SHARE
+    time.draw("one", 0.1)
+    assert time.waits == []
