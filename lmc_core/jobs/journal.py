@@ -23,7 +23,7 @@ NOTICE_SECONDS = 3600.0
 """How long a notice on a run is shown."""
 DEATHS_ALLOWED = 2
 """When so many of its workers have ended by themselves, a run is failed: it is probably what ends them."""
-VANISHED_ALLOWED = 20
+VANISHED_ALLOWED = 50
 """The same for workers whose end may be anybody's doing, one after the other, while the run got no further."""
 PATIENT_UNTIL = 3
 """After so many of these in a row the run no longer goes before those that wait."""

@@ -56,7 +56,7 @@ def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environm
     mean, std = stacked(spec).preprocessing.statistics((dataset.mean, dataset.std))
     return Environment(
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
-        processor=processor(),
+        processor=f"{processor()} with {torch.backends.cpu.get_cpu_capability()}",
         threads=cores.count,
         engine=engine_of(spec, cores),
         versions={"python": platform.python_version(), **{package: version(package) for package in packages}},

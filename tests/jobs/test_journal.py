@@ -137,8 +137,8 @@ def test_the_first_death_of_a_worker_is_forgiven_and_the_second_is_not(journal: 
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
-        (KILLED, "The worker process died 20 times while it trained this run, the last time by the signal SIGKILL; start it again."),
-        (Loss("vanished"), "The worker process died 20 times while it trained this run; why is not known; start it again."),
+        (KILLED, "The worker process died 50 times while it trained this run, the last time by the signal SIGKILL; start it again."),
+        (Loss("vanished"), "The worker process died 50 times while it trained this run; why is not known; start it again."),
     ],
 )
 def test_workers_that_end_by_anybodys_doing_fail_a_run_only_if_it_gets_no_further_meanwhile(
