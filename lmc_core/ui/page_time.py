@@ -11,6 +11,8 @@ SHARE = 0.3
 AT_ONCE_SECONDS = 4.0
 """What a browser may take at once before its pages wait; a page takes a tenth of a second."""
 LONGEST_WAIT = 5.0
+PATIENCE = 20.0
+"""Seconds that a page waits for another of the same browser to be drawn: they are drawn one after the other."""
 KEPT = 2_000
 """Browsers that are remembered."""
 
@@ -35,18 +37,33 @@ class PageTime:
         self._used = used
         self._lock = threading.Lock()
         self._taken: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._turns: OrderedDict[str, threading.Lock] = OrderedDict()
 
     @contextmanager
     def of(self, browser: str) -> Iterator[None]:
-        """Count the work inside as this browser's, after a wait if it has had more than its share."""
-        over = self._taken_by(browser) - AT_ONCE_SECONDS
-        if over > 0:
-            self._sleep(min(over / SHARE, LONGEST_WAIT))
-        before = self._used()
+        """Count the work inside as this browser's, in its turn, and after a wait if it has had more than its share."""
+        turn = self._turn_of(browser)
+        mine = turn.acquire(timeout=PATIENCE)
         try:
-            yield
+            over = self._taken_by(browser) - AT_ONCE_SECONDS
+            if over > 0:
+                self._sleep(min(over / SHARE, LONGEST_WAIT))
+            before = self._used()
+            try:
+                yield
+            finally:
+                self._add(browser, self._used() - before)
         finally:
-            self._add(browser, self._used() - before)
+            if mine:
+                turn.release()
+
+    def _turn_of(self, browser: str) -> threading.Lock:
+        with self._lock:
+            turn = self._turns.setdefault(browser, threading.Lock())
+            self._turns.move_to_end(browser)
+            while len(self._turns) > KEPT:
+                self._turns.popitem(last=False)
+            return turn
 
     def _taken_by(self, browser: str) -> float:
         with self._lock:

@@ -1,5 +1,8 @@
 """A browser's share of the server's time."""
 
+import threading
+import time as clock
+
 import pytest
 
 from lmc_core.ui.page_time import AT_ONCE_SECONDS, LONGEST_WAIT, SHARE, PageTime
@@ -50,3 +53,23 @@ def test_what_was_taken_is_forgiven_with_time_also_after_a_fault() -> None:
     time.now += 2 * AT_ONCE_SECONDS / SHARE
     time.draw("one", 0.1)
     assert time.waits == []
+
+
+def test_the_pages_of_one_browser_are_drawn_one_after_the_other_and_those_of_two_beside_each_other() -> None:
+    kept, at_once, most, lock = PageTime(), [0, 0], [0, 0], threading.Lock()
+
+    def draw(browser: int) -> None:
+        with kept.of(str(browser)):
+            with lock:
+                at_once[browser] += 1
+                most[browser] = max(most[browser], at_once[browser])
+            clock.sleep(0.02)
+            with lock:
+                at_once[browser] -= 1
+
+    threads = [threading.Thread(target=draw, args=(place % 2,)) for place in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert most == [1, 1]
