@@ -41,7 +41,7 @@ def test_what_is_one_s_own_has_no_place_among_the_studies() -> None:
     ("parameters", "words"),
     [
         ({"by": "magic"}, "by is 'magic'"),
-        ({"values": "soon"}, "no moment"),
+        ({"values": "soon"}, "not a point"),
         ({"by": "pretraining", "pretrain.epochs": "3"}, "there is no setting 'pretrain.epochs'"),
         ({"shows": "beauty"}, "shows is 'beauty'"),
         ({"colour": "red"}, "there is no setting 'colour'"),
