@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.figures.numbers import percent
 from lmc_core.pruning_results import Level, PruneResult
 from lmc_core.results import CONNECTED_BELOW, RunResult
 
@@ -155,4 +156,4 @@ def _below(accuracy: float, limit: float) -> bool:
 
 
 def _share(value: float) -> str:
-    return f"{100 * value:.2f}%"
+    return percent(value)

@@ -9,6 +9,7 @@ from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.command_line.twins import percent
 from lmc_core.data.catalog import DatasetName
+from lmc_core.figures import numbers
 from lmc_core.figures.spikes import spike_sentence, spikes_of_levels
 from lmc_core.outcome import judged_level, outcome_of_level
 from lmc_core.pruning_presets import PRUNING_PRESETS
@@ -90,7 +91,7 @@ def _name(level: Level) -> str:
 def headline(result: PruneResult, _dataset: DatasetName) -> str:
     """The test accuracies of the dense network and of the sparsest one."""
     accuracies = [level.test_accuracy.mean for level in result.levels]
-    texts = ["diverged" if accuracy is None else f"{100 * accuracy:.2f} %" for accuracy in accuracies]
+    texts = ["diverged" if accuracy is None else numbers.percent(accuracy).replace("%", " %") for accuracy in accuracies]
     sparsest = min(range(len(result.levels)), key=lambda place: result.levels[place].density)
     return f"{texts[0]} dense, {texts[sparsest]} at {result.levels[sparsest].density:g}"
 

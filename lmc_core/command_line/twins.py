@@ -5,6 +5,7 @@ import argparse
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.data.catalog import DatasetName
+from lmc_core.figures import numbers
 from lmc_core.figures.spikes import spike_sentence, spikes_of_twins
 from lmc_core.outcome import judged, outcome_of
 from lmc_core.presets import PRESETS
@@ -53,7 +54,9 @@ def percent(spread: Spread) -> str:
     """Mean and standard deviation over repeats."""
     if spread.mean is None:
         return "-"
-    return f"{100 * spread.mean:.2f}%" + (f" ± {100 * spread.std:.2f}" if spread.n > 1 and spread.std is not None else "")
+    return numbers.percent(spread.mean) + (
+        f" ± {numbers.percent(spread.std).removesuffix('%')}" if spread.n > 1 and spread.std is not None else ""
+    )
 
 
 def _number(spread: Spread) -> str:

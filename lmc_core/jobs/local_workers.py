@@ -187,7 +187,11 @@ class LocalWorkers:
         await self._bring_up()
 
     async def _bring_up(self) -> None:
-        """In Dask's event loop: start the workers that are specified and not there."""
+        """In Dask's event loop: start the workers that are specified and not there.
+
+        What this thread starts does not hear Ctrl-C, which a terminal sends to all processes: the engine ends its workers itself.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             await self.dask
         except (RuntimeError, OSError, TimeoutError):  # one died while it came up: it is missing, and `watch` will see to it

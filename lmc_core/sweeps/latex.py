@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lmc_core.cost import parameter_count
+from lmc_core.figures.numbers import percent
 from lmc_core.outcome import outcome_of
 from lmc_core.overrides import command_of
 from lmc_core.results import RunResult, Spread
@@ -169,8 +170,13 @@ def _ours(cell: Cell, result: RunResult | None, measure: Measure, split: str) ->
 def _percent(spread: Spread) -> str:
     if spread.mean is None:
         return NOTHING
-    deviation = rf" $\pm$ {100 * spread.std:.2f}" if spread.n > 1 and spread.std is not None else ""
-    return f"{100 * spread.mean:.2f}{deviation}"
+    deviation = rf" $\pm$ {_bare(spread.std)}" if spread.n > 1 and spread.std is not None else ""
+    return f"{_bare(spread.mean)}{deviation}"
+
+
+def _bare(share: float) -> str:
+    """A percentage as `percent` rounds it, without its sign and with LaTeX's own minus."""
+    return percent(share).removesuffix("%").replace("−", "-")
 
 
 def _theirs(published: Published, measure: Measure, split: str) -> str:

@@ -68,8 +68,8 @@ def test_a_moment_counts_epochs_unless_it_says_steps(text: str, moment: Moment) 
     ("values", "words"),
     [
         ("soon", "'soon' is not a point in training"),
-        ("-1", "no moment"),
-        ("1.5", "no moment"),
+        ("-1", "not a point"),
+        ("1.5", "not a point"),
         ("", "Write the points"),
         ("1, 2, 1 epoch", "The point 1 epoch is given twice"),
     ],
@@ -179,7 +179,7 @@ def test_a_folder_beside_the_checkpoints_that_is_none_is_left_out_and_told(tmp_p
     (place / "runs" / "events" / "log").write_text("a trainer's")
     assert made_elsewhere(place).ready(tmp_path, anywhere=True) is not None
     assert [name.rpartition("/")[2] for name in made_elsewhere(place).stages] == ["epoch-1", "epoch-2"]
-    assert (left_out(str(place), tmp_path, anywhere=True) or "").endswith("as no checkpoints: 'runs'.")
+    assert (left_out(str(place), tmp_path, anywhere=True) or "").startswith("Not checkpoints, so left out of ")
 
 
 def test_a_checkpoint_that_is_not_whole_is_told_and_not_left_out(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_spawn_point_after_the_training_is_refused() -> None:
     [
         ({}, {"dataset": "mnist"}, "28 pixels wide"),
         ({"dataset": "cifar10"}, {"dataset": "mnist"}, "1-channel images"),
-        ({}, {"epochs": "3"}, "has no 'epochs' of its own"),
+        ({}, {"epochs": "3"}, "'epochs' cannot differ in pretraining"),
         ({}, {"dataset": "letters"}, "dataset is 'letters'"),
     ],
 )
