@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from lmc_core.data.catalog import CATALOG, DatasetName
-from lmc_core.figures.numbers import percent
 from lmc_core.pruning_results import Level, PruneResult
-from lmc_core.results import CONNECTED_BELOW, RunResult
+from lmc_core.results import CONNECTED_BELOW, RunResult, percentage
 
 Word = Literal["connected", "not connected", "learnt nothing", "unstable"]
 WORDS: Final[tuple[Word, ...]] = get_args(Word)
@@ -156,4 +155,4 @@ def _below(accuracy: float, limit: float) -> bool:
 
 
 def _share(value: float) -> str:
-    return percent(value)
+    return percentage(value)

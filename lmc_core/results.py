@@ -1,5 +1,6 @@
 """What a run finds out, as plain values that the page, the command line and the disk share."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -218,3 +219,13 @@ class RunResult(Result):
     def stopped_at_spike(self) -> bool:
         """Whether a training may have been stopped by the earlier rule, at a loss above 10,000 nats."""
         return any(pair.stopped_at_spike for pair in self.pairs)
+
+
+def percentage(share: float, digits: int = 2) -> str:
+    """A finite share as a percentage, as in 1.94%.
+
+    Halves go away from zero, and what lies within rounding of a half counts as one: shares of 10,000 images often are halves,
+    and the same barrier, added up in two ways, must not read as two.
+    """
+    shown = Decimal(f"{100 * share:.9f}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0  # no minus before a zero
+    return f"{shown}%"

@@ -2,12 +2,15 @@
 
 import pytest
 
+from lmc_core.command_line.twins import percent as command_line_percent
 from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.figures.numbers import percent
 from lmc_core.outcome import RULE, WORDS, judged, judged_level, learns, outcome_of, outcome_of_level
 from lmc_core.pruning_plan import Group
 from lmc_core.pruning_results import Level
-from lmc_core.results import RunResult, Spread
+from lmc_core.results import RunResult, Spread, percentage
 from lmc_core.spec import Adam, TwinsSpec
+from lmc_core.sweeps.latex import _percent as latex_percent
 from tests.made_up_pruning import made_up_pruning
 from tests.outcomes import guessing, level_with
 from tests.ui import fake_pruning
@@ -120,3 +123,12 @@ def test_a_level_that_lost_a_layer_says_so() -> None:
 
 def test_the_rule_is_told_in_the_words_of_its_outcomes() -> None:
     assert all(word.removeprefix("not ") in RULE.lower() for word in WORDS)
+
+
+def test_a_share_that_is_a_half_reads_the_same_in_every_output() -> None:
+    below = 0.03975 - 1e-17
+    spread = Spread(mean=below, std=0.00725, n=2)
+    assert percentage(below) == "3.98%"
+    assert percent(below) == "3.98%"
+    assert command_line_percent(spread) == "3.98% ± 0.73"
+    assert latex_percent(spread) == r"3.98 $\pm$ 0.73"

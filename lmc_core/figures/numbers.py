@@ -1,9 +1,8 @@
 """Numbers as a reader wants to meet them."""
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
 
-from lmc_core.results import Spread
+from lmc_core.results import Spread, percentage
 
 NOTHING = "–"
 """What stands where there is no number."""
@@ -13,15 +12,10 @@ DIVERGED = "∗"
 
 
 def percent(value: float | None, digits: int = 2) -> str:
-    """A share as a percentage, as in 1.94%.
-
-    Halves go away from zero, and what lies within rounding of a half counts as one: shares of 10,000 images often are halves,
-    and the same barrier, added up in two ways, must not read as two.
-    """
+    """A share as a percentage, as in 1.94%, rounded as everywhere (see `percentage`)."""
     if value is None or not math.isfinite(value):
         return NOTHING
-    shown = Decimal(f"{100 * value:.9f}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0  # no minus before a zero
-    return f"{shown}%".replace("-", "−")
+    return percentage(value, digits).replace("-", "−")
 
 
 def percent_spread(spread: Spread) -> str:
