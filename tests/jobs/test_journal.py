@@ -6,7 +6,7 @@ import pytest
 
 from lmc_core.errors import LMCError
 from lmc_core.jobs import journal as journal_module
-from lmc_core.jobs.journal import VANISHED_ALLOWED, Journal, Origin
+from lmc_core.jobs.journal import MOST_CREWS, VANISHED_ALLOWED, Journal, Origin
 from lmc_core.jobs.loss import Loss
 
 RUN, OTHER = "a" * 20, "b" * 20
@@ -361,3 +361,19 @@ def test_visitors_of_one_address_are_bounded_together_and_those_of_others_are_no
     journal.submit(RUN, "one", "another", 5, here)
     journal.submit("d" * 20, "{}", "another", 5, elsewhere)
     journal.submit("e" * 20, "{}", "the command line", 5)
+
+
+def test_one_address_has_so_many_runs_waiting_however_they_were_asked_for(journal: Journal) -> None:
+    here = Origin("10.0.0.1", 120)
+    journal.submit_all({f"{place:020x}": "{}" for place in range(2_000)}, "me", 5, "sweep", here)
+    with pytest.raises(LMCError, match="2,000 is the most for one network"):
+        journal.submit("f" * 20, "{}", "you", 5, here)
+    journal.submit("f" * 20, "{}", "you", 5, Origin("10.0.0.2", 120))
+
+
+def test_who_joins_whom_is_looked_for_at_the_front_of_a_long_queue_only(journal: Journal) -> None:
+    journal.submit_all({f"{place:020x}": "{}" for place in range(500)}, "me", 5, "sweep")
+    asked = []
+    _, turns = journal.turns(lambda candidates: asked.append(len(candidates)) or candidates[:1])  # type: ignore[func-returns-value]
+    assert len(asked) == MOST_CREWS
+    assert len(turns) == 500

@@ -55,3 +55,11 @@ def test_ten_visitors_whose_runs_train_as_one_are_told_that_they_do(tmp_path: Pa
         journal.submit(f"run{place}", f"spec {place}", f"visitor {place}", 5)
     seconds = told(journal, lambda job: 10.0, choose=lambda candidates: candidates)
     assert set(seconds.values()) == {10.0 + TOGETHER * 90.0}
+
+
+def test_a_run_that_was_at_work_is_told_its_own_speed_and_not_the_others_slowness_too(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.submit("paused", "one", "me", 5)
+    (claim,) = journal.claim_crew("engine", lambda candidates: candidates)
+    journal.interrupted("engine", "paused", claim.attempt)
+    assert told(journal, lambda job: 10.0, slowness=4.0) == {"paused": 10.0}

@@ -71,3 +71,11 @@ def test_wrong_guesses_are_logged_without_what_was_guessed(token: OwnerToken, ca
 def test_any_text_is_compared(token: OwnerToken, given: str) -> None:
     assert not token.is_it(given)
     assert token.is_it("right")
+
+
+def test_the_right_token_of_a_server_is_taken_whatever_others_guess() -> None:
+    token = OwnerToken("a long token of a server")
+    for _ in range(3):
+        with pytest.raises(LMCError):
+            token.demand("a guess", "10.0.0.1")
+    token.demand("a long token of a server", "10.0.0.1")

@@ -163,6 +163,11 @@ def test_a_run_that_nobody_knows_is_told(visit: Visit) -> None:
     assert f"This server has no run {'0' * 20}" in text(page)
 
 
+def test_a_run_that_nobody_knows_is_not_promised_where_the_settings_are_another_s(visit: Visit) -> None:
+    page = visit(run="0" * 20, epochs="7")
+    assert f"are those of another run, {TwinsSpec(epochs=7).run_id}" in text(page)
+
+
 def test_a_link_with_a_run_alone_sets_the_controls_to_its_experiment(engine: FakeEngine, visit: Visit) -> None:
     ship(engine, BROKEN)
     page = visit(run=BROKEN.run_id)

@@ -211,3 +211,10 @@ def test_a_diverged_cell_is_marked_in_the_report() -> None:
     text = report(Heading.of_sweep(SWEEP), SWEEP.cells, some_results(), [])
     first = next(line for line in text.splitlines() if SWEEP.cells[0].spec.run_id in line)
     assert first.count("∗") == 3
+
+
+def test_no_text_in_a_csv_file_is_computed_by_a_spreadsheet() -> None:
+    import pandas as pd
+
+    lines = as_csv(pd.DataFrame({"cell": ["=1+1", "@a", "plain"], "mean": [-0.5, 1.0, 2.0]})).decode().splitlines()
+    assert lines == ["cell,mean", "'=1+1,-0.5", "'@a,1.0", "plain,2.0"]
