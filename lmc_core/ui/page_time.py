@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 SHARE = 0.3
 """Part of a core that drawing one browser's pages may take for long."""
@@ -15,6 +16,15 @@ PATIENCE = 20.0
 """Seconds that a page waits for another of the same browser to be drawn: they are drawn one after the other."""
 KEPT = 2_000
 """Browsers that are remembered."""
+
+
+@dataclass
+class _Browser:
+    """What one has taken, as it stood at a moment of the clock, and the turn of its pages."""
+
+    taken: float
+    at: float
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
 
 class PageTime:
@@ -36,47 +46,36 @@ class PageTime:
         self._sleep = sleep
         self._used = used
         self._lock = threading.Lock()
-        self._taken: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._turns: OrderedDict[str, threading.Lock] = OrderedDict()
+        self._browsers: OrderedDict[str, _Browser] = OrderedDict()
 
     @contextmanager
     def of(self, browser: str) -> Iterator[None]:
         """Count the work inside as this browser's, in its turn, and after a wait if it has had more than its share."""
-        turn = self._turn_of(browser)
-        mine = turn.acquire(timeout=PATIENCE)
+        own = self._known(browser)
+        mine = own.turn.acquire(timeout=PATIENCE)
         try:
-            over = self._taken_by(browser) - AT_ONCE_SECONDS
+            over = self._taken(own) - AT_ONCE_SECONDS
             if over > 0:
                 self._sleep(min(over / SHARE, LONGEST_WAIT))
             before = self._used()
             try:
                 yield
             finally:
-                self._add(browser, self._used() - before)
+                own.taken, own.at = self._taken(own) + self._used() - before, self._clock()
         finally:
             if mine:
-                turn.release()
+                own.turn.release()
 
-    def _turn_of(self, browser: str) -> threading.Lock:
+    def _known(self, browser: str) -> _Browser:
         with self._lock:
-            turn = self._turns.setdefault(browser, threading.Lock())
-            self._turns.move_to_end(browser)
-            while len(self._turns) > KEPT:
-                self._turns.popitem(last=False)
-            return turn
+            own = self._browsers.setdefault(browser, _Browser(0.0, self._clock()))
+            self._browsers.move_to_end(browser)
+            while len(self._browsers) > KEPT:
+                self._browsers.popitem(last=False)
+            return own
 
-    def _taken_by(self, browser: str) -> float:
-        with self._lock:
-            taken, at = self._taken.get(browser, (0.0, self._clock()))
-            return max(0.0, taken - SHARE * (self._clock() - at))
-
-    def _add(self, browser: str, seconds: float) -> None:
-        taken = self._taken_by(browser)
-        with self._lock:
-            self._taken[browser] = taken + seconds, self._clock()
-            self._taken.move_to_end(browser)
-            while len(self._taken) > KEPT:
-                self._taken.popitem(last=False)
+    def _taken(self, own: _Browser) -> float:
+        return max(0.0, own.taken - SHARE * (self._clock() - own.at))
 
 
 PAGE_TIME = PageTime()
