@@ -18,6 +18,7 @@ from lmc_core.ui.peer import TruePeer
 from lmc_core.ui.shell import Shell, inline_scripts
 from lmc_core.ui.sparing_log import spare_the_log
 from lmc_core.ui.streamlit_files import PackedFiles
+from lmc_core.ui.theme_once import read_theme_once
 from lmc_core.ui.uploads import BoundedUploads
 from lmc_core.ui.visitor import VisitorCookie
 from lmc_core.ui.warm_up import warm_up
@@ -44,6 +45,7 @@ def apologise(_: Exception) -> bool:
 
 
 close_idle_connections()
+read_theme_once()
 settings = limits()
 middleware = [
     Middleware(ContentPolicy, inline_scripts()),

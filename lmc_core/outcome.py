@@ -13,6 +13,10 @@ WORDS: Final[tuple[Word, ...]] = get_args(Word)
 TIMES_GUESSING = 2.0
 """A network that ends below so many times the accuracy of guessing has learnt nothing."""
 
+PARTED_NEVER = (
+    "The twins never parted: both are the same network, so the line between them is a point. Nothing in training told them apart."
+)
+
 RULE = (
     "Unstable: a network of any pair diverged (a loss or a weight is not finite). "
     f"Learnt nothing: a network's test accuracy is below twice that of guessing, or the mean test accuracy is below "
@@ -61,7 +65,12 @@ def outcome_of(result: RunResult, dataset: DatasetName) -> Outcome:
     diverged = max(result.summary.diverged_pairs, sum(pair.diverged for pair in result.pairs))
     ends = [(pair.curves.test.error[0], pair.curves.test.error[-1]) for pair in result.pairs if not pair.diverged]
     faults = _unstable(diverged, len(result.pairs), test.error.mean) or _learnt_nothing(ends, test.accuracy.mean, dataset, "pair")
-    return faults or _by_barrier(test.error.mean)
+    return faults or (Outcome("connected", PARTED_NEVER) if never_parted(result) else _by_barrier(test.error.mean))
+
+
+def never_parted(result: RunResult) -> bool:
+    """Whether the twins of every pair are one and the same network, so that their line is a point."""
+    return bool(result.pairs) and all(pair.distances.twins.l2 == 0 for pair in result.pairs)
 
 
 def outcome_of_level(level: Level, dataset: DatasetName) -> Outcome | None:

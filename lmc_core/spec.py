@@ -156,15 +156,20 @@ class Start(Frozen):
         return name
 
 
+CLIPPED = "Largest norm of the whole gradient of a twin; a longer gradient is scaled down to it. 0 is off"
+
+
 class SGD(Frozen):
     """Stochastic gradient descent as torch.optim.SGD defines it."""
 
     name: Literal["sgd"] = "sgd"
     lr: float = Field(0.1, gt=0, le=100, description="Learning rate. The paper: 0.1 high, 0.01 medium, 0.001 low.")
-    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum; the paper says 'with momentum', 0.9 is its author's later code.")
+    momentum: float = Field(
+        0.9, ge=0, lt=1, description="Momentum. The paper uses momentum without giving its value; 0.9 is from its author's later code."
+    )
     nesterov: bool = Field(False, description="Nesterov's form of momentum; needs momentum above 0.")
     weight_decay: float = Field(0.0, ge=0, le=10, description="L2 penalty added to the gradient.")
-    clip_norm: float = Field(0.0, ge=0, description="Largest norm of a member's whole gradient; 0 is off (paper, appendix C).")
+    clip_norm: float = Field(0.0, ge=0, description=f"{CLIPPED} (paper, appendix C).")
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Self:
@@ -179,7 +184,7 @@ class Adam(Frozen):
     name: Literal["adam"] = "adam"
     lr: float = Field(0.001, gt=0, le=100, description="Learning rate. The paper: 0.005 high, 0.001 medium.")
     weight_decay: float = Field(0.0, ge=0, le=10, description="L2 penalty added to the gradient.")
-    clip_norm: float = Field(0.0, ge=0, description="Largest norm of a member's whole gradient; 0 is off.")
+    clip_norm: float = Field(0.0, ge=0, description=f"{CLIPPED}.")
 
 
 class AdamW(Frozen):
@@ -188,7 +193,7 @@ class AdamW(Frozen):
     name: Literal["adamw"] = "adamw"
     lr: float = Field(0.001, gt=0, le=100, description="Learning rate.")
     weight_decay: float = Field(0.01, ge=0, le=10, description="Decay of the weights, apart from the gradient.")
-    clip_norm: float = Field(0.0, ge=0, description="Largest norm of a member's whole gradient; 0 is off.")
+    clip_norm: float = Field(0.0, ge=0, description=f"{CLIPPED}.")
 
 
 class Schedule(Frozen):
@@ -277,8 +282,9 @@ class Experiment(Frozen):
     epochs: int = Field(20, ge=1, le=10_000, description="Passes over the training set. The paper uses 200.")
     augmentation: Literal["none", "shift_flip", "crop_flip_jitter"] = Field(
         "none",
-        description="shift_flip moves each image by up to an eighth of its side and flips half of them (paper, figure 4); "
-        "crop_flip_jitter cuts out three quarters of each side, flips and jitters colours (the blog).",
+        description="Shift and flip (shift_flip) moves each image by up to an eighth of its side and flips half of them (paper, figure 4). "
+        "Crop, flip and jitter (crop_flip_jitter) keeps a random square of three quarters of each side, flips half of the images and "
+        "changes their colours (the blog).",
     )
     seeds: Seeds = Field(default_factory=Seeds)
     repeats: int = Field(1, ge=1, le=100, description="Pairs of twins, each from another initialisation, for a mean with a spread.")

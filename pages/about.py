@@ -31,7 +31,8 @@ with left:
     st.latex(r"\bar{\mathcal{B}} = \frac{\mathcal{B}}{\frac12\big(\mathrm{Acc}_{te}(\Theta_A) + \mathrm{Acc}_{te}(\Theta_B)\big)}")
 with right:
     st.markdown(
-        "**Connected** means an error barrier below **0.02**: nowhere on the line is the error more than 2% above the twins' own.\n\n"
+        "**Connected** means an error barrier below **0.02**: nowhere on the line is the error 2 percentage points or more above the mean "
+        "of the twins' own.\n\n"
         "**Loss barrier.** Eq. 1 with the mean cross-entropy in place of the error. It is the stricter look: a loss can rise where "
         "no image changes its class.\n\n"
         "**Chord gap.** Some papers measure the height above the *chord*, the straight line between the two ends' errors. "
@@ -46,8 +47,11 @@ with right:
         "no verdict on connectivity."
     )
 
-st.subheader("What the paper found, to try yourself", anchor=False)
-st.markdown("Each opens on the first page with its settings; nothing trains before you press the button.")
+st.subheader("Experiments to try yourself", anchor=False)
+st.markdown(
+    "Three quick ones on digits, then what the paper found. Each opens on the first page with its settings; nothing trains before you "
+    "press the button."
+)
 for preset in PRESETS.values():
     st.page_link(HOME, label=f"**{preset.title}.** {preset.caption}", icon=":material/arrow_forward:", query_params=preset.overrides)
 

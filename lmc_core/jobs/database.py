@@ -1,4 +1,4 @@
-"""The journal's SQLite file: its tables, and one connection that threads of a process share."""
+"""The journal's SQLite file: its tables, and two connections that threads of a process share: who reads does not wait for who writes."""
 
 import sqlite3
 import threading
@@ -95,23 +95,26 @@ Value = str | int | float | None
 
 
 class Database:
-    """One connection for all threads of this process; a fault of SQLite or the disk becomes an LMCError."""
+    """One connection that writes and one that reads, for all threads; a fault of SQLite or the disk becomes an LMCError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._reading = threading.Lock()
+        self._writer: int | None = None
         self._closed = False
         with telling(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
         with self._telling():
-            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._connection.row_factory = sqlite3.Row
+            self._connection = _connected(path)
         try:
             with self._telling():
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = NORMAL")
                 self._connection.executescript(TABLES)
             self._add_columns()
+            with self._telling():
+                self._reader = _connected(path)
         except LMCError:
             self._connection.close()
             raise
@@ -127,12 +130,17 @@ class Database:
         """Close the connection; further calls raise LMCError."""
         with self._lock:
             self._closed = True
+            with self._reading:
+                self._reader.close()
             self._connection.close()
 
     def rows(self, statement: str, values: Sequence[Value] = ()) -> list[sqlite3.Row]:
-        """The rows that a statement gives."""
-        with self._lock, self._telling():
-            return self._connection.execute(statement, values).fetchall()
+        """The rows that a statement gives; inside a transaction also what it has changed so far."""
+        if self._writer == threading.get_ident():
+            with self._telling():
+                return self._connection.execute(statement, values).fetchall()
+        with self._reading, self._telling():
+            return self._reader.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[Value] = ()) -> sqlite3.Row | None:
         """The first row that a statement gives."""
@@ -158,6 +166,7 @@ class Database:
                 return
             with self._telling():
                 self._connection.execute("BEGIN IMMEDIATE")
+            self._writer = threading.get_ident()
             try:
                 yield
                 with self._telling():
@@ -166,6 +175,8 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._writer = None
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -184,3 +195,9 @@ class Database:
             else:
                 advice = f"{self._path} cannot be used ({reason}); set LMC_CACHE_DIR to a folder that can be written."
             raise LMCError(advice) from fault
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    return connection

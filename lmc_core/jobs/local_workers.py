@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from typing import Any, cast
 
 import dask
@@ -191,6 +192,7 @@ class LocalWorkers:
 
         What this thread starts does not hear Ctrl-C, which a terminal sends to all processes: the engine ends its workers itself.
         """
+        resource_tracker.ensure_running()  # which, when it starts, lets Ctrl-C through again
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             await self.dask

@@ -19,7 +19,7 @@ Chart = Literal["table", "lines", "bars", "counts", "images"]
 """The form of a preset's chart: the paper's table, lines over a number, bars over names, bare counts, or images of batches."""
 
 WIDTH = "width 512 (the paper does not print its width)"
-MOMENTUM = "momentum 0.9 (the paper says 'with momentum'; 0.9 is its author's later code)"
+MOMENTUM = "momentum 0.9 (the paper uses momentum without giving its value; 0.9 is from its author's later code)"
 BATCH = "batch size 128 (the paper prints batch sizes in table 1 only)"
 REPEATS = "three pairs a cell, in some sketches two, each from another initialisation (the paper does not say how many it took)"
 INITIALISATION = "PyTorch's default initialisation, and each channel normalised to mean 0 and standard deviation 1"

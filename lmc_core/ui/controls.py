@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.errors import field as named
 from lmc_core.experiments import Spec
 from lmc_core.overrides import choices_of, parse_spec
 from lmc_core.spec import Experiment
@@ -59,11 +60,19 @@ def typed_spec(spec: Spec) -> Spec:
         LMCError: as `controls`.
     """
     values: dict[str, Any] = {}
+    faults: dict[str, LMCError] = {}
     for group in groups_of(type(spec)):
         for member in group.members:
             spec = _of_chosen_kind(member, spec)
             for field in fields_of(member, spec):
-                _put(values, field.path, _value(field, spec))
+                try:
+                    _put(values, field.path, _value(field, spec))
+                except LMCError as fault:
+                    faults[field.path] = fault
+    if faults:
+        first, *others = faults
+        also = f" Other fields that are not understood: {', '.join(map(named, others))}." if others else ""
+        raise LMCError(f"{faults[first].sentence}{also}")
     return parse_spec(values, type(spec))
 
 

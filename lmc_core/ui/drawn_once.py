@@ -9,12 +9,17 @@ from typing import Generic, TypeVar
 
 from lmc_core.jobs.snapshot import Snapshot
 
-KEPT = 64
+KEPT = 128
 """Drawings that stay in memory."""
 LIVE_SECONDS = 0.4
 """A live run is drawn anew at most so often, however many watch it and however fast it goes."""
 LARGEST_SHARE = 0.15
 """Part of a core that drawing one live run may take; a run of very many epochs is drawn more seldom."""
+
+LARGEST_SHARE_OF_ALL = 0.25
+"""Part of a core that drawing all live runs may take: where many are watched, each is drawn more seldom."""
+LATELY_SECONDS = 5.0
+"""A run that was drawn so lately is among those that are watched."""
 
 Drawing = TypeVar("Drawing")
 
@@ -65,10 +70,17 @@ class DrawnOnce(Generic[Drawing]):
                 start = time.monotonic()
                 drawing = draw()
                 end = time.monotonic()
-                slot.drawn = _Drawn(snapshot.version, end + max(LIVE_SECONDS, (end - start) / LARGEST_SHARE), drawing)
+                slot.drawn = _Drawn(snapshot.version, end + self._pause(end - start, end), drawing)
             return slot.drawn.drawing
         finally:
             slot.pen.release()
+
+    def _pause(self, took: float, now: float) -> float:
+        """Seconds until what took so long to draw is drawn anew."""
+        with self._lock:
+            drawn = [slot.drawn for slot in self._slots.values() if slot.drawn is not None]
+        watched = 1 + sum(each.fresh_until > now - LATELY_SECONDS for each in drawn)
+        return max(LIVE_SECONDS, took / LARGEST_SHARE, took * watched / LARGEST_SHARE_OF_ALL)
 
     def _slot(self, key: Hashable) -> _Slot[Drawing]:
         with self._lock:

@@ -122,6 +122,8 @@ def _start_button(spec: AnySpec, shown: str | None, fault: str | None) -> str | 
     snapshot = engine().snapshot(spec.run_id)
     trained = snapshot.run is not None and not snapshot.run.shipped
     known = trained or snapshot.state in ("queued", "running")
+    if fault is not None:  # what is typed is another experiment than the spec
+        trained = known = False
     refused = st.session_state.pop(_REFUSAL, None)  # told once
     fault = fault or refused or (None if known else engine().refusal(spec))
     face, icon = _face(spec, trained, known, here=shown == spec.run_id)

@@ -51,7 +51,7 @@ def field_fault(sentence: str) -> str:
 
 def heading(kicker: str, title: str = "", more: str = "") -> str:
     """Which run is shown, in words."""
-    parts = (("kicker", kicker), ("title", title), ("more", more))
+    parts = (("kicker other" if title else "kicker", kicker), ("title", title), ("more", more))
     lines = "".join(f'<div class="{name}">{escape(text)}</div>' for name, text in parts if text)
     return f'<div class="lmc-experiment">{lines}</div>'
 

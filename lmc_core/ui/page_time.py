@@ -1,4 +1,8 @@
-"""How much of the server's time one browser may have: pages that are asked for again and again wait, and nobody else waits for them."""
+"""How much of the server's time one browser may have, and how many pages are drawn at once.
+
+Pages that are asked for again and again wait, and nobody else waits for them. Pages of different browsers are drawn a few at a time:
+drawn all at once, each would be there as late, and the live parts of other pages, which do not pass through here, would lag behind.
+"""
 
 import threading
 import time
@@ -14,6 +18,10 @@ AT_ONCE_SECONDS = 4.0
 LONGEST_WAIT = 5.0
 PATIENCE = 20.0
 """Seconds that a page waits for another of the same browser to be drawn: they are drawn one after the other."""
+PLACES = 1
+"""Pages that are drawn at once."""
+LONGEST_FOR_PLACE = 0.5
+"""Seconds that a page waits for others to be drawn: some take long because they wait for something themselves."""
 KEPT = 2_000
 """Browsers that are remembered."""
 
@@ -47,6 +55,7 @@ class PageTime:
         self._used = used
         self._lock = threading.Lock()
         self._browsers: OrderedDict[str, _Browser] = OrderedDict()
+        self._places = threading.BoundedSemaphore(PLACES)
 
     @contextmanager
     def of(self, browser: str) -> Iterator[None]:
@@ -59,12 +68,23 @@ class PageTime:
                 self._sleep(min(over / SHARE, LONGEST_WAIT))
             before = self._used()
             try:
-                yield
+                with self._a_place():
+                    yield
             finally:
                 own.taken, own.at = self._taken(own) + self._used() - before, self._clock()
         finally:
             if mine:
                 own.turn.release()
+
+    @contextmanager
+    def _a_place(self) -> Iterator[None]:
+        """One of the places in which pages are drawn, or none after a wait."""
+        placed = self._places.acquire(timeout=LONGEST_FOR_PLACE)
+        try:
+            yield
+        finally:
+            if placed:
+                self._places.release()
 
     def _known(self, browser: str) -> _Browser:
         with self._lock:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lmc_core.data.catalog import DatasetName
 from lmc_core.figures.numbers import DIVERGED, counted, percent_spread, points_spread
-from lmc_core.outcome import outcome_of
+from lmc_core.outcome import never_parted, outcome_of
 from lmc_core.results import CONNECTED_BELOW, RunResult
 
 
@@ -25,12 +25,14 @@ def verdict(result: RunResult, dataset: DatasetName) -> Verdict:
         return Verdict(None, f"{outcome.headline} {DIVERGED}", f"{outcome.reason}{measured}")
     if outcome.connected is None or barrier.mean is None:
         return Verdict(None, outcome.headline, f"{outcome.reason} Whether the twins are connected cannot be said.")
-    rise = f"rises at most {points_spread(barrier)} above the twins' own"
-    if barrier.mean <= 0:
-        rise = "never rises above the twins' own"
-    side = "below" if outcome.connected else "above"
-    threshold = f"{side} the threshold of {100 * CONNECTED_BELOW:g}"
-    sentence = f"On the straight line the test error {rise}, {threshold}: {_over(result, barrier.n, pairs)}."
+    if never_parted(result):
+        return Verdict(outcome.connected, outcome.headline, outcome.reason)
+    rise = "never rises above the mean of the twins' own"
+    if barrier.mean > 0:
+        side = "below" if outcome.connected else "not below"
+        limit = f"{side} the threshold of {100 * CONNECTED_BELOW:g}"
+        rise = f"rises at most {points_spread(barrier)} above the mean of the twins' own, {limit}"
+    sentence = f"On the straight line the test error {rise}: {_over(result, barrier.n, pairs)}."
     return Verdict(outcome.connected, outcome.headline, sentence)
 
 

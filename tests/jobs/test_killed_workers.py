@@ -204,3 +204,10 @@ def test_workers_of_somebody_elses_cluster_stop_sampling_their_stacks() -> None:
 def callbacks(client: Client) -> set[str]:
     (names,) = client.run(lambda dask_worker: list(dask_worker.periodic_callbacks)).values()
     return set(names)
+
+
+def test_ctrl_c_which_a_terminal_sends_to_all_processes_is_not_heard_by_workers(engine: Engine, settings: Settings) -> None:
+    engine.wait(engine.submit(quick(7), "me"), 20)
+    status = Path(f"/proc/{last_worker(settings.data_dir)}/status").read_text()
+    blocked = int(next(line for line in status.splitlines() if line.startswith("SigBlk:")).split()[1], 16)
+    assert blocked & 1 << signal.SIGINT - 1

@@ -1,10 +1,12 @@
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lmc_core.jobs.journal import Choose, Job, Journal
-from lmc_core.jobs.outlook import TOGETHER, Outlook, ends_of
+from lmc_core.jobs.outlook import LONGEST_WAIT, TOGETHER, Outlook, ends_of
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,33 @@ def test_a_run_that_was_at_work_is_told_its_own_speed_and_not_the_others_slownes
     (claim,) = journal.claim_crew("engine", lambda candidates: candidates)
     journal.interrupted("engine", "paused", claim.attempt)
     assert told(journal, lambda job: 10.0, slowness=4.0) == {"paused": 10.0}
+
+
+def test_while_one_reads_the_queue_the_others_are_told_what_was_read_before(tmp_path: Path) -> None:
+    """A thread that waits for its turn to compute must not hold up all who look on."""
+    journal, slow, entered = Journal(tmp_path / "journal.sqlite"), threading.Event(), threading.Event()
+    journal.submit("first", "spec", "me", 5)
+    holding = [False]
+
+    def left(job: Job) -> float:
+        if holding[0]:
+            entered.set()
+            slow.wait(10)
+        return 1.0
+
+    outlook = Outlook(journal, left, lambda job: None, lambda: 1, lambda candidates: candidates[:1])
+    assert set(outlook.places()) == {"first"}
+    journal.submit("second", "spec", "me", 5)
+    holding[0] = True
+    outlook.stale()
+    reader = threading.Thread(target=outlook.places)
+    reader.start()
+    entered.wait(10)
+    start = time.monotonic()
+    assert set(outlook.places()) == {"first"}
+    assert time.monotonic() - start < LONGEST_WAIT + 1.0
+    slow.set()
+    reader.join(10)
+    holding[0] = False
+    assert set(outlook.places()) == {"first", "second"}
+    journal.close()

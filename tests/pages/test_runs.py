@@ -1,6 +1,7 @@
 """The list of all runs, against an engine made of formulas."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 from lmc_core.pruning_methods import Magnitude, Snip
 from lmc_core.pruning_spec import PruneSpec
 from lmc_core.spec import Adam, TwinsSpec
+from tests.outcomes import guessing
 from tests.pages.reading import charts, tables, text
-from tests.ui.fake_engine import TOKEN, FakeEngine, held, stored
+from tests.ui.fake_engine import TOKEN, FakeEngine, held, result_of, stored
 from tests.ui.fake_pruning import stored_pruning
 
 Visit = Callable[..., AppTest]
@@ -159,3 +161,22 @@ def test_whoever_entered_the_owners_token_stops_what_others_train(engine: FakeEn
     page.button(key="owner enters").click().run()
     page.button(key="stop runs").click().run()
     assert engine.cancelled == [spec.run_id]
+
+
+def test_whoever_entered_the_owners_token_deletes_without_it_and_anybody_else_needs_it(engine: FakeEngine, visit: Visit) -> None:
+    page = visit("runs", selected=BROKEN.run_id)
+    page.button(key="delete now").click().run()
+    assert engine.deleted == []
+    page.text_input(key="owner token entered").input(TOKEN)
+    page.button(key="owner enters").click().run()
+    assert "owner token" not in [field.key for field in page.text_input]
+    page.button(key="delete now").click().run()
+    assert engine.deleted == [BROKEN.run_id]
+
+
+def test_of_twins_that_learnt_nothing_list_and_own_page_say_so(engine: FakeEngine, visit: Visit) -> None:
+    engine.store.runs = {SHIPPED.run_id: replace(stored(SHIPPED), result=guessing(result_of(SHIPPED), {0: 0.872}))}
+    assert list(visit("runs").dataframe[0].value["Verdict"]) == ["Learnt nothing", ""]
+    words = text(visit("twins", run=SHIPPED.run_id))
+    assert "Learnt nothing" in words
+    assert "Connected" not in words

@@ -1,15 +1,17 @@
 """The page of sweeps in each of its states, against an engine made of formulas."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lmc_core.sweeps.sweep import read_sweep
 from lmc_core.ui.sweep_link import example
+from tests.outcomes import guessing
 from tests.pages.reading import charts, open_tab
 from tests.pages.reading import text as all_words
-from tests.ui.fake_engine import FakeEngine, held, stored
+from tests.ui.fake_engine import FakeEngine, held, result_of, stored
 
 Visit = Callable[..., AppTest]
 
@@ -197,3 +199,10 @@ def test_a_number_that_is_not_understood_trains_no_cell(engine: FakeEngine, visi
     page.text_input(key="field epochs").set_value("3").run()
     assert not page.error
     assert page.query_params["epochs"] == "3"
+
+
+def test_a_cell_that_learnt_nothing_is_counted_as_that(engine: FakeEngine, visit: Visit) -> None:
+    finish(engine, range(4))
+    run_id = CELLS[0].spec.run_id
+    engine.store.runs[run_id] = replace(engine.store.runs[run_id], result=guessing(result_of(CELLS[0].spec), {0: 0.872}))
+    assert "1 connected, 2 not connected, 1 learnt nothing." in text(visit("sweeps", **LINK))

@@ -371,6 +371,20 @@ def test_a_number_that_is_not_understood_is_told_beside_it_and_nothing_trains(
     assert not page.button(key="start").disabled
 
 
+def test_every_field_that_is_not_understood_is_named_and_the_run_below_is_not_called_theirs(engine: FakeEngine, visit: Visit) -> None:
+    spec = TwinsSpec()
+    engine.store.runs[spec.run_id] = stored(spec)
+    page = visit(run=spec.run_id)
+    assert page.button(key="start").label == "Shown below"
+    page.text_input(key="field epochs").set_value("-1")
+    page.text_input(key="field batch_size").set_value("many").run()
+    assert "Other fields that are not understood: “" in page.error[0].value
+    for name in ("“Epochs”", "“Batch size”"):
+        assert name in page.error[0].value
+    assert page.button(key="start").label == "Train the twins"
+    assert page.button(key="start").disabled
+
+
 def test_a_decimal_comma_is_understood(engine: FakeEngine, visit: Visit) -> None:
     page = visit()
     page.text_input(key="field optimizer.sgd.lr").set_value("0,05").run()

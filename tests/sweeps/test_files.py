@@ -218,3 +218,12 @@ def test_no_text_in_a_csv_file_is_computed_by_a_spreadsheet() -> None:
 
     lines = as_csv(pd.DataFrame({"cell": ["=1+1", "@a", "plain"], "mean": [-0.5, 1.0, 2.0]})).decode().splitlines()
     assert lines == ["cell,mean", "'=1+1,-0.5", "'@a,1.0", "plain,2.0"]
+
+
+def test_on_paper_a_report_cuts_no_column_off() -> None:
+    text = report(Heading.of_sweep(SWEEP), SWEEP.cells, some_results(), [])
+    style = text[text.index("<style>") : text.index("</style>")]
+    printed = style.partition("@media print")[2]
+    assert "size: landscape" in printed
+    assert ".table { overflow: visible }" in printed
+    assert "table { white-space: normal;" in printed

@@ -5,7 +5,7 @@ import time as clock
 
 import pytest
 
-from lmc_core.ui.page_time import AT_ONCE_SECONDS, LONGEST_WAIT, SHARE, PageTime
+from lmc_core.ui.page_time import AT_ONCE_SECONDS, LONGEST_FOR_PLACE, LONGEST_WAIT, PLACES, SHARE, PageTime
 
 
 class Time:
@@ -73,3 +73,25 @@ def test_the_pages_of_one_browser_are_drawn_one_after_the_other_and_those_of_two
     for thread in threads:
         thread.join(timeout=10)
     assert most == [1, 1]
+
+
+def test_pages_of_different_browsers_are_drawn_a_few_at_a_time_and_a_stuck_one_holds_nobody_for_long() -> None:
+    kept, free = PageTime(), threading.Event()
+    stuck = [threading.Thread(target=draw_until, args=(kept, str(place), free)) for place in range(PLACES)]
+    for thread in stuck:
+        thread.start()
+    before = clock.monotonic()
+    with kept.of("other"):
+        waited = clock.monotonic() - before
+    assert 0.8 * LONGEST_FOR_PLACE < waited < LONGEST_FOR_PLACE + 2.0
+    free.set()
+    for thread in stuck:
+        thread.join(timeout=10)
+    before = clock.monotonic()
+    with kept.of("other"):
+        assert clock.monotonic() - before < LONGEST_FOR_PLACE / 2
+
+
+def draw_until(kept: PageTime, browser: str, free: threading.Event) -> None:
+    with kept.of(browser):
+        free.wait(timeout=10)

@@ -41,3 +41,10 @@ def test_the_servers_libraries_log_sparingly() -> None:
         assert any(isinstance(rule, Sparing) for rule in logger.filters)
         for rule in [rule for rule in logger.filters if isinstance(rule, Sparing)]:
             logger.removeFilter(rule)
+
+
+def test_what_streamlit_warns_of_without_a_visitor_is_never_written() -> None:
+    sparing = Sparing(lambda: 0.0)
+    words = "Thread 'page': missing ScriptRunContext! This warning can be ignored when running in bare mode."
+    assert not sparing.filter(logging.LogRecord("streamlit.runtime", logging.WARNING, "script_run_context.py", 1, words, (), None))
+    assert sparing.filter(logging.LogRecord("streamlit.runtime", logging.WARNING, "script_run_context.py", 1, "another", (), None))

@@ -1,5 +1,6 @@
 import pytest
 
+from lmc_core.results import Distances, PairResult, RunResult
 from lmc_core.spec import Adam, TwinsSpec
 from lmc_core.ui.verdict import verdict
 from tests.outcomes import guessing
@@ -12,7 +13,7 @@ def test_connected_twins_are_named_so_with_height_threshold_and_number_of_pairs(
     found = verdict(result_of(SGD_RUN), "digits")
     assert (found.connected, found.headline) == (True, "Connected")
     assert found.sentence == (
-        "On the straight line the test error rises at most 0.36 ± 0.11 percentage points above the twins' own, "
+        "On the straight line the test error rises at most 0.36 ± 0.11 percentage points above the mean of the twins' own, "
         "below the threshold of 2: mean over 3 pairs, all of them below it."
     )
 
@@ -20,7 +21,7 @@ def test_connected_twins_are_named_so_with_height_threshold_and_number_of_pairs(
 def test_a_barrier_is_named_so_with_how_far_it_is_over_the_threshold() -> None:
     found = verdict(result_of(ADAM_RUN), "digits")
     assert (found.connected, found.headline) == (False, "Not connected")
-    assert "above the twins' own, above the threshold of 2: mean over 3 pairs, none of them below it" in found.sentence
+    assert "above the mean of the twins' own, not below the threshold of 2: mean over 3 pairs, none of them below it" in found.sentence
 
 
 def test_pairs_that_disagree_are_counted() -> None:
@@ -28,6 +29,30 @@ def test_pairs_that_disagree_are_counted() -> None:
     high = result.pairs[0].barriers.test.model_copy(update={"error": 0.05})
     pair = result.pairs[0].model_copy(update={"barriers": result.pairs[0].barriers.model_copy(update={"test": high})})
     assert "2 of them below it" in verdict(result.model_copy(update={"pairs": [pair, *result.pairs[1:]]}), "digits").sentence
+
+
+def with_pairs(result: RunResult, error: float, apart: float) -> RunResult:
+    """The result with a mean barrier, and twins that are so far apart."""
+    pairs = [pair.model_copy(update={"distances": distances(pair, apart)}) for pair in result.pairs]
+    test = result.summary.test.model_copy(update={"error": result.summary.test.error.model_copy(update={"mean": error})})
+    return result.model_copy(update={"pairs": pairs, "summary": result.summary.model_copy(update={"test": test})})
+
+
+def distances(pair: PairResult, apart: float) -> Distances:
+    return pair.distances.model_copy(update={"twins": pair.distances.twins.model_copy(update={"l2": apart})})
+
+
+def test_a_flat_line_is_said_to_be_flat_and_nothing_else() -> None:
+    found = verdict(with_pairs(result_of(TwinsSpec()), 0.0, 1.0), "digits")
+    assert found.sentence == (
+        "On the straight line the test error never rises above the mean of the twins' own: measured on one pair of twins."
+    )
+
+
+def test_of_twins_that_never_parted_it_is_said_that_they_are_one_network() -> None:
+    found = verdict(with_pairs(result_of(TwinsSpec()), 0.0, 0.0), "digits")
+    assert (found.connected, found.headline) == (True, "Connected")
+    assert found.sentence.startswith("The twins never parted: both are the same network")
 
 
 def test_where_a_pair_diverged_the_verdict_is_unstable_and_the_others_are_a_number() -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from lmc_core.settings import REPOSITORY
 from lmc_core.spec import TwinsSpec
 from lmc_core.ui import wording
 
@@ -43,3 +44,13 @@ def test_the_title_says_what_is_done_to_the_data(augmentation: str, words: str) 
 )
 def test_an_experiment_says_how_it_trains_and_what_tells_the_twins_apart(values: dict[str, object], words: str) -> None:
     assert words in wording.subtitle_of(TwinsSpec.model_validate(values))
+
+
+def test_gradient_clipping_says_how_to_leave_it_out() -> None:
+    assert wording.LABELS["optimizer.clip_norm"] == "Gradient clipping (0 = off)"
+
+
+@pytest.mark.parametrize("phrase", ["Take it along", "the rest holds:", "They ship with the program", "Clip norm"])
+def test_pages_say_it_in_plain_words(phrase: str) -> None:
+    sources = [*(REPOSITORY / "lmc_core" / "ui").glob("*.py"), *(REPOSITORY / "pages").glob("*.py")]
+    assert [file.name for file in sources if phrase in file.read_text(encoding="utf-8")] == []
