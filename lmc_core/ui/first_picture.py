@@ -16,7 +16,7 @@ from lmc_core.ui.run_view import TWINS_WORDS
 
 TITLE = "Do twins end in the same valley?"
 INTRODUCTION = (
-    "Two networks start from **the same initialisation** and see **different noise** while they train. "
+    "**Twins** are two networks that start from **the same initialisation** and see **different noise** while they train. "
     "Walk the straight line from one to the other: if the error stays flat, the two are *linearly connected*."
 )
 """What the first page begins with."""
