@@ -23,7 +23,7 @@ def both_trainings(runs: list[OriginTwins], epochs: int, quantity: Quantity, hei
     name, title = f"both-{quantity}", TITLES[quantity]
     shown = [run for run in runs if len(run.history)]
     if not shown:
-        return empty(name, title, "the first epoch is under way" if runs else "nothing trained yet", height)
+        return empty(name, title, "no epoch is finished yet" if runs else "nothing trained yet", height)
     lines = {(run.origin, split): _line(run, quantity, split) for run in shown for split in SPLITS}
     traces = [trace for run in shown for split in SPLITS for trace in _traces(run, split, quantity, lines[run.origin, split])]
     values = [value for line in lines.values() for value in line.mean if value is not None]

@@ -128,7 +128,10 @@ def line_traces(group: CellLine, at: list[float], quantity: Quantity, by_name: b
 
 
 def _bands(done: list[tuple[float, dict[str, Any]]], group: CellLine) -> list[Trace]:
-    """A band over each stretch of cells that have a spread; none where there are so many lines that bands would hide them."""
+    """A band over each stretch of cells that have a spread, a bar where a cell has no neighbour on its line.
+
+    There are none where the lines are so many that bands would hide them.
+    """
     found: list[Trace] = []
     if group.colour.startswith("$mix"):
         return found
@@ -143,7 +146,24 @@ def _bands(done: list[tuple[float, dict[str, Any]]], group: CellLine) -> list[Tr
                 n=min(int(row["n"]) for _, row in cells),
             )
             found += band(line, group.colour, group.name)
+        elif measured:
+            found.append(_bar(*cells[0], group))
     return found
+
+
+def _bar(x: float, row: dict[str, Any], group: CellLine) -> Trace:
+    """The spread of one cell as a bar, where a band would have no width."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x],
+        "y": [row["mean"]],
+        "error_y": {"type": "data", "array": [row["std"]], "color": group.colour, "thickness": 1.6, "width": 4},
+        "legendgroup": group.name,
+        "name": f"{group.label}: spread",
+        "marker": {"opacity": 0},
+        "hoverinfo": "skip",
+    }
 
 
 def _floor(done: list[tuple[float, dict[str, Any]]], group: CellLine) -> list[Trace]:

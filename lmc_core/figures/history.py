@@ -29,7 +29,7 @@ def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: in
     """
     title = TITLES[quantity]
     if history.empty:
-        return empty(quantity, title, "the first epoch is under way", height)
+        return empty(quantity, title, "no epoch is finished yet", height)
     lines = {(twin, split): _line(history[history["twin"] == twin], quantity, split) for twin in ("a", "b") for split in ("train", "test")}
     traces = [trace for (twin, split), line in lines.items() for trace in _traces(line, twin, split, quantity, epochs)]
     keys = [

@@ -129,9 +129,9 @@ _CAPTIONS: dict[Way, str] = {
     ),
 }
 _OWN: dict[str, str] = {
-    "mlp": " At these learning rates, MLP twins that separate at the start are not connected.",
-    "cnn": " A single convolution is the control: it is connected from the start.",
-    "vit": " A small vision transformer from random initialisation is far from connected.",
+    "mlp": " The learning rate is high, so we expect MLP twins that separate at the start not to be connected.",
+    "cnn": " A single convolution is the control. We expect its twins to be connected from the start.",
+    "vit": " We expect twins of a small vision transformer from random initialisation not to be connected.",
 }
 
 

@@ -43,8 +43,9 @@ FIGURE2 = PaperPreset(
     name="figure2",
     title="Figure 2: another hidden layer",
     caption=(
-        "The minimal model with another hidden layer. Locality alone (LC-CNN) keeps the twins connected; weight sharing "
-        "(CNN, attention) lets a barrier grow. SGD's high and medium rates are too high for attention, hence the low one."
+        "The minimal model with another hidden layer. The paper found that locality alone (LC-CNN) keeps the twins connected, and that "
+        "with weight sharing (CNN, attention) a barrier grows. Its high and medium rates of SGD are too high for attention, hence "
+        "the low one."
     ),
     choices=(
         "MNIST (the text speaks of other data sets only afterwards)",

@@ -47,7 +47,7 @@ FIGURE3 = PaperPreset(
     title="Figure 3: harder data",
     caption=(
         "The normalised barrier (Eq. 2) of MLPs with 2, 4 and 8 layers against the data set, on training and test images. "
-        "The more complex the data, the higher the barrier and the farther apart those two."
+        "The paper found that the more complex the data, the higher the barrier, and the farther apart training and test."
     ),
     choices=("SGD at the high rate 0.1 and the medium rate 0.01 (appendix E)", *_CHOICES),
     chart="bars",
@@ -62,7 +62,10 @@ FIGURE3 = PaperPreset(
 TABLE4 = PaperPreset(
     name="table4",
     title="Table 4: test accuracies",
-    caption="Test accuracies that the networks of figure 3 reach; an asterisk marks unstable training. The same runs as figure 3.",
+    caption=(
+        "Test accuracies that the networks of figure 3 reach, from the same runs. "
+        "An asterisk marks networks that were unstable or learnt nothing."
+    ),
     choices=_CHOICES,
     chart="table",
     measure="accuracy",
@@ -76,7 +79,8 @@ FIGURE5 = PaperPreset(
     name="figure5",
     title="Figure 5: MLPs under Adam",
     caption=(
-        "The normalised barrier (Eq. 2) of MLPs trained with Adam on MNIST and CIFAR-10, by depth: Adam does not keep the twins connected."
+        "The normalised barrier (Eq. 2) of MLPs trained with Adam on MNIST and CIFAR-10, by depth. "
+        "The paper found that Adam does not keep the twins connected."
     ),
     choices=("Adam at the high rate 0.005 and the medium rate 0.001, 2, 4 and 8 layers (the paper names neither here)", *_CHOICES),
     chart="lines",

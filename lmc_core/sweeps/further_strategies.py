@@ -39,8 +39,8 @@ APPENDIX_C = PaperPreset(
     name="appendixC",
     title="Appendix C: further training strategies",
     caption=(
-        "The text prints no numbers: varying the batch size, turning momentum off, weight decay and a cosine schedule have no "
-        "significant impact, and clipping gradients can preserve connectivity."
+        "The paper says in words, without numbers, that varying the batch size, turning momentum off, weight decay and a cosine "
+        "schedule have no significant impact, and that clipping gradients can preserve connectivity."
     ),
     choices=(
         "what is varied: the minimal model under SGD 0.1 and Adam 0.005, and four layers under SGD 0.1 (the paper does not say)",

@@ -36,8 +36,8 @@ TABLE1 = PaperPreset(
     name="table1",
     title="Table 1: linear nets",
     caption=(
-        "Networks without activation, L weight layers, on MNIST. Under SGD they stay connected at every depth; "
-        "Adam breaks them apart from four layers on. An asterisk marks unstable training."
+        "Networks without activation, L weight layers. The paper found twins under SGD connected at every depth, and twins under "
+        "Adam not connected from four layers on. An asterisk marks networks that were unstable or learnt nothing."
     ),
     choices=("width 512 at paper size (the paper does not print its width)", MOMENTUM, REPEATS, INITIALISATION),
     chart="table",

@@ -43,8 +43,8 @@ TABLE2 = PaperPreset(
     name="table2",
     title="Table 2: the minimal model under other optimisation",
     caption=(
-        "One hidden ReLU layer stays connected under SGD; Adam at its high rate puts a barrier between the twins, "
-        "and warm-up over 5% of training takes most of it away."
+        "Networks with one hidden ReLU layer. The paper found them connected under SGD, with a barrier under Adam at its high rate, "
+        "most of which warm-up over 5% of training takes away."
     ),
     choices=(WIDTH, BATCH, MOMENTUM, REPEATS, INITIALISATION, "the learning rate stays constant after the warm-up"),
     chart="table",

@@ -27,8 +27,8 @@ FIGURE1 = PaperPreset(
     name="figure1",
     title="Figure 1: from a linear net to ReLU",
     caption=(
-        "The barrier against the slope p of Leaky-ReLU: 0 is ReLU, 1 the identity. The more layers and the less linear, "
-        "the higher the barrier, even under SGD; one hidden layer stays connected throughout."
+        "The barrier against the slope p of Leaky-ReLU: 0 is ReLU, 1 the identity. The paper found that the more layers and the less "
+        "linear the activation, the higher the barrier, even under SGD, and that one hidden layer is connected at every slope."
     ),
     choices=(
         "2, 4 and 8 weight layers (the paper's legend is an image)",

@@ -1,6 +1,7 @@
 """A base experiment with one or two factors, and the cells that they make."""
 
 import math
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -133,6 +134,11 @@ def read_sweep(parameters: Mapping[str, str]) -> Sweep:
     return Sweep(with_overrides(settings), tuple(map(parse_factor, factors)))
 
 
+_NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?"
+_ALMOST_A_RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|…|\.\.\.?|:|to)\s*({_NUMBER})(?:\s*:\s*{_NUMBER})?", re.IGNORECASE)
+"""How others write a range: 0-100, 0..1 without a count, 0:1:11, 0 to 100."""
+
+
 @dataclass(frozen=True)
 class Range:
     """Numbers at equal distance, ends included; they are counted before any of them is made."""
@@ -175,6 +181,10 @@ def parse_factor(text: str) -> Factor:
 
 def _range(path: str, part: str) -> Range | None:
     """The range that a text is; None if it is a value."""
+    if meant := _ALMOST_A_RANGE.fullmatch(part):
+        first, last = meant.groups()
+        written_as = f"write {first}..{last}/11 for 11 numbers from {first} to {last}, ends included"
+        raise LMCError(f"{field(path)} has {short(part)}, which is no value; for a range {written_as}.")
     ends, _, counted = part.rpartition("/")
     first, dots, last = ends.partition("..")
     if not (first and dots and last and "/" not in ends and counted.isdecimal() and len(counted) <= DIGITS):

@@ -9,6 +9,7 @@ from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import DIVERGED, NOTHING, about, counted
 from lmc_core.jobs.cells import CellState
 from lmc_core.outcome import WORDS, outcome_of
+from lmc_core.results import CONNECTED_BELOW, RunResult
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_table import columns_of
 from lmc_core.ui.cells_drawing import Picture, drawing_of
@@ -91,8 +92,16 @@ def _outcome(ended: Sequence[CellState], cells: int) -> str:
         if shipped
         else ""
     )
+    mixed = sum(_on_both_sides(state.run.result) for state in ended if state.run)
+    apart = f" Single pairs lie on both sides of {CONNECTED_BELOW:.0%} in {counted(mixed, 'cell')}." if mixed else ""
     rest = f" {counted(cells - len(ended), 'cell')} not trained." if cells > len(ended) else ""
-    return f"{', '.join(parts)}.{source}{rest}"
+    return f"{', '.join(parts)}.{apart}{source}{rest}"
+
+
+def _on_both_sides(result: RunResult) -> bool:
+    """Whether some pairs of a run are connected and others are not."""
+    barriers = [pair.barriers.test.error for pair in result.pairs]
+    return len({barrier < CONNECTED_BELOW for barrier in barriers if barrier is not None}) == 2
 
 
 def _selected(cells: Sequence[Cell]) -> str | None:

@@ -53,7 +53,7 @@ class Offer(Generic[Spec]):
     show: Callable[[str], None]
 
 
-TWINS = Offer(PRESETS, "The paper's settings by name.", "Train the twins", start_from, show_run)
+TWINS = Offer(PRESETS, "Settings to start from: examples on digits, and the paper's own on MNIST.", "Train the twins", start_from, show_run)
 PRUNING = Offer(PRUNING_PRESETS, "One example per pruning method, and the open question.", "Prune and train", prune_from, show_pruning)
 
 

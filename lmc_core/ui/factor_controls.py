@@ -1,7 +1,6 @@
 """The controls that say what varies in a sweep: one or two fields of the spec, each with values or a range."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import streamlit as st
 
@@ -79,17 +78,11 @@ def _field(place: int, fields: dict[str, SpecField], spec: TwinsSpec) -> str:
     return st.selectbox(
         "What varies" if place == 0 else "And also",
         options,
-        label_visibility=_label(place),
         key=key,
         format_func=lambda path: "Nothing else" if path == ONE else field_title(path),
         on_change=_suggest,
         args=(place, spec),
     )
-
-
-def _label(place: int) -> Literal["visible", "hidden", "collapsed"]:
-    """The second factor's fields stand below the first one's, whose names say what both are."""
-    return "collapsed" if place else "visible"
 
 
 def field_title(path: str) -> str:
@@ -105,19 +98,11 @@ def _values(place: int, path: str, field: SpecField | None) -> str:
         options = list(field.options) if field.kind == "choice" else ["false", "true"]
         key = _names_key(place)
         st.session_state[key] = [name for name in st.session_state.get(key, []) if name in options]
-        picked = st.multiselect(
-            "Values", options, key=key, label_visibility=_label(place), format_func=_name, placeholder="Choose at least one"
-        )
+        picked = st.multiselect("Values", options, key=key, format_func=_name, placeholder="Choose at least one")
         return ",".join(picked)
     st.session_state.setdefault(_text_key(place), "")
     help_text = PAIRS_HELP if path in PAIRS else f"{HELP} {field.help if field else ''}"
-    return _apart(
-        str(
-            st.text_input(
-                "Values or a range", key=_text_key(place), label_visibility=_label(place), help=help_text, max_chars=LONGEST_VALUE
-            )
-        )
-    )
+    return _apart(str(st.text_input("Values or a range", key=_text_key(place), help=help_text, max_chars=LONGEST_VALUE)))
 
 
 def _apart(values: str, space: str = "") -> str:

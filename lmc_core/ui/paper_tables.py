@@ -7,11 +7,12 @@ from html import escape
 from lmc_core.cost import parameter_count
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread
+from lmc_core.outcome import outcome_of
 from lmc_core.results import RunResult, Split
 from lmc_core.sweeps.plan import PaperPreset
 from lmc_core.sweeps.published import Published, printed, published_of
 from lmc_core.sweeps.sweep import Cell
-from lmc_core.sweeps.verdict import Verdict, is_unstable, verdict_of
+from lmc_core.sweeps.verdict import Verdict, verdict_of
 from lmc_core.ui.cell_points import Axes, line_words, spread_of, value_words, x_words
 from lmc_core.ui.wording import label
 
@@ -56,7 +57,10 @@ def published_share(preset: str, cell: Cell, quantity: Quantity, split: Split) -
 
 
 def paper_table(preset: PaperPreset, axes: Axes, rows: Sequence[Compared]) -> str:
-    """The table in the paper's form as HTML: ours in front, the paper's number below it, an asterisk where training was unstable."""
+    """The table in the paper's form as HTML: ours in front, the paper's number below it.
+
+    An asterisk marks networks that were unstable or learnt nothing.
+    """
     columns = list(dict.fromkeys(x_words(item.cell, axes) for item in rows))
     lines = list(dict.fromkeys(line_words(item.cell, axes) for item in rows))
     entries = {(line_words(item.cell, axes), x_words(item.cell, axes)): _entry(preset, item) for item in rows}
@@ -83,13 +87,15 @@ def _ours(preset: PaperPreset, item: Compared) -> tuple[str, str]:
         return count(parameter_count(item.cell.spec)), ""
     if item.result is None:
         return NOTHING, ""
-    star = f" {DIVERGED}" if is_unstable(item.cell, item.result) else ""
+    outcome = outcome_of(item.result, item.cell.spec.dataset)
+    star, word = (f" {DIVERGED}", outcome.word) if outcome.connected is None else ("", "")
     test = spread_of(item.result, "test", preset.measure)
     ours = (percent_spread(test) if test.mean is not None else "") + star
     if preset.measure == "accuracy":
-        return ours.strip(), ""
+        return ours.strip(), word
     train = spread_of(item.result, "train", preset.measure)
-    return ours.strip(), f"train {percent_spread(train)}" if train.mean is not None else ""
+    trained = f"train {percent_spread(train)}" if train.mean is not None else ""
+    return ours.strip(), " · ".join(filter(None, (word, trained)))
 
 
 def beside_columns(preset: PaperPreset, rows: Sequence[Compared]) -> dict[str, list[str]]:

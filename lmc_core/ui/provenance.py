@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from lmc_core.run_folder import StoredRun
 
 
+MADE_AGAIN = (
+    "The same numbers to the bit on this kind of processor with these versions; elsewhere rounding differs, which can grow over training, "
+    "most of all under high learning rates"
+)
+
+
 def provenance_of(run: "StoredRun") -> dict[str, str]:
     """The facts of a finished run of any kind, by their names."""
     spec, result = run.spec, run.result
@@ -28,6 +34,7 @@ def provenance_of(run: "StoredRun") -> dict[str, str]:
         "Data": f"{data.title}: {count(spec.samples)} training and {count(spec.tested)} test images, "
         + ", ".join(f"{name} {_short(here.dataset[name])}" for name in ("sha256", "mean", "std") if name in here.dataset),
         "Line": f"{len(result.alphas)} equidistant points; train curve without augmentation; means over samples",
+        "Made again": MADE_AGAIN,
         "Time": f"{duration(result.timing.train_seconds)} of training, {duration(result.timing.evaluate_seconds)} of measuring",
         "Run": f"{run.run_id}, {run.created:%d %B %Y %H:%M} UTC" + (", comes with the app" if run.shipped else ""),
     }

@@ -21,7 +21,7 @@ def pruning_tiles(spec: PruneSpec, levels: Sequence[Level], parameters: int) -> 
     prunable = levels[0].prunable if levels else None
     tiles = [
         Tile("Dense test accuracy", percent(dense.test_accuracy.mean if dense else None), _spread(dense.test_accuracy if dense else None)),
-        _reach(spec, "Sparsest accurate ticket", accurate, bool(found), f"at most {percent(KEEPS_WITHIN, 0)} below dense"),
+        _reach(spec, "Sparsest accurate ticket", accurate, bool(found), f"at most {100 * KEEPS_WITHIN:g} point below dense"),
     ]
     if spec.pruning.twins:
         tiles.append(_reach(spec, "Sparsest connected ticket", connected, bool(found), f"barrier below {percent(CONNECTED_BELOW, 0)}"))

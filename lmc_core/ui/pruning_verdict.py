@@ -6,7 +6,7 @@ from typing import Literal
 
 from lmc_core.data.catalog import DatasetName
 from lmc_core.figures.density import density_words
-from lmc_core.figures.numbers import counted, percent, percent_spread
+from lmc_core.figures.numbers import counted, percent_spread
 from lmc_core.outcome import RULE as OUTCOME_RULE
 from lmc_core.outcome import Word, outcome_of_level
 from lmc_core.pruning_results import Level, LevelKind
@@ -15,10 +15,11 @@ from lmc_core.ui.wording import network_name, rewind_words
 
 KEEPS_WITHIN = 0.01
 """A network keeps the dense one's accuracy if its mean test accuracy is at most so far below."""
+KEEPS_WORDS = f"{100 * KEEPS_WITHIN:g} percentage point"
 MOST_TOLD = 3
 """Of more rewinding points than this not each gets a sentence; nor does each of more levels that have no verdict."""
 RULE = (
-    f"Accurate: mean test accuracy at most {percent(KEEPS_WITHIN, 0)} below the dense network's. {OUTCOME_RULE} "
+    f"Accurate: mean test accuracy at most {KEEPS_WORDS} below the dense network's. {OUTCOME_RULE} "
     "Together: both accurate and connected, or neither; networks that learnt nothing or were unstable count as none of these."
 )
 Holds = tuple[tuple[float, bool], ...]
@@ -149,9 +150,13 @@ def pruning_verdict(spec: PruneSpec, levels: Sequence[Level]) -> Verdict:
     if masks:
         connected = sum(bool(is_connected(level, dataset)) for level in masks)
         accurate = sum(bool(keeps_accuracy(level, levels, dataset)) for level in masks)
-        counts.append(f"Of {counted(len(masks), 'random mask')}, {connected} stay connected and {accurate} keep the accuracy.")
+        counts.append(f"Of {counted(len(masks), 'random mask')}, {_masks(connected, accurate)}.")
     counts += failures(spec, levels)
     return Verdict(headline(spec, levels), "\n".join(filter(None, (*sentences, " ".join(counts)))))
+
+
+def _masks(connected: int, accurate: int) -> str:
+    return f"{connected} {'is' if connected == 1 else 'are'} connected and {accurate} {'keeps' if accurate == 1 else 'keep'} the accuracy"
 
 
 def failures(spec: PruneSpec, levels: Sequence[Level]) -> list[str]:
@@ -189,8 +194,12 @@ def headline(spec: PruneSpec, levels: Sequence[Level]) -> str:
     holds: Holds = getattr(best, quantity)
     if not any(hold for _, hold in holds):
         return "No ticket is connected" if spec.pruning.twins else "No ticket keeps the accuracy"
-    start = f", from {rewind_words(spec, best.rewind)}" if len(spec.rewind_steps) > 1 else ""
-    return f"{quantity.capitalize()} {where(holds)}{start}"
+    found_there = f"{quantity.capitalize()} {where(holds)}"
+    if len(spec.rewind_steps) > 1:
+        return f"{found_there}, from {rewind_words(spec, best.rewind)}"
+    if quantity == "connected" and best.accurate and where(best.accurate) != where(best.connected):
+        return f"{found_there}, accurate {where(best.accurate)}"
+    return found_there
 
 
 def _told(found: Sequence[Reach]) -> list[Reach]:
@@ -203,7 +212,7 @@ def _reach(spec: PruneSpec, reach: Reach, levels: Sequence[Level]) -> str:
     dense = dense_of(levels, reach.rewind)
     own = f"the dense network's {percent_spread(dense.test_accuracy)}" if dense else "the dense network's accuracy"
     start = f"From {rewind_words(spec, reach.rewind)}"
-    tickets = f"tickets keep {own} {where(reach.accurate)}"
+    tickets = f"tickets stay within {KEEPS_WORDS} of {own} {where(reach.accurate)}"
     if not reach.connected:
         return f"{start} {tickets}."
     parted = level_of(levels, "dense", 1.0, reach.rewind)

@@ -42,10 +42,15 @@ def run_heading(run_id: str, draft: Experiment, is_example: bool) -> None:
         return
     if snapshot.spec == draft:
         shipped = snapshot.run is not None and snapshot.run.shipped
-        st.html(heading(f"Run {run_id} · {SHIPPED if shipped else HEADINGS.get(snapshot.state, 'Live')}"))
+        st.html(heading(f"Run {run_id} · {SHIPPED if shipped else _so_far(snapshot)}"))
     else:
         kicker = "Example, not your settings" if is_example else "This run has other settings than the controls"
         st.html(heading(kicker, title_of(snapshot.spec), subtitle_of(snapshot.spec)))
+
+
+def _so_far(snapshot: Snapshot) -> str:
+    never = snapshot.state == "cancelled" and not snapshot.progress.started
+    return "Cancelled" if never else HEADINGS.get(snapshot.state, "Live")
 
 
 def run_head(snapshot: Snapshot, words: Words, drafted: str = "") -> None:
@@ -79,11 +84,17 @@ def run_status(snapshot: Snapshot, words: Words, drafted: str = "") -> str:
         case "failed":
             return status("Stopped by a fault", in_words(snapshot.error or "The run failed without saying why; the server's log has more."))
         case "cancelled":
-            return status("Cancelled", f"It was stopped before its end. {words.again} again to go on from where it stopped.")
+            return status("Cancelled", _cancelled(snapshot, words))
         case "done" if snapshot.run is not None:
             return words.outcome(snapshot)
         case _:
             return status("No such run yet", f"This server has no run {snapshot.run_id}. {_make(snapshot.run_id, words, drafted)}")
+
+
+def _cancelled(snapshot: Snapshot, words: Words) -> str:
+    if not snapshot.progress.started:
+        return f"It was cancelled before it started, so there is nothing to show. {words.again} to queue it again."
+    return f"It was stopped before its end. {words.again} again to go on from where it stopped."
 
 
 def _make(run_id: str, words: Words, drafted: str) -> str:

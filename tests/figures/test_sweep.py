@@ -136,6 +136,15 @@ def test_numbers_stand_on_the_axis_that_spreads_them_more_evenly(values: list[st
     assert chart.layout["xaxis"].get("type") == kind
 
 
+def test_a_cell_without_neighbours_shows_its_spread_as_a_bar() -> None:
+    cells = [{"x": "0", "mean": 0.3, "std": 0.37}, {"x": "0.1", "n": 0, "diverged": 3}, *({"x": x, "mean": 0.1, "std": 0.02} for x in "23")]
+    traces = sweep(points(*cells), "Slope").traces
+    (bar,) = (trace for trace in traces if "error_y" in trace)
+    assert (bar["x"], bar["y"], bar["error_y"]["array"]) == ([0.0], [0.3], [0.37])
+    (area,) = (trace for trace in traces if trace.get("fill") == "tonexty")
+    assert area["x"] == [2.0, 3.0]
+
+
 def test_an_unstable_cell_stands_above_the_axis_whether_or_not_a_pair_is_left() -> None:
     chart = sweep(UNSTABLE, "Learning rate")
     stars = traces_of(chart, "unstable")[0]

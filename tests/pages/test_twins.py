@@ -237,6 +237,16 @@ def test_cancelling_stops_the_run_and_says_so(engine: FakeEngine, visit: Visit) 
     assert not page.button(key="start").disabled
 
 
+def test_a_run_that_was_cancelled_before_it_started_says_so_and_shows_no_chart(engine: FakeEngine, visit: Visit) -> None:
+    spec = TwinsSpec()
+    engine.held[spec.run_id] = held(spec, "cancelled")
+    page = visit(run=spec.run_id)
+    words = text(page)
+    assert "It was cancelled before it started, so there is nothing to show. Train the twins to queue it again." in words
+    assert "As far as it came" not in words
+    assert not charts(page)
+
+
 def test_a_run_that_others_watch_goes_on(engine: FakeEngine, visit: Visit) -> None:
     engine.seconds_per_epoch, engine.cancel_works = 1000, False
     page = visit()

@@ -1,5 +1,7 @@
 """The paper's tables and figures as cells: what each size trains, and that nothing printed is missing."""
 
+import re
+
 import pytest
 
 from lmc_core.cost import estimate, parameter_count
@@ -99,3 +101,10 @@ def test_a_preset_or_size_that_does_not_exist_is_refused_with_those_that_do() ->
         preset_of("table9")
     with pytest.raises(LMCError, match=r"There is no size 'huge'; the sizes are sketch, classroom, paper\."):
         checked_size("huge")
+
+
+@pytest.mark.parametrize("preset", PLANS.values(), ids=list(PLANS))
+def test_what_was_found_is_told_as_the_papers_finding_since_a_smaller_size_may_find_otherwise(preset: PaperPreset) -> None:
+    for sentence in preset.caption.split(". "):
+        if re.search(r"connected|barrier (grows|under)|higher the barrier|takes", sentence):
+            assert "paper" in sentence, sentence

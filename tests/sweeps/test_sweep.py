@@ -116,3 +116,14 @@ def test_widening_a_sweep_keeps_the_runs_that_it_has() -> None:
 
 def test_the_base_of_a_sweep_is_not_changed_by_it() -> None:
     assert sweep_of("epochs=1,2").base == TwinsSpec()
+
+
+@pytest.mark.parametrize("text", ["0-1", "0 - 1", "0..1", "0...1", "0:1", "0:1:11", "0 to 1", "0–1"])
+def test_a_range_written_as_elsewhere_is_refused_with_the_form_that_is_read(text: str) -> None:
+    with pytest.raises(LMCError, match=r"which is no value; for a range write 0\.\.1/11 for 11 numbers from 0 to 1, ends included\."):
+        parse_factor(f"architecture.slope={text}")
+
+
+@pytest.mark.parametrize("text", ["1e-5", "-1", "1e-5,1e-3", "0..1/11", "-1..1/3"])
+def test_a_number_with_a_sign_is_not_taken_for_a_range(text: str) -> None:
+    assert parse_factor(f"optimizer.lr={text}").values

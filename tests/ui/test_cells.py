@@ -1,5 +1,7 @@
 """Cells as charts, tables and sentences show them."""
 
+from dataclasses import replace
+
 import pytest
 
 from lmc_core.jobs.cells import CellState
@@ -52,6 +54,20 @@ def test_small_curves_are_means_over_the_pairs_that_did_not_diverge() -> None:
     assert (small.row, small.column, small.outcome) == ("depth 2", "0", "unstable")
     assert small.curves is not None
     assert set(small.curves["pair"]) == {0}
+
+
+def test_cells_whose_pairs_lie_on_both_sides_of_the_threshold_are_counted() -> None:
+    cell = done(CELLS[0])
+    assert cell.run is not None
+    result = cell.run.result
+    barriers = [
+        pair.barriers.model_copy(update={"test": pair.barriers.test.model_copy(update={"error": error})})
+        for pair, error in zip(result.pairs, (0.01, 0.03), strict=True)
+    ]
+    pairs = [pair.model_copy(update={"barriers": own}) for pair, own in zip(result.pairs, barriers, strict=True)]
+    mixed = replace(cell, run=replace(cell.run, result=result.model_copy(update={"pairs": pairs})))
+    assert "Single pairs lie on both sides of 2% in 1 cell." in progress(states(mixed))
+    assert "both sides" not in progress(states(done(CELLS[0])))
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,12 @@ def tickets(*parts: tuple[float | None, bool | None]) -> list[Level]:
     ("parts", "headline"),
     [
         ([(0.95, True), (0.95, True), (0.95, True)], "Connected at every density"),
-        ([(0.95, True), (0.95, True), (0.95, False)], "Connected down to 20%"),
-        ([(0.95, False), (0.95, True), (0.95, True)], "Connected from 20% down"),
-        ([(0.95, True), (0.95, False), (0.95, True)], "Connected at 2 of 3 densities"),
-        ([(0.95, False), (0.95, True), (0.95, False)], "Connected at 1 of 3 densities"),
+        ([(0.95, True), (0.95, True), (0.95, False)], "Connected down to 20%, accurate at every density"),
+        ([(0.95, True), (0.36, True), (0.36, True)], "Connected at every density, accurate down to 50%"),
+        ([(0.36, True), (0.36, True), (0.36, True)], "Connected at every density, accurate at no density"),
+        ([(0.95, False), (0.95, True), (0.95, True)], "Connected from 20% down, accurate at every density"),
+        ([(0.95, True), (0.95, False), (0.95, True)], "Connected at 2 of 3 densities, accurate at every density"),
+        ([(0.95, False), (0.95, True), (0.95, False)], "Connected at 1 of 3 densities, accurate at every density"),
         ([(0.95, False), (0.95, False), (0.95, False)], "No ticket is connected"),
         ([], "No ticket was trained"),
     ],
@@ -92,8 +94,11 @@ def test_each_rewinding_point_is_told_of_and_the_headline_is_the_best() -> None:
     levels = [DENSE, level("ticket", 0.5, 0.95, False), level("ticket", 0.5, 0.95, True, later), level("ticket", 0.2, 0.9, False, later)]
     found = pruning_verdict(spec, levels)
     assert found.headline == "Connected down to 50%, from epoch 2"
-    assert "From the initialisation dense twins are connected (barrier 1.00% ± 0.00%); tickets keep" in found.sentence
-    assert "at every density and are connected at no density.\nFrom epoch 2 tickets keep" in found.sentence
+    assert (
+        "From the initialisation dense twins are connected (barrier 1.00% ± 0.00%); tickets stay within 1 percentage point"
+        in found.sentence
+    )
+    assert "at every density and are connected at no density.\nFrom epoch 2 tickets stay within" in found.sentence
 
 
 def test_of_many_rewinding_points_the_first_and_the_best_are_told_of() -> None:
