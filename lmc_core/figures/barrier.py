@@ -6,6 +6,7 @@ from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, empty
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.spread import Line, band, over_pairs
+from lmc_core.figures.ticks import epochs_in_view
 from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error
 
     Args:
         measurements: columns epoch, pair, split, error_barrier, loss_barrier; a row for each measured moment and pair.
-        epochs: length of the whole training; the axis reaches so far from the start.
+        epochs: length of the whole training.
         measure: error as a share, or cross-entropy in nats.
         height: pixels.
         judged: whether it says if the twins are connected; without it there is no zone of connected twins.
@@ -36,6 +37,7 @@ def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error
         _line(test, "test", measure, epochs),
     ]
     values = [value for line in (test, train) for value in line.high if value is not None]
+    reach = epochs_in_view(epochs, test.x[-1])
     top = max(max(values, default=0.0) * 1.12, CONNECTED_BELOW * 1.6 if measure == "error" else 1e-6)
     return Chart(
         name,
@@ -43,7 +45,7 @@ def barrier(measurements: "pd.DataFrame", epochs: int, measure: Measure = "error
         _words(test, measure, judged),
         traces,
         layout(
-            axis("Epoch", range=[-0.02 * epochs, epochs * 1.02]),
+            axis("Epoch", range=[-0.02 * reach, 1.02 * reach]),
             axis("Barrier", range=[min(0.0, *values, 0.0) - 0.02 * top, top], tickformat=_ticks(top) if measure == "error" else ""),
             **(threshold() if measure == "error" and judged else {}),
         ),
@@ -63,7 +65,7 @@ def threshold() -> dict[str, list[dict[str, object]]]:
             span | {"type": "rect", "y0": 0, "fillcolor": "$valley/0.13", "line": {"width": 0}},
             span | {"type": "line", "y0": CONNECTED_BELOW, "line": {"color": "$valley", "width": 1.2, "dash": "dash"}},
         ],
-        "annotations": [label | {"showarrow": False, "font": {"color": "$valley", "size": 12}}],
+        "annotations": [label | {"showarrow": False, "font": {"color": "$valley", "size": 12}, "bgcolor": "$surface/0.75"}],
     }
 
 

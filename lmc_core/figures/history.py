@@ -7,7 +7,7 @@ from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, empty
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.spikes import MARK
 from lmc_core.figures.spread import Line, band, over_pairs
-from lmc_core.figures.ticks import logarithmic_ticks
+from lmc_core.figures.ticks import epochs_in_view, logarithmic_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: in
 
     Args:
         history: columns epoch, pair, twin, train_loss, train_error, test_loss, test_error; a row for each twin and epoch.
-        epochs: length of the whole training; the axis reaches so far from the start.
+        epochs: length of the whole training.
         quantity: accuracy as a share, or cross-entropy in nats on a logarithmic axis.
         height: pixels.
         spikes: marks of the loss of single batches, which may be far above the mean of their epoch.
@@ -44,7 +44,10 @@ def history(history: "pd.DataFrame", epochs: int, quantity: Quantity, height: in
         title,
         _words(lines, quantity),
         [*traces, *spikes],
-        layout(axis("Epoch", range=[0, epochs * 1.02]), _vertical(quantity, lines, [value for marks in spikes for value in marks["y"]])),
+        layout(
+            axis("Epoch", range=[0, 1.02 * epochs_in_view(epochs, lines["a", "test"].x[-1])]),
+            _vertical(quantity, lines, [value for marks in spikes for value in marks["y"]]),
+        ),
         keys,
         revision=quantity,
         height=height,

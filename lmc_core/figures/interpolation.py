@@ -165,6 +165,7 @@ def _valley_and_barrier(test: Line, ends: float, barrier: float | None) -> dict[
         "yanchor": "bottom",
         "showarrow": False,
         "font": {"color": "$valley", "size": 12},
+        "bgcolor": "$surface/0.75",
     }
     shapes: list[dict[str, object]] = [
         zone | {"line": {"width": 0}, "layer": "below"},

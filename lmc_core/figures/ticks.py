@@ -4,6 +4,24 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+FEWEST_EPOCHS = 20
+"""A chart of a training is at least so many epochs wide, if the training is."""
+
+
+def epochs_in_view(epochs: int, last: float) -> float:
+    """How far a chart of a training reaches: to its end, or while it has only begun to a half, a quarter, … of it.
+
+    The axis so changes a few times in a long training, and not with each epoch.
+
+    Args:
+        epochs: length of the whole training.
+        last: the epoch up to which there are values.
+    """
+    reach = float(epochs)
+    while reach / 2 >= max(last, FEWEST_EPOCHS):
+        reach /= 2
+    return reach
+
 
 def logarithmic_ticks(values: Sequence[float]) -> dict[str, Any]:
     """Powers of ten, with more between them the less the positive values span; nothing where that is left to plotly.

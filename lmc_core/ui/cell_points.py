@@ -11,7 +11,7 @@ from lmc_core.jobs.cells import CellState
 from lmc_core.outcome import outcome_of
 from lmc_core.results import RunResult, Split, Spread
 from lmc_core.sweeps.sweep import Cell
-from lmc_core.ui.differences import SHORT
+from lmc_core.ui.differences import SHORT, short
 from lmc_core.ui.wording import VALUES, label
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ def value_words(path: str, text: str) -> str:
 
 
 def factor_words(path: str, text: str) -> str:
-    """A factor's value in words that also name the factor, as in `depth 4`."""
+    """A factor's value in words that also name the factor, as in `4 layers`."""
     value = value_words(path, text)
     if path == "dataset" or path.endswith(".name"):
         return value
-    return SHORT[path].format(value) if path in SHORT else f"{label(path).lower()} {value}"
+    return short(path, value) if path in SHORT else f"{label(path).lower()} {value}"
 
 
 def x_words(cell: Cell, axes: Axes) -> str:

@@ -1,5 +1,7 @@
 """Controls made from the spec: a widget a field, and the spec that they make together."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -81,7 +83,7 @@ def _group(group: Group, spec: Spec) -> Spec:
     for member in group.members:
         fields = fields_of(member, spec)
         if member in choices_of(type(spec)):
-            _widget(fields[0], spec)
+            _widget(fields[0], spec, partial(_tell_of_defaults, member, spec))
             spec = _of_chosen_kind(member, spec)
             fields = fields_of(member, spec)[1:]
         for row in _rows(fields):
@@ -105,6 +107,19 @@ def _of_chosen_kind(member: str, spec: Spec) -> Spec:
     return spec.model_copy(update={member: choices[member][name].model_validate(kept)})
 
 
+def _tell_of_defaults(member: str, spec: Spec) -> None:
+    """Say which values become another's defaults with the kind that was just chosen, as the learning rate does under Adam."""
+    chosen = _of_chosen_kind(member, spec)
+    before, after = getattr(spec, member), getattr(chosen, member)
+    changed = [
+        f"{label(f'{member}.{field}')} is now {value_name(value)}"
+        for field in type(after).model_fields
+        if field != "name" and hasattr(before, field) and (value := getattr(after, field)) != getattr(before, field)
+    ]
+    if changed:
+        st.toast(f"{value_name(kind_name(after))} starts from its own defaults. {'. '.join(changed)}.", icon=":material/tune:")
+
+
 def _rows(fields: list[SpecField]) -> list[list[SpecField]]:
     """Two short numbers share a row; everything else has its own."""
     rows: list[list[SpecField]] = []
@@ -117,16 +132,17 @@ def _rows(fields: list[SpecField]) -> list[list[SpecField]]:
     return rows
 
 
-def _widget(field: SpecField, spec: Experiment) -> None:
-    """Draw one field."""
+def _widget(field: SpecField, spec: Experiment, chosen: Callable[[], None] | None = None) -> None:
+    """Draw one field; `chosen` is called when another of its options is chosen."""
     key, name = widget_key(spec, field.path), label(field.path)
     for each, shown in _shown(field, spec).items():
         st.session_state.setdefault(each, shown)
     match field.kind:
         case "choice" if len(field.options) > 3:
-            st.selectbox(name, field.options, key=key, help=field.help, format_func=value_name)
+            st.selectbox(name, field.options, key=key, help=field.help, format_func=value_name, on_change=chosen)
         case "choice":
-            st.segmented_control(name, field.options, key=key, help=field.help, format_func=value_name, required=True, width="stretch")
+            more: dict[str, Any] = {"required": True, "width": "stretch", "on_change": chosen}
+            st.segmented_control(name, field.options, key=key, help=field.help, format_func=value_name, **more)
         case "flag":
             st.toggle(name, key=key, help=field.help)
         case "share":

@@ -8,7 +8,7 @@ from lmc_core.spec import Frozen
 from lmc_core.ui.wording import label, title_of, value_name
 
 SHORT = {
-    "architecture.depth": "depth {}",
+    "architecture.depth": "{} layers",
     "architecture.slope": "slope {}",
     "batch_size": "batch {}",
     "epochs": "{} epochs",
@@ -25,6 +25,12 @@ LONGEST_LABEL = 4
 
 Leaves = dict[str, object]
 """The fields of a spec by their dotted path."""
+
+
+def short(path: str, value: str) -> str:
+    """A field's value with its name in few words, as in `4 layers`; for the fields of `SHORT`."""
+    words = SHORT[path].format(value)
+    return words.removesuffix("s") if value == "1" and SHORT[path].endswith("s") else words
 
 
 def leaves(part: Frozen, prefix: str = "") -> Leaves:
@@ -74,7 +80,7 @@ def _names(specs: Sequence[AnySpec], tables: list[Leaves], paths: list[str]) -> 
 
 def _short(path: str, value: object) -> str:
     if path in SHORT:
-        return SHORT[path].format(value_name(value))
+        return short(path, value_name(value))
     if path == "dataset" or path.endswith(".name"):
         return value_name(value)
     return f"{label(path).lower()} {value_name(value)}"

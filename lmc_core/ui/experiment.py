@@ -165,5 +165,5 @@ def _face(spec: AnySpec, trained: bool, known: bool, here: bool) -> tuple[str, s
     if trained:
         return ("Shown below", ":material/check:") if here else ("Show result", ":material/insights:")
     if known:
-        return ("Shown below", ":material/hourglass_top:") if here else ("Watch it", ":material/visibility:")  # it may still wait
+        return ("Shown below", ":material/arrow_downward:") if here else ("Watch it", ":material/visibility:")  # it may still wait
     return PRUNING.train if isinstance(spec, PruneSpec) else TWINS.train, ":material/play_arrow:"

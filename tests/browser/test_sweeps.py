@@ -40,7 +40,7 @@ def test_the_chart_fills_in_as_cells_finish_and_a_point_opens_its_run_from_which
     train(page, f"{LINK}&epochs=20&seeds.init=1")
     wait_until_done(page)
     wait_for_draws(page, GRID, 1)
-    wait_for_words(page, CHART, r"depth 2: from .* depth 4: from (?!.*not finished)")
+    wait_for_words(page, CHART, r"2 layers: from .* 4 layers: from (?!.*not finished)")
     chart(page, CHART).scroll_into_view_if_needed()
     point = page.evaluate(POINT, CHART)
     page.mouse.move(point["x"], point["y"])

@@ -1,6 +1,6 @@
 import pytest
 
-from lmc_core.figures.ticks import logarithmic_ticks
+from lmc_core.figures.ticks import epochs_in_view, logarithmic_ticks
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,11 @@ def test_ticks_stand_at_round_numbers_between_the_values(values: list[float], sh
 @pytest.mark.parametrize("values", [[], [2.3, 2.4]])
 def test_values_close_together_are_left_to_plotly(values: list[float]) -> None:
     assert logarithmic_ticks(values) == {}
+
+
+@pytest.mark.parametrize(
+    ("epochs", "last", "reach"),
+    [(20, 1, 20), (30, 30, 30), (600, 2, 37.5), (600, 37.5, 37.5), (600, 40, 75), (600, 301, 600), (41, 3, 20.5)],
+)
+def test_a_chart_of_a_training_that_has_begun_reaches_to_a_part_of_it(epochs: int, last: float, reach: float) -> None:
+    assert epochs_in_view(epochs, last) == reach

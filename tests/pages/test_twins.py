@@ -123,6 +123,7 @@ def test_another_optimiser_starts_from_its_own_learning_rate(visit: Visit) -> No
     page.segmented_control(key="field optimizer.name").set_value("adam").run()
     assert page.text_input(key="field optimizer.adam.lr").value == "0.001"
     assert "Adam, learning rate 0.001" in text(page)
+    assert "Adam starts from its own defaults. Learning rate is now 0.001." in [toast.value for toast in page.toast]
 
 
 @pytest.mark.parametrize("name", PRESETS)

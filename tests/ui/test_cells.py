@@ -37,7 +37,7 @@ def test_a_cell_is_a_row_with_its_mean_and_spread_and_the_run_that_a_click_opens
     assert len(frame) == 8
     first = frame.iloc[0]
     summary = result_of(CELLS[0].spec).summary
-    assert (first["x"], first["line"], first["split"], first["run_id"]) == ("0", "depth 2", "test", CELLS[0].spec.run_id)
+    assert (first["x"], first["line"], first["split"], first["run_id"]) == ("0", "2 layers", "test", CELLS[0].spec.run_id)
     assert (first["mean"], first["std"], first["n"]) == (summary.test.error.mean, summary.test.error.std, 2)
     assert frame["mean"].isna().sum() == 6
 
@@ -51,7 +51,7 @@ def test_a_running_cell_has_its_barrier_so_far_on_test_errors_alone() -> None:
 
 def test_small_curves_are_means_over_the_pairs_that_did_not_diverge() -> None:
     small = smalls(CELLS, states(done(CELLS[0], diverged=(1,))), AXES)[0]
-    assert (small.row, small.column, small.outcome) == ("depth 2", "0", "unstable")
+    assert (small.row, small.column, small.outcome) == ("2 layers", "0", "unstable")
     assert small.curves is not None
     assert set(small.curves["pair"]) == {0}
 
@@ -73,7 +73,7 @@ def test_cells_whose_pairs_lie_on_both_sides_of_the_threshold_are_counted() -> N
 @pytest.mark.parametrize(
     ("path", "text", "words"),
     [
-        ("architecture.depth", "4", "depth 4"),
+        ("architecture.depth", "4", "4 layers"),
         ("optimizer.name", "sgd", "SGD"),
         ("dataset", "mnist", "MNIST"),
         ("optimizer.momentum", "0.9", "momentum 0.9"),
@@ -87,12 +87,12 @@ def test_a_factors_value_reads_as_a_person_would_say_it(path: str, text: str, wo
 @pytest.mark.parametrize(
     ("name", "place", "x", "line", "panel"),
     [
-        ("table1", 5, "SGD 0.01", "depth 1, batch 24", ""),
+        ("table1", 5, "SGD 0.01", "1 layer, batch 24", ""),
         ("table2", 4, "Adam high, warm-up", "", ""),
-        ("figure1", 1, "0.01", "depth 2", "lr 0.1"),
+        ("figure1", 1, "0.01", "2 layers", "lr 0.1"),
         ("figure2", 3, "Locally connected CNN", "lr 0.1", ""),
-        ("figure3", 0, "all", "lr 0.1", "depth 2"),
-        ("appendixC", 0, "as it was", "", "SGD, depth 2"),
+        ("figure3", 0, "all", "lr 0.1", "2 layers"),
+        ("appendixC", 0, "as it was", "", "SGD, 2 layers"),
     ],
 )
 def test_the_papers_cells_stand_where_the_paper_has_them(name: str, place: int, x: str, line: str, panel: str) -> None:
@@ -143,7 +143,7 @@ def test_the_papers_table_has_its_rows_and_columns_with_its_number_below_ours() 
     assert html.count('scope="col"') == 4
     assert "paper 0.05% · train 0.01%" in html
     assert "paper ∗" in html
-    assert "depth 8, batch 24" in html
+    assert "8 layers, batch 24" in html
 
 
 def test_the_numbers_that_the_paper_prints_are_shares_in_charts_and_percent_in_the_table() -> None:

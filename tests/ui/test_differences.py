@@ -28,6 +28,6 @@ def test_the_label_of_a_run_says_what_tells_it_from_the_others() -> None:
 def test_runs_that_differ_in_much_get_labels_that_say_just_enough() -> None:
     many = {"dataset": "mnist", "epochs": 3, "batch_size": 64, "repeats": 2, "optimizer": {"name": "adam"}, "architecture": {"depth": 4}}
     first, second = short_labels([TwinsSpec(), parse_spec(many)])
-    assert first == "Digits 8×8, depth 2, SGD, lr 0.1"
-    assert second == "MNIST, depth 4, Adam, lr 0.001"
+    assert first == "Digits 8×8, 2 layers, SGD, lr 0.1"
+    assert second == "MNIST, 4 layers, Adam, lr 0.001"
     assert len({*short_labels([TwinsSpec(), parse_spec(many), parse_spec(many | {"epochs": 4})])}) == 3
