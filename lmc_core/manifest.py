@@ -63,7 +63,7 @@ def seal(folder: Path, manifest: Manifest) -> None:
     """Write the manifest and its checksum into a folder whose files are all there."""
     text = manifest.model_dump_json(indent=1).encode()
     write_durably(folder / MANIFEST, text)
-    write_durably(folder / SEAL, _seal_of(text))
+    write_durably(folder / SEAL, seal_of(text))
     sync_folder(folder)
 
 
@@ -76,7 +76,7 @@ def read_manifest(folder: Path) -> Manifest:
         LMCError: a file that is there cannot be read.
     """
     text = _content(folder, MANIFEST)
-    if _content(folder, SEAL) != _seal_of(text):
+    if _content(folder, SEAL) != seal_of(text):
         raise DamagedError(f"{MANIFEST} does not match {SEAL}")
     try:
         manifest = Manifest.model_validate_json(text)
@@ -141,5 +141,6 @@ def _telling(name: str) -> Iterator[None]:
         ) from fault
 
 
-def _seal_of(text: bytes) -> bytes:
+def seal_of(text: bytes) -> bytes:
+    """The checksum of a manifest, in sha256sum's format."""
     return f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode()

@@ -2,9 +2,10 @@
 
 import io
 import platform
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from lmc_core.experiments import AnySpec, read_spec
 from lmc_core.kinds import AnyProgress, AnyResult, finished_progress, kind_of
 from lmc_core.manifest import DamagedError, ForeignError, Manifest, OutdatedError, facts_of, read_checked, read_manifest, seal
 from lmc_core.overrides import command_of
-from lmc_core.table import shown
+from lmc_core.table import shown_part
 
 Weights = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays under the plain module's parameter names, by network: `pair0.init`, `pair0.a`, `level3.pair0.mask`, ..."""
@@ -35,11 +36,18 @@ class StoredRun:
     created: datetime
     command: str
     """The command line that makes it again."""
+    hardware: str
+    """Device, processor and threads that trained it."""
+    versions: Mapping[str, str]
+    """Of python and the libraries, by their names."""
     path: Path
+    """Its folder, or the pack that it lies in."""
     shipped: bool
     """Whether it lies in the gallery, which is only read."""
     weights: tuple[str, ...]
     """The networks whose weights are kept, such as `pair0.a`; `Store.weights` reads them."""
+    reread: Callable[[str], pd.DataFrame] = field(compare=False)
+    """All rows of a table, from the disk."""
     thinned: frozenset[str] = frozenset()
     """The tables of which not all rows are in memory."""
 
@@ -49,9 +57,7 @@ class StoredRun:
         Raises:
             DamagedError: the file is missing or is not what was written.
         """
-        if name not in self.thinned:
-            return self.tables[name]
-        return pd.read_parquet(io.BytesIO(read_checked(self.path, read_manifest(self.path), f"{name}.parquet")))
+        return self.reread(name) if name in self.thinned else self.tables[name]
 
     @property
     def history(self) -> pd.DataFrame:
@@ -85,7 +91,7 @@ class RunSummary:
     shipped: bool
 
 
-def read_run(folder: Path, *, shipped: bool) -> StoredRun:
+def read_run(folder: Path) -> StoredRun:
     """The run in a folder; every file but the weights is hashed, and the weights' presence and length are looked at.
 
     Raises:
@@ -93,20 +99,23 @@ def read_run(folder: Path, *, shipped: bool) -> StoredRun:
         ForeignError: another version of the program wrote the folder.
         OutdatedError: an earlier version found what today's would not.
     """
-    manifest, summary = _read_described(folder, shipped)
+    manifest, summary = _read_described(folder)
     names = kind_of(summary.spec).progress.tables
-    read = {name: shown(read_checked(folder, manifest, f"{name}.parquet")) for name in names}
+    read = {name: shown_part(read_checked(folder, manifest, f"{name}.parquet")) for name in names}
     return StoredRun(
         **vars(summary),
         tables={name: table for name, (table, _) in read.items()},
         thinned=frozenset(name for name, (_, all_of_it) in read.items() if not all_of_it),
         command=manifest.command,
+        hardware=manifest.hardware,
+        versions=manifest.versions,
         path=folder,
+        reread=partial(_read_table, folder),
         weights=tuple(Path(name).stem for name in manifest.files if name.startswith("weights/")),
     )
 
 
-def read_summary(folder: Path, *, shipped: bool) -> RunSummary:
+def read_summary(folder: Path) -> RunSummary:
     """What a list shows of the run in a folder, from its spec and its result alone.
 
     Raises:
@@ -114,10 +123,14 @@ def read_summary(folder: Path, *, shipped: bool) -> RunSummary:
         ForeignError: another version of the program wrote the folder.
         OutdatedError: an earlier version found what today's would not.
     """
-    return _read_described(folder, shipped)[1]
+    return _read_described(folder)[1]
 
 
-def _read_described(folder: Path, shipped: bool) -> tuple[Manifest, RunSummary]:
+def _read_table(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_parquet(io.BytesIO(read_checked(folder, read_manifest(folder), f"{name}.parquet")))
+
+
+def _read_described(folder: Path) -> tuple[Manifest, RunSummary]:
     manifest = read_manifest(folder)
     try:
         spec = read_spec(read_checked(folder, manifest, "config.json"))
@@ -128,7 +141,7 @@ def _read_described(folder: Path, shipped: bool) -> tuple[Manifest, RunSummary]:
         raise DamagedError(f"config.json describes run {spec.run_id}")
     if result.stopped_at_spike:
         raise OutdatedError("ended a training when its loss passed 10,000 nats, as an earlier version did")
-    return manifest, RunSummary(folder.name, spec, result, datetime.fromisoformat(manifest.created), shipped)
+    return manifest, RunSummary(folder.name, spec, result, datetime.fromisoformat(manifest.created), shipped=False)
 
 
 def write_run(folder: Path, spec: AnySpec, progress: AnyProgress, result: AnyResult, weights: Weights) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import safetensors.numpy
@@ -25,6 +25,8 @@ from lmc_core.manifest import DamagedError, ForeignError, OutdatedError, Signatu
 from lmc_core.outcome import judged, judged_levels
 from lmc_core.results import RunResult
 from lmc_core.run_folder import RunSummary, StoredRun, Weights, read_run, read_summary, write_run
+from lmc_core.runs.gallery import Gallery
+from lmc_core.runs.pack import Pack
 from lmc_core.spec import RUN_ID_LENGTH
 from lmc_core.table import KEPT_ROWS, within_bounds
 from lmc_core.used_data import other_data
@@ -37,13 +39,6 @@ KEPT_RUNS = 64
 KEPT_SUMMARIES = 10_000
 
 Found = TypeVar("Found", RunSummary, StoredRun)
-Found_co = TypeVar("Found_co", RunSummary, StoredRun, covariant=True)
-
-
-class _Read(Protocol[Found_co]):
-    """Reads a run's folder."""
-
-    def __call__(self, folder: Path, *, shipped: bool) -> Found_co: ...
 
 
 @dataclass(frozen=True)
@@ -94,20 +89,20 @@ class _Kept(Generic[Found]):
 
 
 class Store:
-    """The runs below `root/runs` and, only read, below the gallery; several processes may use the same folders.
+    """The runs below `root/runs` and, only read, in the gallery's packs; several processes may use the same folders.
 
     A run that is found damaged is moved to `root/damaged`, counts as absent, and is told of once by `take_damage`. One that used
     other data than a new run would counts as absent too, and is told of, and stays until it is computed again.
 
     Args:
         root: of the cache.
-        gallery: runs that ship with the program.
+        gallery: the folder with the packs of runs that ship with the program; None leaves them out.
         data_dir: the folder of data sets, against which runs are held; None leaves it out.
     """
 
     def __init__(self, root: Path, gallery: Path | None = None, data_dir: Path | None = None) -> None:
         self.root = root
-        self.gallery = gallery
+        self._gallery = Gallery(gallery) if gallery else None
         self.data_dir = data_dir
         self._lock = threading.Lock()
         self._runs: _Kept[StoredRun] = _Kept(KEPT_RUNS, lambda run: sum(map(len, run.tables.values())))
@@ -122,7 +117,7 @@ class Store:
             LMCError: this is not a run id.
         """
         checked_run_id(run_id)
-        return next((run for folder in self._folders(run_id) if (run := self._open(folder)) is not None), None)
+        return self._open(self._folder(run_id)) or self._shipped(run_id, self._runs, Pack.run)
 
     def summary(self, run_id: str) -> RunSummary | None:
         """Spec and result of the run with this id, without its tables; None where there is none that is whole.
@@ -131,19 +126,24 @@ class Store:
             LMCError: this is not a run id.
         """
         checked_run_id(run_id)
-        folders = (folder for folder in self._folders(run_id) if folder.is_dir())
-        return next((run for folder in folders if (run := self._whole(folder, self._summaries, read_summary)) is not None), None)
+        folder = self._folder(run_id)
+        own = self._whole(folder, self._summaries, read_summary) if folder.is_dir() else None
+        return own or self._shipped(run_id, self._summaries, Pack.summary)
 
     def list(self) -> list[RunSummary]:
         """All whole runs that can be read, the newest first; what has a run's name and is no folder is none."""
+        runs = self.root / "runs"
+        own = [path for path in runs.iterdir() if RUN_ID.fullmatch(path.name) and path.is_dir()] if runs.is_dir() else []
         found: dict[str, RunSummary] = {}
-        for parent in self._parents():
-            paths = sorted(parent.iterdir()) if parent.is_dir() else []
-            for path in paths:
-                if RUN_ID.fullmatch(path.name) and path.name not in found and path.is_dir():
-                    with suppress(LMCError):
-                        if summary := self._whole(path, self._summaries, read_summary):
-                            found[path.name] = summary
+        for path in sorted(own):
+            with suppress(LMCError):
+                if summary := self._whole(path, self._summaries, read_summary):
+                    found[path.name] = summary
+        seen, packs = self._gallery.packs() if self._gallery else ((), {})
+        for run_id in sorted(packs.keys() - found.keys()):
+            with suppress(LMCError):
+                if summary := self._in_pack(run_id, packs[run_id], seen, self._summaries, Pack.summary):
+                    found[run_id] = summary
         return sorted(found.values(), key=lambda summary: summary.created, reverse=True)
 
     def take_damage(self) -> tuple[Damage, ...]:
@@ -249,29 +249,52 @@ class Store:
             return run
         raise LMCError(f"There is no finished run {run_id} in {self.root}; `python -m lmc_core runs` lists those that are there.")
 
-    def _parents(self) -> tuple[Path, ...]:
-        return (self.root / "runs", *([self.gallery] if self.gallery else []))
+    def _folder(self, run_id: str) -> Path:
+        return self.root / "runs" / run_id
 
-    def _folders(self, run_id: str) -> tuple[Path, ...]:
-        return tuple(parent / run_id for parent in self._parents())
+    def _shipped(self, run_id: str, kept: "_Kept[Found]", read: Callable[[Pack, str], Found]) -> Found | None:
+        """What the gallery holds of a run; None if no pack has it or it is damaged."""
+        seen, packs = self._gallery.packs() if self._gallery else ((), {})
+        return self._in_pack(run_id, packs[run_id], seen, kept, read) if run_id in packs else None
+
+    def _in_pack(self, run_id: str, pack: Pack, seen: Signature, kept: "_Kept[Found]", read: Callable[[Pack, str], Found]) -> Found | None:
+        """What a pack holds of a run, read again only where the gallery has changed; None if it is damaged."""
+        place = pack.path / run_id
+        if found := kept.of(place, seen):
+            return found
+        try:
+            found = read(pack, run_id)
+        except ForeignError:
+            return None
+        except OutdatedError as fault:
+            self._tell(place, seen, f"The stored run {run_id} {fault}; it has to be computed again.")
+            return None
+        except DamagedError as fault:
+            rest = "it ships with the program, is not used, and has to be computed again."
+            self._tell(place, seen, f"The stored run {run_id} is damaged ({pack.path.name}: {fault}); {rest}")
+            return None
+        if not self._used_the_same_data(found, place, seen, None):
+            return None
+        kept.keep(place, seen, found)
+        return found
 
     def _open(self, folder: Path) -> StoredRun | None:
         return self._whole(folder, self._runs, read_run) if folder.is_dir() else None
 
-    def _whole(self, folder: Path, kept: "_Kept[Found]", read: "_Read[Found]") -> Found | None:
+    def _whole(self, folder: Path, kept: "_Kept[Found]", read: Callable[[Path], Found]) -> Found | None:
         """What a folder holds, read again only where it has changed; None if that is no run or a damaged one."""
         seen = signature(folder)
         found = kept.of(folder, seen) or self._read_anew(folder, seen, kept, read)
-        if found is None:
-            return None
-        if reason := other_data(found.spec, found.result.environment.dataset, None if found.shipped else self.data_dir):
-            self._tell(folder, seen, f"The stored run {folder.name} is not used: {reason}; it has to be computed again.")
-            return None
-        return found
+        return found if found and self._used_the_same_data(found, folder, seen, self.data_dir) else None
 
-    def _read_anew(self, folder: Path, seen: Signature, kept: "_Kept[Found]", read: "_Read[Found]") -> Found | None:
+    def _used_the_same_data(self, found: Found, place: Path, seen: Signature, data_dir: Path | None) -> bool:
+        if reason := other_data(found.spec, found.result.environment.dataset, data_dir):
+            self._tell(place, seen, f"The stored run {place.name} is not used: {reason}; it has to be computed again.")
+        return reason is None
+
+    def _read_anew(self, folder: Path, seen: Signature, kept: "_Kept[Found]", read: Callable[[Path], Found]) -> Found | None:
         try:
-            found = read(folder, shipped=folder.parent == self.gallery)
+            found = read(folder)
         except ForeignError:
             return None
         except OutdatedError as fault:
@@ -284,6 +307,8 @@ class Store:
         return found
 
     def _read(self, run: StoredRun, name: str) -> bytes:
+        if run.shipped:
+            raise LMCError(f"Run {run.run_id} ships with the program without its weights; train it here to have them.")
         seen = signature(run.path)
         try:
             manifest = read_manifest(run.path)
@@ -296,18 +321,15 @@ class Store:
     def _set_aside(self, folder: Path, seen: Signature, reason: str) -> str:
         """Move a damaged folder away unless another process did or replaced it; the sentence that tells so."""
         text = f"The stored run {folder.name} is damaged ({reason})"
-        if folder.parent == self.gallery:
-            text += "; it ships with the program, is not used, and has to be computed again."
-        elif signature(folder) != seen:
+        if signature(folder) != seen:
             return f"{text}; it has to be computed again."
-        else:
-            place = self._place_aside(folder.name)
-            try:
-                place.parent.mkdir(exist_ok=True)
-                folder.rename(place)
-                text += f"; it was set aside in {place} and has to be computed again."
-            except OSError as fault:
-                text += f"; it could not be set aside ({fault.strerror}), is not used, and has to be computed again."
+        place = self._place_aside(folder.name)
+        try:
+            place.parent.mkdir(exist_ok=True)
+            folder.rename(place)
+            text += f"; it was set aside in {place} and has to be computed again."
+        except OSError as fault:
+            text += f"; it could not be set aside ({fault.strerror}), is not used, and has to be computed again."
         self._tell(folder, seen, text)
         return text
 

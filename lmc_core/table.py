@@ -111,7 +111,7 @@ def within_bounds(kept: "OrderedDict[Key, Kept]", most: int, rows: Callable[[Kep
             del kept[key]
 
 
-def shown(content: bytes) -> tuple[pd.DataFrame, bool]:
+def shown_part(content: bytes) -> tuple[pd.DataFrame, bool]:
     """A stored table as far as it is shown, and whether that is all of it: of a long one every so many steps, and the last.
 
     Args:

@@ -16,7 +16,7 @@ from lmc_core.jobs.view import View
 from lmc_core.progress import CURVES, Progress
 from lmc_core.spec import Measurement, TwinsSpec
 from lmc_core.store import Store
-from lmc_core.table import Table, frame_of, shown
+from lmc_core.table import Table, frame_of, shown_part
 from tests.made_up_runs import epoch_events, made_up_result, progress_of, started, weights_of
 
 
@@ -67,12 +67,12 @@ def test_a_bounded_table_keeps_the_first_and_the_last_moment_and_no_more_rows_th
 def test_a_stored_table_is_shown_in_part_where_it_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = filled(300).frame()
     content = frame.to_parquet(index=False)
-    whole, complete = shown(content)
+    whole, complete = shown_part(content)
     pd.testing.assert_frame_equal(whole, pd.read_parquet(io.BytesIO(content)))
     assert complete
     monkeypatch.setattr(table, "SHOWN_ROWS", 100)
     monkeypatch.setattr(table, "BATCH_ROWS", 77)
-    part, complete = shown(content)
+    part, complete = shown_part(content)
     assert not complete
     assert len(part) <= 112
     assert (part["epoch"].iloc[0], part["epoch"].iloc[-1]) == (0, 299)

@@ -15,7 +15,6 @@ import safetensors.numpy
 from lmc_core.models import initialise
 from lmc_core.models.saving import save_pretrained
 from lmc_core.overrides import with_overrides
-from lmc_core.settings import REPOSITORY
 from lmc_core.spec import CNN, TwinsSpec
 from tests.checkpoints.made_up import save_tiny_vit
 
@@ -101,8 +100,7 @@ def test_checkpoints_are_a_factor_with_the_random_initialisation_at_one_end(pret
 
 
 def test_a_run_without_weights_cannot_be_exported_as_networks(tmp_path: Path) -> None:
-    shipped = next(path.parent for path in (REPOSITORY / "cache" / "gallery").glob("*/config.json"))
-    ended = run(tmp_path, "export", shipped.name, str(tmp_path / "out"), "--pretrained")
+    ended = run(tmp_path, "export", TwinsSpec().run_id, str(tmp_path / "out"), "--pretrained")
     assert ended.returncode == 2
     assert "without its weights" in ended.stderr
 

@@ -9,8 +9,10 @@ import pytest
 from lmc_core.errors import LMCError
 from lmc_core.jobs.cells import CellState
 from lmc_core.jobs.engine import Engine
+from lmc_core.runs.pack import write_pack
 from lmc_core.settings import Settings
 from lmc_core.spec import MLP, TwinsSpec
+from lmc_core.store import Store
 from tests.jobs.made_up_training import IS_REFUSED, TRAINING, begun, order_begun, quick, slow
 from tests.made_up_runs import made_up_result
 from tests.waiting import until
@@ -157,7 +159,11 @@ def test_a_cell_that_fails_says_why_and_the_others_do_not_suffer(engine: Engine)
 def test_shipped_cells_count_as_finished(engine: Engine, settings: Settings) -> None:
     spec = quick(220)
     engine.wait(engine.submit(spec, "me"), 20)
-    shipped = replace(settings, cache_dir=settings.cache_dir.with_name("other"), gallery_dir=settings.cache_dir / "runs")
+    trained = Store(settings.cache_dir).find(spec.run_id)
+    assert trained is not None
+    gallery = settings.cache_dir.with_name("gallery")
+    write_pack(gallery / "one.zip", [trained])
+    shipped = replace(settings, cache_dir=settings.cache_dir.with_name("other"), gallery_dir=gallery)
     with Engine(shipped, serve=False, training=TRAINING) as fresh:
         assert fresh.estimate_all([spec]).to_train == 0
         (run_id,) = fresh.submit_all([spec], "me")

@@ -1,6 +1,5 @@
 """The page of the paper on a real engine: a click trains what is missing of a preset's sketch, with torch, in a worker."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from lmc_core.cost import estimate
 from lmc_core.jobs.engine import Engine
+from lmc_core.runs.pack import write_pack
 from lmc_core.settings import REPOSITORY, Settings
+from lmc_core.store import Store
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.ui import engine as holder
 from tests.pages.conftest import SITE
@@ -33,8 +34,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine with a worker, and of each preset all results but one."""
     folder = tmp_path_factory.mktemp("paper")
     missing = {cheapest(name) for name in TRAINED}
-    for run_id in {run_id for name in TRAINED for run_id in run_ids(name)} - missing:
-        shutil.copytree(GALLERY / run_id, folder / "gallery" / run_id)
+    shipped = Store(folder, GALLERY)
+    there = {run_id for name in TRAINED for run_id in run_ids(name)} - missing
+    write_pack(folder / "gallery" / "sketches.zip", [run for run_id in sorted(there) if (run := shipped.find(run_id))])
     settings = Settings(cache_dir=folder / "cache", data_dir=folder / "data", gallery_dir=folder / "gallery")
     with Engine(settings) as engine:
         yield engine

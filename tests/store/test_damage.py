@@ -1,12 +1,13 @@
 import errno
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from lmc_core.errors import LMCError
-from lmc_core.shipping import ship
+from lmc_core.runs.pack import write_pack
 from lmc_core.store import Store
 from tests.made_up_runs import made_up_spec, progress_of, weights_of
 
@@ -31,6 +32,16 @@ def flip_a_bit(path: Path, *, keep_times: bool = True) -> None:
     path.write_bytes(content)
     if keep_times:
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def damage_member(pack: Path, name: str) -> None:
+    """Change a bit of a member, in a zip file that is sound by its own checksums."""
+    with zipfile.ZipFile(pack) as archive:
+        members = {each: bytearray(archive.read(each)) for each in archive.namelist()}
+    members[name][len(members[name]) // 2] ^= 1
+    with zipfile.ZipFile(pack, "w") as archive:
+        for each, content in members.items():
+            archive.writestr(each, bytes(content))
 
 
 def told_once(store: Store, reason: str) -> None:
@@ -117,13 +128,15 @@ def test_another_process_notices_too_and_only_one_sets_it_aside(store: Store) ->
 def test_a_damaged_run_of_the_gallery_is_told_of_and_left_in_place(store: Store, tmp_path: Path) -> None:
     run = store.find(SPEC.run_id)
     assert run is not None
-    folder = ship(run, tmp_path / "gallery")
-    flip_a_bit(folder / "curves.parquet")
+    pack = tmp_path / "gallery" / "one.zip"
+    write_pack(pack, [run])
+    damage_member(pack, "twins/curves.parquet")
     other = Store(tmp_path / "other", tmp_path / "gallery")
     assert (other.find(SPEC.run_id), other.find(SPEC.run_id)) == (None, None)
     (damage,) = other.take_damage()
+    assert "one.zip: twins/curves.parquet does not match its checksum" in damage.text
     assert "ships with the program" in damage.text
-    assert folder.is_dir()
+    assert pack.is_file()
 
 
 def test_a_plain_file_with_a_runs_name_is_no_run_and_makes_room_for_one(tmp_path: Path) -> None:

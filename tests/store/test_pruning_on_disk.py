@@ -10,7 +10,7 @@ import safetensors.numpy
 
 from lmc_core.manifest import Manifest, facts_of, read_manifest
 from lmc_core.pruning_progress import PruningProgress
-from lmc_core.shipping import ship
+from lmc_core.runs.pack import write_pack
 from lmc_core.store import Store
 from tests.made_up_pruning import made_up_prune_result, made_up_pruning, pruned_weights, pruning_progress_of
 from tests.made_up_runs import made_up_spec, progress_of, weights_of
@@ -101,7 +101,7 @@ def test_a_folder_of_a_kind_that_this_program_does_not_know_is_left_alone(store:
 def test_it_ships_without_its_weights_and_masks(store: Store, tmp_path: Path) -> None:
     run = store.find(SPEC.run_id)
     assert run is not None
-    ship(run, tmp_path / "gallery")
+    write_pack(tmp_path / "gallery" / "one.zip", [run])
     copy = Store(tmp_path / "empty", tmp_path / "gallery").find(SPEC.run_id)
     assert copy is not None
     assert (copy.shipped, copy.weights, copy.result) == (True, (), run.result)

@@ -12,7 +12,7 @@ import safetensors.numpy
 from lmc_core.errors import LMCError
 from lmc_core.manifest import Manifest, facts_of, read_manifest, seal
 from lmc_core.progress import Progress
-from lmc_core.shipping import ship
+from lmc_core.runs.pack import write_pack
 from lmc_core.spec import TwinsSpec
 from lmc_core.store import Store
 from tests.made_up_runs import made_up_result, made_up_spec, progress_of, weights_of
@@ -138,7 +138,7 @@ def test_a_deleted_run_is_gone(store: Store) -> None:
 def test_runs_of_the_gallery_are_found_and_stay(store: Store, tmp_path: Path) -> None:
     run = store.find(SPEC.run_id)
     assert run is not None
-    ship(run, tmp_path / "gallery")
+    write_pack(tmp_path / "gallery" / "one.zip", [run])
     other = Store(tmp_path / "other", tmp_path / "gallery")
     shipped = other.find(SPEC.run_id)
     assert shipped is not None
