@@ -17,17 +17,15 @@ from types import SimpleNamespace
 
 import torch
 
-from lmc_core import cost
-from lmc_core.cores import available
-from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.cost import estimates as cost
 from lmc_core.data.dataset import Dataset
-from lmc_core.events import Event
-from lmc_core.experiments import AnySpec
+from lmc_core.data.spec import CATALOG, DatasetName
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
 from lmc_core.jobs import attempt, work
+from lmc_core.models.cores import available
 from lmc_core.overrides import with_overrides
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store, Weights
+from lmc_core.runs.events import Event
+from lmc_core.runs.store import Store, Weights
 from lmc_core.training import crew, crewed, pruning_run
 from lmc_core.training.device import processor
 

@@ -13,20 +13,23 @@ from torch.nn import functional as F
 from benchmarks import plain
 from benchmarks.setting import mnist_shaped, parser, table
 from benchmarks.sweep import LR, MOMENTUM, RATES, SLOPES, TINY_BATCH, epochs_of, slope_specs, tiny_specs
-from lmc_core.crews import crew_key, members_of_run
-from lmc_core.data.catalog import CATALOG
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.cost.footprint import fitting_together
 from lmc_core.data.dataset import Dataset
-from lmc_core.footprint import fitting_together
-from lmc_core.models import initialise
-from lmc_core.models.stacked import Samples, stacked
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import LinearNet
+from lmc_core.models.stacked import Samples
+from lmc_core.optim.optimizer import optimizer_of
+from lmc_core.optim.spec import SGD
+from lmc_core.packing import crew_key, members_of_run
 from lmc_core.settings import MEMORY_SHARE, machine_memory
-from lmc_core.spec import SGD, LinearNet, Measurement, TwinsSpec
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.training.cohort import Cohort
 from lmc_core.training.crew import train_crew
 from lmc_core.training.execution import Task, Together
 from lmc_core.training.member import members_of
-from lmc_core.training.optimizer import optimizer_of
+from lmc_core.training.networks import initialise, stacked
 
 WORKERS = (0, 8)
 DEEP = LinearNet(depth=8, width=512)

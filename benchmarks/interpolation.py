@@ -8,11 +8,12 @@ from benchmarks import plain
 from benchmarks.setting import mnist_shaped, parser, table
 from lmc_core.connectivity.evaluation import Evaluator
 from lmc_core.connectivity.interpolation import equidistant, interpolate
-from lmc_core.cores import Cores
 from lmc_core.data.dataset import Dataset
-from lmc_core.models import initialise
-from lmc_core.models.stacked import Samples, stacked
-from lmc_core.spec import MLP, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import MLP
+from lmc_core.models.stacked import Samples
+from lmc_core.training.networks import initialise, stacked
 
 ALPHAS = equidistant(11)
 UNDECIDED = 1e-3

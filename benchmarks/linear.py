@@ -7,9 +7,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.setting import mnist_shaped, parser, table
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.normalisation import normalise
-from lmc_core.spec import SGD, LinearNet, Measurement, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import LinearNet
+from lmc_core.optim.spec import SGD
 from lmc_core.training.run import train_twins
 
 DEPTH, WIDTH, BATCH, LR, MOMENTUM = 8, 512, 30_000, 0.01, 0.9

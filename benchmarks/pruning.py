@@ -11,14 +11,16 @@ from torch.nn import functional as F
 
 from benchmarks import plain
 from benchmarks.setting import mnist_shaped, parser, table
-from lmc_core.cores import Cores
 from lmc_core.data.dataset import Dataset
-from lmc_core.models.stacked import Samples, stacked
+from lmc_core.experiment import PruneSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import MLP
+from lmc_core.models.stacked import Samples
+from lmc_core.optim.spec import SGD
+from lmc_core.plan import Group, LevelKind, phases
 from lmc_core.pruning.prunable import prunable_of
-from lmc_core.pruning_plan import Group, phases
-from lmc_core.pruning_results import LevelKind
-from lmc_core.pruning_spec import Platon, PruneSpec, Random
-from lmc_core.spec import MLP, SGD
+from lmc_core.pruning.spec import Platon, Random
+from lmc_core.training.networks import stacked
 from lmc_core.training.pruning_phase import PhaseTraining
 from lmc_core.training.pruning_run import train_pruning
 from lmc_core.training.sparsity import Sparsity, sparsity_of
@@ -113,7 +115,7 @@ def _two_networks(spec: PruneSpec, dataset: Dataset, cores: Cores, masked: bool)
     first, net = phases(spec)[0], stacked(spec)
     kind: LevelKind = "pruned" if isinstance(spec.pruning, Platon) else "ticket"
     phase = replace(first, groups=(Group(kind, 0.2, None, ("a", "b")),), derived=())
-    samples, prunable = Samples(net, dataset, "train", cores.device), prunable_of(spec, net.layout)
+    samples, prunable = Samples(net, dataset, "train", cores.device), prunable_of(spec.architecture, spec.data, spec.pruning, net.layout)
     tickets = Tickets(spec, net, prunable, samples, cores, Kept((phase,)))
     rule = sparsity_of(spec, phase, prunable) if masked else Sparsity(prunable)
     return PhaseTraining(spec, phase, net, samples, rule, tickets, cores)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
-from lmc_core.cores import available
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.load import load
+from lmc_core.models.cores import available
 from lmc_core.training.device import processor
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.soak_runs import Findings, batch, compare
 from benchmarks.soak_server import end, kill, start_command_line, start_server, workers_of
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.jobs.journal import Journal
 
 PAUSE_SECONDS = 0.1

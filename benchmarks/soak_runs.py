@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.soak_server import settings_of
-from lmc_core.experiments import AnySpec
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.experiment import AnySpec, PruneSpec, Seeds, TwinsSpec
 from lmc_core.jobs.engine import Engine
-from lmc_core.kinds import kind_of
-from lmc_core.pruning_spec import Platon, PruneSpec
-from lmc_core.spec import MLP, SGD, Measurement, Seeds, TwinsSpec
-from lmc_core.store import Store, StoredRun
+from lmc_core.models.spec import MLP
+from lmc_core.optim.spec import SGD
+from lmc_core.pruning.spec import Platon
+from lmc_core.runs.kinds import kind_of
+from lmc_core.runs.store import Store, StoredRun
 
 MEASUREMENT = Measurement(alphas=5, every=20)
 PRUNING_SHARE = 4

@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import REPOSITORY, Settings
 

@@ -4,9 +4,12 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.setting import mnist_shaped, parser, table
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.data.dataset import Dataset
-from lmc_core.lives import steps_of_lives, steps_together
-from lmc_core.spec import MLP, SGD, Measurement, Spawn, TwinsSpec
+from lmc_core.experiment import Spawn, TwinsSpec
+from lmc_core.models.spec import MLP
+from lmc_core.network_keys import steps_of_lives, steps_together
+from lmc_core.optim.spec import SGD
 from lmc_core.training.crew import train_crew
 
 EPOCHS = 6

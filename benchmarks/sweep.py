@@ -10,11 +10,14 @@ from torch.nn import functional as F
 
 from benchmarks import plain
 from benchmarks.setting import mnist_shaped, parser, table
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.load import load
 from lmc_core.data.normalisation import normalise
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import MLP
+from lmc_core.optim.spec import SGD
 from lmc_core.settings import REPOSITORY
-from lmc_core.spec import MLP, SGD, Measurement, TwinsSpec
 from lmc_core.training.crew import train_crew
 
 SLOPES = (0.0, 0.01, *(tenth / 10 for tenth in range(1, 10)), 0.99)

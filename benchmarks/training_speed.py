@@ -4,8 +4,11 @@ from functools import partial
 from itertools import chain, pairwise
 
 from benchmarks import plain
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.data.dataset import Dataset
-from lmc_core.spec import MLP, SGD, Measurement, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import MLP
+from lmc_core.optim.spec import SGD
 from lmc_core.training.run import train_twins
 
 LR, MOMENTUM = 0.05, 0.9

@@ -22,14 +22,17 @@ from typing_extensions import override
 from benchmarks.setting import parser, table
 from lmc_core.connectivity.evaluation import Evaluator
 from lmc_core.connectivity.interpolation import equidistant, interpolate
-from lmc_core.cores import Cores
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.data import dataset as datasets
 from lmc_core.data.crop_flip_jitter import STRENGTH, crop_side
 from lmc_core.data.load import load
-from lmc_core.models import build, initialise
-from lmc_core.models.stacked import Samples, stacked
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import ViT
+from lmc_core.models.stacked import Samples
 from lmc_core.models.vit import configuration
-from lmc_core.spec import AdamW, Measurement, TwinsSpec, ViT
+from lmc_core.optim.spec import AdamW
+from lmc_core.training.networks import build, initialise, stacked
 from lmc_core.training.run import train_twins
 
 ALPHAS = equidistant(11)

@@ -1,5 +1,6 @@
 """Specs as people write them: JSON objects, dotted paths with texts, and one sentence for what is wrong."""
 
+import codecs
 import difflib
 import json
 import shlex
@@ -11,11 +12,38 @@ from typing import Any, get_args, get_origin, overload
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from lmc_core.allowed import allowed, allowed_each, is_any_number_of
-from lmc_core.bounds import LONGEST_TOLD, LONGEST_VALUE, MOST_NUMBERS
 from lmc_core.errors import LMCError, field, unmarked
-from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
-from lmc_core.spec import Experiment, Frozen, Start, TwinsSpec
+from lmc_core.experiment import SPECS, AnySpec, Experiment, Spec, TwinsSpec, spec_model
+from lmc_core.frozen import Frozen, allowed, allowed_each, is_any_number_of
+from lmc_core.models.spec import Start
+
+LONGEST_VALUE = 4_000
+"""Characters of one setting, as a link, a field or the command line gives it; the longest that a spec can have are some hundred."""
+LONGEST_LINK = 10_000
+"""Characters of all names and values of a link together."""
+MOST_PARAMETERS = 100
+"""Parameters of a link; a spec has some forty fields."""
+LONGEST_FACTOR = 20_000
+"""Characters of a sweep's factor on the command line: so many values of twenty characters as a sweep may have cells."""
+LONGEST_SPEC = 20_000
+"""Characters of a spec as JSON; one has some hundred."""
+LONGEST_FILE = 4 * LONGEST_SPEC
+"""Bytes of a spec's file, in any encoding."""
+MOST_NUMBERS = 2_000
+"""Numbers of one setting, before it is known how many it takes."""
+LONGEST_TOLD = 60
+"""Characters of a value that a sentence repeats."""
+
+
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+"""Byte order marks, as Windows' editors put them before UTF-8 and its shell before UTF-16."""
+
+
+def text_of(content: bytes) -> str:
+    """The text without its byte order mark; what is no text becomes replacement characters, which no spec has."""
+    encoding = next((name for mark, name in MARKS if content.startswith(mark)), "utf-8")
+    return content.decode(encoding, errors="replace")
+
 
 Choices = Mapping[str, Mapping[str, type[Frozen]]]
 

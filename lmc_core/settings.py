@@ -1,16 +1,70 @@
 """Where the program keeps its files and how much of the machine one visitor may take."""
 
+import functools
 import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
-from lmc_core.accelerators import accelerators
-from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.errors import LMCError
+
+DEVICES = Path("/dev")
+NVIDIA = re.compile(r"nvidia(\d+)")
+
+
+def accelerators(devices: Path | None = None, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """What CUDA_VISIBLE_DEVICES calls each GPU that this process may use; empty where there is none.
+
+    Args:
+        devices: the folder of device files, /dev if not given; NVIDIA's driver makes one for each GPU, `nvidia0` and so on.
+        environment: whose CUDA_VISIBLE_DEVICES, where it is set, bounds what may be used.
+    """
+    folder = devices or DEVICES
+    found = tuple(map(str, range(_count(folder, folder.stat().st_mtime_ns if folder.exists() else 0))))  # whatever the files are called
+    chosen = environment.get("CUDA_VISIBLE_DEVICES")
+    if chosen is None or not found:
+        return found
+    return tuple(name for name in map(str.strip, chosen.split(",")) if name and name != "-1")
+
+
+@functools.lru_cache(maxsize=8)
+def _count(folder: Path, _changed: int) -> int:
+    """How many GPUs have a device file; looked at again when the folder has changed, since pages ask many times a second."""
+    return sum(NVIDIA.fullmatch(path.name) is not None for path in folder.glob("nvidia*"))
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """Bounds of what is fetched for somebody; by default for the one whose machine it is.
+
+    Attributes:
+        names: of models, as patterns in which * stands for any letters.
+        largest: bytes of one model; None is unbounded.
+        in_all: bytes of all models in the models' folder; None is unbounded.
+        seconds: that one model may take; None is unbounded.
+        patience: seconds that who asks waits before being told that it goes on in the background; None waits for the end.
+    """
+
+    names: tuple[str, ...] = ("*",)
+    largest: int | None = None
+    in_all: int | None = None
+    seconds: float | None = None
+    patience: float | None = None
+
+    def refusal(self, name: str) -> str | None:
+        """The sentence that refuses a model for its name; None if it may be fetched."""
+        if any(fnmatchcase(name, pattern) for pattern in self.names):
+            return None
+        allowed = f"these may be: {', '.join(self.names)}" if self.names else "none may be"
+        return (
+            f"{name} is not on this machine, and visitors may not have it fetched from the hub; {allowed}. The owner can fetch any, "
+            "or allow more with LMC_HUB_MODELS."
+        )
+
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 GIB = 1024**3

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lmc_core.presets import PRESETS
-from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.studies.presets import PRESETS
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 from lmc_core.ui.addresses import HOME, PRUNING
 from lmc_core.ui.explanation import playground
 

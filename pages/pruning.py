@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import PruneSpec
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.experiment import PRUNING, experiment_card
 from lmc_core.ui.gallery import pruning_example

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
 from lmc_core.ui.complaints import complain
 from lmc_core.ui.draft import MEASURE_KEY, current_draft, keep_draft
 from lmc_core.ui.experiment import TWINS, experiment_card

@@ -8,9 +8,9 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from lmc_core.experiments import SPECS
+from lmc_core.experiment import SPECS, Experiment
+from lmc_core.frozen import Frozen
 from lmc_core.overrides import choices_of
-from lmc_core.spec import Experiment, Frozen
 
 NAMES = some.text(some.characters(exclude_categories=("Cs", "Cc")), max_size=40)
 """What a checkpoint can be called."""

@@ -3,14 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from lmc_core.connectivity.results import Curve, Curves
 
-from lmc_core.cost import parameter_count
-from lmc_core.events import Done, Event, LevelMeasured, NetworkEpoch, NetworksEpoch, PhaseBegun, Started, StepsRecorded
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_results import BarriersOfLevel, LayerDensity, Level, LevelKind, PairOfLevel, PruneResult
-from lmc_core.pruning_spec import Magnitude, PruneSpec
-from lmc_core.results import Curve, Curves, Environment, Spread, Timing
-from lmc_core.spec import MLP, SGD, Measurement, Seeds
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.cost.estimates import parameter_count
+from lmc_core.experiment import PruneSpec, Seeds
+from lmc_core.models.spec import MLP
+from lmc_core.optim.spec import SGD
+from lmc_core.plan import LevelKind
+from lmc_core.pruning.spec import Magnitude
+from lmc_core.runs.events import Done, Event, LevelMeasured, NetworkEpoch, NetworksEpoch, PhaseBegun, Started, StepsRecorded
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.pruning_results import BarriersOfLevel, LayerDensity, Level, PairOfLevel, PruneResult
+from lmc_core.runs.results import Environment, Spread, Timing
 
 PRUNABLE = 4 * 64
 

@@ -3,27 +3,16 @@
 from collections.abc import Iterator
 
 import numpy as np
+from lmc_core.connectivity.results import Barrier, Barriers, Curve, Curves, Distance, Distances, PairMeasurement
 
-from lmc_core.cost import parameter_count
-from lmc_core.events import CurveMeasured, Done, EpochDone, Event, MemberEpoch, Started
-from lmc_core.progress import Progress
-from lmc_core.results import (
-    Barrier,
-    Barriers,
-    Curve,
-    Curves,
-    Distance,
-    Distances,
-    Environment,
-    PairMeasurement,
-    PairResult,
-    RunResult,
-    Spread,
-    Summary,
-    SummaryOfSplit,
-    Timing,
-)
-from lmc_core.spec import MLP, SGD, Measurement, Seeds, TwinsSpec
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.cost.estimates import parameter_count
+from lmc_core.experiment import Seeds, TwinsSpec
+from lmc_core.models.spec import MLP
+from lmc_core.optim.spec import SGD
+from lmc_core.runs.events import CurveMeasured, Done, EpochDone, Event, MemberEpoch, Started
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.results import Environment, PairResult, RunResult, Spread, Summary, SummaryOfSplit, Timing
 
 
 def made_up_spec(init: int = 0, epochs: int = 3, repeats: int = 1, lr: float = 0.1) -> TwinsSpec:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from lmc_core.pruning_results import Level
-from lmc_core.results import Curve, Curves, PairResult, RunResult, Spread
+from lmc_core.connectivity.results import Curve, Curves
+
+from lmc_core.runs.pruning_results import Level
+from lmc_core.runs.results import PairResult, RunResult, Spread
 
 
 def guessing(result: RunResult, errors: Mapping[int, float]) -> RunResult:

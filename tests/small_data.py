@@ -2,8 +2,8 @@
 
 import torch
 
-from lmc_core.data.catalog import CATALOG, DatasetName
 from lmc_core.data.dataset import Dataset
+from lmc_core.data.spec import CATALOG, DatasetName
 
 
 def small_dataset(name: DatasetName = "digits", train: int = 90, test: int = 70) -> Dataset:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lmc_core.events import CurveMeasured, EpochDone, Event, LevelMeasured, NetworksEpoch, StepsRecorded
-from lmc_core.experiments import AnySpec
-from lmc_core.kinds import kind_of
+from lmc_core.experiment import AnySpec
+from lmc_core.runs.events import CurveMeasured, EpochDone, Event, LevelMeasured, NetworksEpoch, StepsRecorded
+from lmc_core.runs.kinds import kind_of
 from tests.made_up_pruning import made_up_pruning, pruning_events
 from tests.made_up_runs import events_of, made_up_spec
 

@@ -7,16 +7,17 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from lmc_core import cost
-from lmc_core.cores import Cores
-from lmc_core.data.catalog import DatasetName
-from lmc_core.models import build
-from lmc_core.models.stacked import stacked
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.cost import estimates as cost
+from lmc_core.data.spec import DatasetName
+from lmc_core.experiment import PruneSpec, Spawn, TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, ViT
 from lmc_core.models.stacked.vision import quickened
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import CNN, MLP, SGD, Adam, Attention, LinearNet, LocallyConnected, Measurement, Spawn, TwinsSpec, ViT
+from lmc_core.optim.optimizer import optimizer_of
+from lmc_core.optim.spec import SGD, Adam
 from lmc_core.training import memory
-from lmc_core.training.optimizer import optimizer_of
+from lmc_core.training.networks import build, stacked
 
 ARCHITECTURES = [
     LinearNet(depth=1),

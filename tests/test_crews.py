@@ -5,11 +5,11 @@ from subprocess import run
 
 import pytest
 
-from lmc_core import crews
-from lmc_core.crews import crew_key, members_of_run, stacks_on_cpu
-from lmc_core.footprint import fitting_together, memory_together
+from lmc_core import packing as crews
+from lmc_core.cost.footprint import fitting_together, memory_together
+from lmc_core.experiment import TwinsSpec, canonical
 from lmc_core.overrides import with_overrides
-from lmc_core.spec import TwinsSpec, canonical
+from lmc_core.packing import crew_key, members_of_run, stacks_on_cpu
 
 BASE = {"architecture.width": "64", "batch_size": "64"}
 OWN = {
@@ -154,5 +154,5 @@ def test_every_field_is_either_a_members_own_or_shared():
 
 
 def test_the_web_process_asks_without_torch():
-    code = "import sys, lmc_core.crews; sys.exit('torch' in sys.modules)"
+    code = "import sys, lmc_core.packing; sys.exit('torch' in sys.modules)"
     assert run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from lmc_core.command_line import parser
+from lmc_core.experiment import PruneSpec, TwinsSpec
 from lmc_core.overrides import field_paths
-from lmc_core.pruning_spec import PruneSpec
 from lmc_core.settings import REPOSITORY, Settings
-from lmc_core.spec import TwinsSpec
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 TEXTS = {page.relative_to(REPOSITORY).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}

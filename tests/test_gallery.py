@@ -7,15 +7,13 @@ import pytest
 
 from lmc_core.command_line.gallery import SHIPPED, SHIPPED_BOTH, SHIPPED_PLANS, SHIPPED_PRETRAININGS, SINGLE, plan_of, pretraining_of
 from lmc_core.command_line.spec_options import ALL_PRESETS
-from lmc_core.experiments import AnySpec
-from lmc_core.kinds import AnyResult
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import RunResult
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
 from lmc_core.runs.gallery import Gallery
+from lmc_core.runs.kinds import AnyResult
 from lmc_core.runs.pack import write_pack
+from lmc_core.runs.results import RunResult
+from lmc_core.runs.store import Store
 from lmc_core.settings import REPOSITORY
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.sweeps.plan import checked_size
 

@@ -7,10 +7,10 @@ import pytest
 
 from lmc_core.command_line import COMMANDS
 from lmc_core.command_line.reports import REPORTS
-from lmc_core.experiments import SPECS
-from lmc_core.kinds import KINDS, Kind
-from lmc_core.pruning_plan import members_of_phase, network_steps, phases, total_steps
-from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.experiment import SPECS
+from lmc_core.plan import members_of_phase, network_steps, phases, total_steps
+from lmc_core.runs.kinds import KINDS, Kind
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 
 
 def test_every_spec_has_a_kind_a_report_and_a_command_of_its_name() -> None:

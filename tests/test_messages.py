@@ -6,10 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from lmc_core.errors import LMCError, field, place
-from lmc_core.experiments import SPECS
+from lmc_core.experiment import SPECS, Experiment
 from lmc_core.overrides import choices_of, field_paths, parse_spec, with_overrides
 from lmc_core.settings import REPOSITORY
-from lmc_core.spec import Experiment
 from lmc_core.ui.wording import in_words, label
 
 BAD = (

@@ -3,13 +3,14 @@
 import pytest
 
 from lmc_core.command_line.twins import percent as command_line_percent
-from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.data.spec import CATALOG, DatasetName
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.numbers import percent
-from lmc_core.outcome import RULE, WORDS, judged, judged_level, learns, outcome_of, outcome_of_level
-from lmc_core.pruning_plan import Group
-from lmc_core.pruning_results import Level
-from lmc_core.results import RunResult, Spread, percentage
-from lmc_core.spec import Adam, TwinsSpec
+from lmc_core.optim.spec import Adam
+from lmc_core.plan import Group
+from lmc_core.runs.outcome import RULE, WORDS, judged, judged_level, learns, outcome_of, outcome_of_level
+from lmc_core.runs.pruning_results import Level
+from lmc_core.runs.results import RunResult, Spread, percentage
 from lmc_core.sweeps.latex import _percent as latex_percent
 from tests.made_up_pruning import made_up_pruning
 from tests.outcomes import guessing, level_with

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
 from lmc_core.overrides import with_overrides
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import TwinsSpec
 
 MODELS: dict[str, type[AnySpec]] = {"twins": TwinsSpec, "prune": PruneSpec}
 PINNED = json.loads(Path(__file__).with_name("pinned_run_ids.json").read_text())

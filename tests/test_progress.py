@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from lmc_core.events import Diverged, EpochDone, Notice, StepsDone
-from lmc_core.progress import CURVES, HISTORY, MEASUREMENTS, Progress
+from lmc_core.runs.events import Diverged, EpochDone, Notice, StepsDone
+from lmc_core.runs.progress import CURVES, HISTORY, MEASUREMENTS, Progress
 from tests.made_up_runs import epoch_events, events_of, made_up_spec, progress_of, started
 
 SPEC = made_up_spec(epochs=4, repeats=2)

@@ -5,15 +5,17 @@ import itertools
 import pytest
 import torch
 
-from lmc_core import cost
-from lmc_core.cores import Cores
-from lmc_core.crews import members_of_run
+from lmc_core.cost import estimates as cost
 from lmc_core.errors import LMCError
-from lmc_core.models.stacked import stacked
-from lmc_core.pruning_spec import Iterative, Magnitude, Platon, PruneSpec, Random, Snip
-from lmc_core.spec import CNN, MLP, Adam, Attention, TwinsSpec
+from lmc_core.experiment import PruneSpec, TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import CNN, MLP, Attention
+from lmc_core.optim.optimizer import optimizer_of
+from lmc_core.optim.spec import Adam
+from lmc_core.packing import members_of_run
+from lmc_core.pruning.spec import Iterative, Magnitude, Platon, Random, Snip
 from lmc_core.training import memory
-from lmc_core.training.optimizer import optimizer_of
+from lmc_core.training.networks import stacked
 from lmc_core.training.pruning_run import train_pruning
 from tests.training.pruning_runs import METHODS, small_prune_spec
 from tests.training.runs import DATA

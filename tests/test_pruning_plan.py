@@ -5,9 +5,9 @@ from subprocess import run
 
 import pytest
 
-from lmc_core.pruning_plan import members_of_phase, phases, total_steps
-from lmc_core.pruning_sizes import prunable_sizes, refusal
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import PruneSpec
+from lmc_core.plan import members_of_phase, phases, total_steps
+from lmc_core.pruning.sizes import prunable_sizes, refusal
 
 
 def spec_of(architecture: dict | None = None, **pruning) -> PruneSpec:
@@ -74,10 +74,10 @@ def test_a_density_that_leaves_nothing_is_refused_before_anything_is_queued(arch
 
 def test_a_density_that_leaves_one_weight_of_each_layer_is_fine():
     spec = spec_of({"name": "mlp", "depth": 3, "width": 5}, name="magnitude", densities=[0.03], scope="layer")
-    assert refusal(spec) is None
-    assert [round(0.03 * size) for size in prunable_sizes(spec).values()] == [10, 1]
+    assert refusal(spec.architecture, spec.data, spec.pruning) is None
+    assert [round(0.03 * size) for size in prunable_sizes(spec.architecture, spec.data, spec.pruning).values()] == [10, 1]
 
 
 def test_the_web_process_plans_without_torch():
-    code = "import sys, lmc_core.pruning_plan, lmc_core.pruning_sizes, lmc_core.cost; sys.exit('torch' in sys.modules)"
+    code = "import sys, lmc_core.plan, lmc_core.pruning.sizes, lmc_core.cost.estimates; sys.exit('torch' in sys.modules)"
     assert run([sys.executable, "-c", code], check=False).returncode == 0

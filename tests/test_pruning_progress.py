@@ -3,9 +3,9 @@ import math
 import pandas as pd
 import pytest
 
-from lmc_core.events import StepsDone
-from lmc_core.pruning_progress import CURVES, HISTORY, LEVELS, STEPS, PruningProgress
-from lmc_core.pruning_results import LevelKind
+from lmc_core.plan import LevelKind
+from lmc_core.runs.events import StepsDone
+from lmc_core.runs.pruning_progress import CURVES, HISTORY, LEVELS, STEPS, PruningProgress
 from tests.made_up_pruning import PRUNABLE, made_up_pruning, phase_epoch, pruning_events, pruning_progress_of, pruning_started
 
 SPEC = made_up_pruning(epochs=2, repeats=2, rewind=(0, 1))

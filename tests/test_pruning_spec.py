@@ -7,12 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmc_core.errors import LMCError
-from lmc_core.experiments import SPECS, read_spec
+from lmc_core.experiment import SPECS, PruneSpec, TwinsSpec, canonical, read_spec
 from lmc_core.overrides import command_of, field_paths, overrides_of, parse_any_spec, parse_spec, with_overrides
-from lmc_core.presets import PRESETS
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import TwinsSpec, canonical
+from lmc_core.studies.presets import PRESETS
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 
 
 def prune(overrides: dict[str, str], base: dict | None = None) -> PruneSpec:

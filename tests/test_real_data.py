@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lmc_core.data.load import load
-from lmc_core.events import Done
 from lmc_core.overrides import with_overrides
+from lmc_core.runs.events import Done
 from lmc_core.training.run import train_twins
 
 ARCHITECTURES: dict[str, dict[str, str]] = {

@@ -3,11 +3,15 @@
 import pytest
 
 from benchmarks.estimates import specs
-from lmc_core import cost, footprint, running_time
-from lmc_core.footprint import memory_bytes
-from lmc_core.load import Load
-from lmc_core.running_time import CORE, bound_by, measuring_load, training_load
-from lmc_core.spec import MLP, SGD, Adam, LinearNet, Measurement, TwinsSpec, ViT
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.cost import estimates as cost
+from lmc_core.cost import footprint, running_time
+from lmc_core.cost.footprint import memory_bytes
+from lmc_core.cost.operations import Load
+from lmc_core.cost.running_time import CORE, bound_by, measuring_load, training_load
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import MLP, LinearNet, ViT
+from lmc_core.optim.spec import SGD, Adam
 
 TAKEN = {
     "digits, as the page opens": (0.84, 742),

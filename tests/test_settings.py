@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core import accelerators
+from lmc_core import settings as accelerators
 from lmc_core.errors import LMCError
 from lmc_core.settings import REPOSITORY, Settings, machine_memory
 

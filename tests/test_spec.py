@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec, canonical
 from lmc_core.overrides import field_paths, overrides_of, parse_spec, with_overrides
-from lmc_core.presets import PRESETS
-from lmc_core.spec import TwinsSpec, canonical
+from lmc_core.studies.presets import PRESETS
 
 PINNED_IDS = {
     "first": "746c1a4a5457566a42bb",

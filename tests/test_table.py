@@ -8,15 +8,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lmc_core import table
-from lmc_core.events import EVENT
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs import view
 from lmc_core.jobs.journal import Journal
 from lmc_core.jobs.view import View
-from lmc_core.progress import CURVES, Progress
-from lmc_core.spec import Measurement, TwinsSpec
-from lmc_core.store import Store
-from lmc_core.table import Table, frame_of, shown_part
+from lmc_core.runs import table
+from lmc_core.runs.events import EVENT
+from lmc_core.runs.progress import CURVES, Progress
+from lmc_core.runs.store import Store
+from lmc_core.runs.table import Table, frame_of, shown_part
 from tests.made_up_runs import epoch_events, made_up_result, progress_of, started, weights_of
 
 

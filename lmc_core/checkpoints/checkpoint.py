@@ -10,9 +10,9 @@ from lmc_core.checkpoints.files import read_json
 from lmc_core.checkpoints.layout import CONFIG, INDEX, NESTED, PROCESSOR, WEIGHTS, stored_tensors
 from lmc_core.checkpoints.tensors import EXPONENTS, Place, check_finite, fingerprint_of, place_of, tensors_in, weight_files
 from lmc_core.checkpoints.vit import vit_of
-from lmc_core.data.catalog import CATALOG
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import MODELS_FOLDER, LMCError, place
-from lmc_core.spec import ArchitectureSpec, Start, ViT
+from lmc_core.models.spec import ArchitectureSpec, Start, ViT
 
 OWN = "lmc_core"
 """The section of config.json in which this program writes which network a checkpoint of its own belongs to."""

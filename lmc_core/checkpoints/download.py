@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmc_core.checkpoints.checkpoint import described, read_checkpoint
-from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.checkpoints.files import MOST_JSON_BYTES, read_json, too_large
 from lmc_core.checkpoints.layout import CONFIG, INDEX, NESTED, PROCESSOR, WEIGHTS
 from lmc_core.checkpoints.tensors import indexed
 from lmc_core.errors import MODELS_FOLDER, LMCError, place
+from lmc_core.settings import Fetching
 
 if TYPE_CHECKING:
     import httpx2

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lmc_core.checkpoints.download import bring
-from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.errors import LMCError
+from lmc_core.settings import Fetching
 
 REFUSED = 2
 

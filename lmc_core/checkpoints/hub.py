@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from lmc_core.checkpoints.download import arrived_bytes, bring, remove_arrivals, took_too_long
-from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.errors import LMCError
+from lmc_core.settings import Fetching
 
 FETCHER = "lmc_core.checkpoints.fetcher"
 AT_ONCE = 4

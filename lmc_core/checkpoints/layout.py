@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lmc_core.spec import CNN, MLP, ArchitectureSpec, Attention, LinearNet, LocallyConnected, ViT
+from lmc_core.models.spec import CNN, MLP, ArchitectureSpec, Attention, LinearNet, LocallyConnected, ViT
 
 WEIGHTS = "model.safetensors"
 INDEX = f"{WEIGHTS}.index.json"

@@ -1,6 +1,17 @@
 """What a checkpoint's name may lead to: for a visitor what lies below the models' folder, for the owner any folder of this machine."""
 
+import re
 from pathlib import Path
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)?")
+LONGEST_NAME = 96
+"""As the hub has it."""
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether a text could be the name of a model on the hub."""
+    return len(name) <= LONGEST_NAME and NAME.fullmatch(name) is not None and "--" not in name and ".." not in name
+
 
 LONGEST_SHOWN = 60
 

@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from lmc_core.checkpoints import hub
 from lmc_core.checkpoints.checkpoint import Checkpoint, is_whole, read_checkpoint
-from lmc_core.checkpoints.fetching import Fetching, is_hub_name
-from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
-from lmc_core.data.catalog import CATALOG
+from lmc_core.checkpoints.naming import folders_named, is_hub_name, models_folder, named, path_refusal
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import MODELS_FOLDER, LMCError, place
-from lmc_core.spec import CNN, MLP, RUN_ID_LENGTH, Experiment, LinearNet, Start, ViT
+from lmc_core.experiment import RUN_ID_LENGTH, Experiment
+from lmc_core.models.spec import CNN, MLP, LinearNet, Start, ViT
+from lmc_core.settings import Fetching
 
 AnyExperiment = TypeVar("AnyExperiment", bound=Experiment)
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from lmc_core.allowed import allowed, allowed_each
 from lmc_core.checkpoints.processor import Processor, quoted, square
 from lmc_core.errors import LMCError
-from lmc_core.spec import ViT
+from lmc_core.frozen import allowed, allowed_each
+from lmc_core.models.spec import ViT
 
 FIXED: Mapping[str, object] = {
     "hidden_act": "gelu",

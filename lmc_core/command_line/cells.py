@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Never, Self
 from tqdm import tqdm
 
 from lmc_core.command_line.twins import summary_facts
-from lmc_core.cost import parameter_count
+from lmc_core.cost.estimates import parameter_count
 from lmc_core.errors import LMCError, plain
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.numbers import DIVERGED, percent_spread
 from lmc_core.jobs.cells import CellState, twins_summary
 from lmc_core.jobs.engine import Engine
-from lmc_core.outcome import outcome_of
-from lmc_core.results import RunResult
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.results import RunResult
+from lmc_core.runs.store import Store
 from lmc_core.settings import Settings
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store
 from lmc_core.studies.block_table import block_spreads
 from lmc_core.sweeps.latex import Form, as_latex
 from lmc_core.sweeps.published import published_of

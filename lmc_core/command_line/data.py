@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import get_args
 
-from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.data.spec import CATALOG, DatasetName
 from lmc_core.settings import Settings
 
 

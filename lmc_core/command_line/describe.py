@@ -4,10 +4,10 @@ import argparse
 import json
 
 from lmc_core.command_line.spec_options import ALL_PRESETS, add_spec_options, any_spec_from
-from lmc_core.crews import members_of_run
-from lmc_core.experiments import SPECS
+from lmc_core.experiment import SPECS
 from lmc_core.jobs.engine import Engine
 from lmc_core.overrides import command_of
+from lmc_core.packing import members_of_run
 from lmc_core.settings import Settings
 
 

@@ -10,13 +10,13 @@ from lmc_core.checkpoints.naming import models_folder
 from lmc_core.command_line.cells import FAILED, Telling, add_output_options, checked_output, settings_for_cells, tell, train_cells
 from lmc_core.command_line.one_run import train
 from lmc_core.command_line.spec_options import add_spec_options, pairs, spec_from, spec_on
-from lmc_core.cost import duration, estimate
+from lmc_core.cost.estimates import duration, estimate
 from lmc_core.errors import plain
-from lmc_core.presets import PRESETS
+from lmc_core.experiment import TwinsSpec, canonical
 from lmc_core.settings import Settings
-from lmc_core.spec import TwinsSpec, canonical
 from lmc_core.studies.emergence import WAYS, Emergence, command_of_study, doubling, heading_of, left_out, parse_values, stages_in
 from lmc_core.studies.emergence_presets import EMERGENCE, NETWORKS
+from lmc_core.studies.presets import PRESETS
 from lmc_core.studies.study import study_of
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.plan import SIZES, checked_size

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lmc_core.data.class_names import class_names
 from lmc_core.errors import LMCError
+from lmc_core.runs.store import Store
 from lmc_core.settings import Settings
-from lmc_core.store import Store
 
 MASK = "mask"
 """The last part of a network's name that is none, but says which weights of one stay."""
@@ -47,7 +47,7 @@ def _export_networks(store: Store, run_id: str, folder: Path, data_dir: Path) ->
 
     from torch import from_numpy  # slow to import: only where a command needs it
 
-    from lmc_core.models.saving import save_pretrained
+    from lmc_core.checkpoints.saving import save_pretrained
 
     for network in networks:
         weights = {name: from_numpy(array) for name, array in store.weights(run_id, network).items()}

@@ -5,17 +5,15 @@ import json
 import sys
 from collections.abc import Mapping
 
-from lmc_core.checkpoints import resolve
+from lmc_core.checkpoints.resolve import resolve
 from lmc_core.command_line import prune, twins
 from lmc_core.command_line.one_run import FAILED, Report, find_or_train, report_run
 from lmc_core.command_line.spec_options import pairs, spec_on
-from lmc_core.cost import duration, estimate
+from lmc_core.cost.estimates import duration, estimate
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec, canonical
 from lmc_core.overrides import with_overrides
-from lmc_core.pruning_spec import PruneSpec
 from lmc_core.settings import Settings
-from lmc_core.spec import TwinsSpec, canonical
 from lmc_core.studies.blog import BLOG, BLOG_STUDIES
 from lmc_core.studies.fine_tuning import ORIGIN_WORDS, BothStarts, FineTuning
 from lmc_core.studies.study import study_of

@@ -11,13 +11,12 @@ from lmc_core.command_line.emergence import pretrain
 from lmc_core.command_line.one_run import train
 from lmc_core.command_line.spec_options import ALL_PRESETS
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec
-from lmc_core.run_folder import StoredRun
+from lmc_core.experiment import AnySpec, TwinsSpec
+from lmc_core.runs.folder import StoredRun
 from lmc_core.runs.gallery import Gallery
 from lmc_core.runs.pack import ENDING, write_pack
+from lmc_core.runs.store import Store
 from lmc_core.settings import REPOSITORY, Settings
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.studies.emergence import Emergence
 from lmc_core.studies.emergence_presets import EMERGENCE

@@ -12,13 +12,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from lmc_core.checkpoints.kept import missing
-from lmc_core.data.catalog import DatasetName
+from lmc_core.data.spec import DatasetName
 from lmc_core.errors import plain
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.runs.store import Store, StoredRun
 from lmc_core.settings import Settings
-from lmc_core.store import Store, StoredRun
 
 FAILED = 1
 

@@ -19,7 +19,7 @@ from lmc_core.command_line.cells import (
     train_cells,
     write,
 )
-from lmc_core.cost import duration
+from lmc_core.cost.estimates import duration
 from lmc_core.errors import LMCError
 from lmc_core.figures.batches import Batch
 from lmc_core.jobs.engine import Engine

@@ -8,13 +8,13 @@ import pandas as pd
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
 from lmc_core.command_line.twins import percent
-from lmc_core.data.catalog import DatasetName
+from lmc_core.data.spec import DatasetName
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures import numbers
 from lmc_core.figures.spikes import spike_sentence, spikes_of_levels
-from lmc_core.outcome import judged_level, outcome_of_level
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.pruning_results import Level, PruneResult
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.runs.outcome import judged_level, outcome_of_level
+from lmc_core.runs.pruning_results import Level, PruneResult
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -5,11 +5,11 @@ import json
 from contextlib import closing
 
 from lmc_core.command_line.reports import REPORTS
-from lmc_core.experiments import AnySpec, read_spec
+from lmc_core.experiment import AnySpec, read_spec
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.overrides import overrides_of
+from lmc_core.runs.store import RunSummary, Store
 from lmc_core.settings import Settings
-from lmc_core.store import RunSummary, Store
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

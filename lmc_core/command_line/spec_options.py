@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lmc_core.bounds import LONGEST_FILE
-from lmc_core.checkpoints import resolve, with_start
+from lmc_core.checkpoints.resolve import resolve, with_start
 from lmc_core.errors import LMCError
-from lmc_core.experiments import SPECS, AnySpec, Spec, spec_model
-from lmc_core.overrides import parse_spec, short, with_overrides
-from lmc_core.presets import PRESETS, Preset
-from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.experiment import SPECS, AnySpec, Spec, canonical, spec_model
+from lmc_core.overrides import LONGEST_FILE, parse_spec, short, text_of, with_overrides
 from lmc_core.settings import Settings
-from lmc_core.spec import canonical
-from lmc_core.spec_text import text_of
+from lmc_core.studies.presets import PRESETS, Preset
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 
 ALL_PRESETS: Mapping[str, Preset[Any]] = {**PRESETS, **PRUNING_PRESETS}
 """The presets of single runs of every kind."""

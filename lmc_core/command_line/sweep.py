@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lmc_core.checkpoints import with_start
+from lmc_core.checkpoints.resolve import with_start
 from lmc_core.command_line.cells import Telling, add_output_options, checked_output, settings_for_cells, tell, train_cells
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
-from lmc_core.presets import PRESETS
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.studies.presets import PRESETS
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.sweep import Cell, Sweep, parse_factor

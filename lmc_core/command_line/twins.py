@@ -4,13 +4,13 @@ import argparse
 
 from lmc_core.command_line.one_run import Report, report_run
 from lmc_core.command_line.spec_options import add_spec_options, spec_from
-from lmc_core.data.catalog import DatasetName
+from lmc_core.data.spec import DatasetName
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures import numbers
 from lmc_core.figures.spikes import spike_sentence, spikes_of_twins
-from lmc_core.outcome import judged, outcome_of
-from lmc_core.presets import PRESETS
-from lmc_core.results import RunResult, Spread, SummaryOfSplit
-from lmc_core.spec import TwinsSpec
+from lmc_core.runs.outcome import judged, outcome_of
+from lmc_core.runs.results import RunResult, Spread, SummaryOfSplit
+from lmc_core.studies.presets import PRESETS
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lmc_core.results import Barrier, Barriers, Curve, Curves
+from lmc_core.connectivity.results import Barrier, Barriers, Curve, Curves
 
 
 def barrier(values: Sequence[float | None]) -> float | None:

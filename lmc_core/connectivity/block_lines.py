@@ -6,8 +6,8 @@ from typing import Literal
 from torch import Tensor
 
 from lmc_core.connectivity.evaluation import Evaluator
+from lmc_core.connectivity.results import BlockLine, Curve, Curves, Height
 from lmc_core.models.stacked import Layout
-from lmc_core.results import BlockLine, Curve, Curves, Height
 
 Which = Literal["alone", "from_bottom", "from_top"]
 
@@ -30,7 +30,7 @@ def block_lines(
         a: parameters [size] of twin A.
         b: likewise of twin B.
         layout: of both.
-        blocks: as `lmc_core.blocks.blocks_of` gives them.
+        blocks: as `lmc_core.models.blocks.blocks_of` gives them.
         evaluators: on the training split, without augmentation, and on the test split.
         alphas: equidistant, from 0 to 1.
         whole: what both evaluators give on the line from A to B.

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from lmc_core.results import Distance
+from lmc_core.connectivity.results import Distance
 
 BLOCK = 1 << 20
 """Numbers at a time: the sums are in float64 without a float64 copy of a whole network."""

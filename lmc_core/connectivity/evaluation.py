@@ -9,10 +9,10 @@ from torch import Tensor
 from typing_extensions import override
 
 from lmc_core.connectivity.interpolation import BentLine, Line, Point, StraightLine
-from lmc_core.cores import Cores
+from lmc_core.connectivity.results import Curve
+from lmc_core.models.cores import Cores
 from lmc_core.models.stacked import Parameters, Samples, Slope, StackedNet
 from lmc_core.models.stacked.cross_entropy import loss_sum_and_wrong
-from lmc_core.results import Curve
 
 CHUNK_NUMBERS = {"cpu": 1 << 20, "cuda": 1 << 26}
 """Numbers that one chunk of images may have at the network's widest place; on a CPU that lets a chunk stay in cache."""

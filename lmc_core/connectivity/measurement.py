@@ -7,7 +7,7 @@ from torch import Tensor
 from lmc_core.connectivity.barrier import barriers
 from lmc_core.connectivity.distance import distance
 from lmc_core.connectivity.evaluation import Evaluator
-from lmc_core.results import Curve, Curves, Distances, PairMeasurement
+from lmc_core.connectivity.results import Curve, Curves, Distances, PairMeasurement
 
 
 def measure(pair: int, rows: tuple[Tensor, Tensor, Tensor], train: Evaluator, test: Evaluator, alphas: Sequence[float]) -> PairMeasurement:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.download import Archive, Tell, arrivals, laid_or_fetched, move_in, verify
 from lmc_core.data.presence import is_unpacked
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 
 CifarName = Literal["cifar10", "cifar100"]

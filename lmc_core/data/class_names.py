@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from lmc_core.data.catalog import DatasetName
+from lmc_core.data.spec import DatasetName
 from lmc_core.data.tiny_layout import FOLDER
 
 DIGITS = tuple("0123456789")

@@ -7,9 +7,9 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from lmc_core.data.catalog import CATALOG, DatasetName
 from lmc_core.data.holdings import Holding
 from lmc_core.data.normalisation import CHANNEL_STATISTICS
+from lmc_core.data.spec import CATALOG, DatasetName
 from lmc_core.errors import LMCError
 
 

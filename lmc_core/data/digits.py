@@ -6,9 +6,9 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.download import Tell
 from lmc_core.data.noise import generator
+from lmc_core.data.spec import CATALOG
 
 
 def obtain(_folder: Path, _tell: Tell) -> None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from lmc_core.data.catalog import CATALOG, DatasetName
 from lmc_core.data.presence import absence
+from lmc_core.data.spec import CATALOG, DatasetName
 from lmc_core.errors import LMCError
 
 SILENT_SECONDS = 30.0

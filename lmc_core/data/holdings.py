@@ -10,8 +10,8 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from lmc_core.data.catalog import CATALOG, DatasetName
 from lmc_core.data.presence import FILES, has_sources, is_present, is_unpacked, prepared_file
+from lmc_core.data.spec import CATALOG, DatasetName
 from lmc_core.data.tiny_layout import counted
 
 FORMAT = 1

@@ -13,9 +13,9 @@ import torch
 import torchvision.datasets
 from torch import Tensor
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.download import Archive, Tell, arrivals, fetch, move_in, verify
 from lmc_core.data.presence import IDX_FILES, has_sources
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 
 IdxName = Literal["mnist", "fashion_mnist"]

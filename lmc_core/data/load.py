@@ -7,10 +7,10 @@ from pathlib import Path
 from torch import Tensor
 
 from lmc_core.data import prepared
-from lmc_core.data.catalog import CATALOG, DatasetName
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.download import Tell
 from lmc_core.data.holdings import fingerprint
+from lmc_core.data.spec import CATALOG, DatasetName
 from lmc_core.errors import LMCError
 
 Tensors = tuple[Tensor, Tensor, Tensor, Tensor]

@@ -5,7 +5,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from lmc_core.data.catalog import DatasetName
+from lmc_core.data.spec import DatasetName
 
 Statistics = tuple[tuple[float, ...], tuple[float, ...]]
 

@@ -9,10 +9,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from lmc_core.data.catalog import DatasetName
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.holdings import TENSORS, fingerprint
 from lmc_core.data.presence import has_sources, prepared_file
+from lmc_core.data.spec import DatasetName
 from lmc_core.disk import refusal_in
 from lmc_core.errors import LMCError
 

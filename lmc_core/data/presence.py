@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lmc_core.data.catalog import CATALOG, DatasetName
+from lmc_core.data.spec import CATALOG, DatasetName
 
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset, checksum
 from lmc_core.data.holdings import Holding, lacking
 from lmc_core.data.noise import Purpose, generator
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 
 

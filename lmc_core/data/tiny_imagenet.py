@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.download import Archive, Tell, arrivals, laid_or_fetched, move_in
 from lmc_core.data.presence import FILES, is_unpacked
+from lmc_core.data.spec import CATALOG
 from lmc_core.data.tiny_layout import FOLDER, Labelled, images_in
 from lmc_core.errors import LMCError
 

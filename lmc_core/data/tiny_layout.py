@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lmc_core.data.catalog import CATALOG
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 
 FOLDER = "tiny-imagenet-200"

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Literal
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.chart import MARKED_EPOCHS, Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.spread import Line, band, over_pairs
 from lmc_core.figures.ticks import epochs_in_view
-from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd

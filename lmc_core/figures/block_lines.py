@@ -3,13 +3,13 @@
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.barrier import threshold
 from lmc_core.figures.cell_lines import share_ticks
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import counted, percent, plain
 from lmc_core.figures.spread import Line, band, over_pairs
-from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,11 +1,11 @@
 """The line between twins, from pretrained weights and from a random initialisation, in one chart."""
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.chart import Chart, Trace, axis, empty, layout
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import percent, plain
 from lmc_core.figures.origins import OriginTwins, origin_keys
 from lmc_core.figures.spread import Line, band, over_pairs
-from lmc_core.results import CONNECTED_BELOW
 
 TITLES: dict[Measure, str] = {"error": "Test error on the line from A to B", "loss": "Test loss on the line from A to B"}
 

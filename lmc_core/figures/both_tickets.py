@@ -12,7 +12,7 @@ from lmc_core.figures.origins import ORIGIN_LOOKS, OriginLook, origin_keys
 from lmc_core.figures.outcome_strip import with_strip
 from lmc_core.figures.sparsity import accuracy_range, ends
 from lmc_core.figures.tickets import NO_BARRIER, PANELS, keyed_marks, keyed_traces, panels_layout
-from lmc_core.pruning_results import LevelKind
+from lmc_core.plan import LevelKind
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,13 +5,14 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.chart import Trace
 from lmc_core.figures.numbers import counted, percent, percent_spread, plain, plain_spread
 from lmc_core.figures.outcome_strip import MARKS, Mark, is_apart
 from lmc_core.figures.palette import DASHES, RUN_COLOURS, SYMBOLS, mixed
 from lmc_core.figures.spread import Line, band, finite
-from lmc_core.outcome import Word
-from lmc_core.results import CONNECTED_BELOW, Spread
+from lmc_core.runs.outcome import Word
+from lmc_core.runs.results import Spread
 
 if TYPE_CHECKING:
     import pandas as pd

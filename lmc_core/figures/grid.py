@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.numbers import counted, percent
 from lmc_core.figures.outcome_strip import MARKS, is_apart
 from lmc_core.figures.spread import Line, over_pairs
-from lmc_core.outcome import WORDS as OUTCOMES
-from lmc_core.outcome import Word
-from lmc_core.results import CONNECTED_BELOW
+from lmc_core.runs.outcome import WORDS as OUTCOMES
+from lmc_core.runs.outcome import Word
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,11 +1,11 @@
 """Linear interpolation instability over training, from pretrained weights and from a random initialisation, against 2%."""
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.barrier import threshold
 from lmc_core.figures.chart import Chart, Trace, axis, empty, layout
 from lmc_core.figures.numbers import percent
 from lmc_core.figures.origins import OriginTwins, origin_keys
 from lmc_core.figures.spread import Line, band, over_pairs
-from lmc_core.results import CONNECTED_BELOW
 
 NAME, TITLE = "instability", "Instability against 2%"
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.chart import Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.numbers import counted, percent, plain
 from lmc_core.figures.palette import mixed
 from lmc_core.figures.spread import Line, band, over_pairs
-from lmc_core.results import CONNECTED_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd

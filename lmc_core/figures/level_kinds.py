@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lmc_core.figures.chart import Key
-from lmc_core.pruning_results import LevelKind
+from lmc_core.plan import LevelKind
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from lmc_core.figures.level_kinds import LOOKS, Look
 from lmc_core.figures.numbers import percent
 from lmc_core.figures.outcome_strip import MARKS, Mark, apart_words, is_apart
 from lmc_core.figures.spread import Line, band, finite
-from lmc_core.outcome import Word
-from lmc_core.pruning_results import LevelKind
+from lmc_core.plan import LevelKind
+from lmc_core.runs.outcome import Word
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,7 +2,7 @@
 
 import math
 
-from lmc_core.results import Spread, percentage
+from lmc_core.runs.results import Spread, percentage
 
 NOTHING = "–"
 """What stands where there is no number."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lmc_core.figures.chart import Chart, Trace
-from lmc_core.outcome import Word
+from lmc_core.runs.outcome import Word
 
 MARKS: Final[dict[Word, str]] = {"learnt nothing": "circle-x-open", "unstable": "asterisk-open"}
 """From the bottom of the strip to its top; no line of a chart has one of these marks."""

@@ -8,7 +8,7 @@ from lmc_core.figures.density import density_axis, density_words
 from lmc_core.figures.level_kinds import LOOKS, key_of
 from lmc_core.figures.level_lines import LevelLine, across, at_rewind, dense_at, level_line, traces_of
 from lmc_core.figures.numbers import percent
-from lmc_core.pruning_results import LevelKind
+from lmc_core.plan import LevelKind
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from lmc_core.figures.chart import Key, Trace
 from lmc_core.figures.numbers import counted, plain
-from lmc_core.pruning_results import PruneResult
-from lmc_core.results import RunResult, Spike, Spikes
+from lmc_core.runs.pruning_results import PruneResult
+from lmc_core.runs.results import RunResult, Spike, Spikes
 
 MARK = Key("spikes", "Highest batch of a spike", "$muted", "none", "triangle-up-open")
 

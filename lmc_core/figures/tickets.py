@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.barrier import threshold
 from lmc_core.figures.chart import LAYOUT, Chart, Key, Trace, axis, empty, layout
 from lmc_core.figures.density import density_axis, density_words
@@ -11,9 +12,8 @@ from lmc_core.figures.numbers import counted, percent
 from lmc_core.figures.outcome_strip import MARKS, Mark, with_strip
 from lmc_core.figures.palette import DASHES, SYMBOLS
 from lmc_core.figures.sparsity import SO_FAR_KEY, accuracy_range, so_far, told
-from lmc_core.outcome import WORDS
-from lmc_core.pruning_results import LevelKind
-from lmc_core.results import CONNECTED_BELOW
+from lmc_core.plan import LevelKind
+from lmc_core.runs.outcome import WORDS
 
 if TYPE_CHECKING:
     import pandas as pd

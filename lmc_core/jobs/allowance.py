@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from lmc_core.cost import duration
-from lmc_core.footprint import size_in_words
-from lmc_core.running_time import cores
+from lmc_core.cost.estimates import duration
+from lmc_core.cost.footprint import size_in_words
+from lmc_core.cost.running_time import cores
 
 LEAST_SECONDS = 60.0
 """Whatever was told, a run may take so long: short ones say more of overhead than of what they do."""

@@ -13,15 +13,15 @@ from typing import Literal, Protocol, cast
 from lmc_core.checkpoints.kept import missing
 from lmc_core.disk import disk_fault
 from lmc_core.errors import LMCError, Stopped, place, unmarked
-from lmc_core.events import Event, Notice
-from lmc_core.experiments import AnySpec, read_spec
+from lmc_core.experiment import AnySpec, read_spec
 from lmc_core.jobs import stops
 from lmc_core.jobs.allowance import UNLIMITED, Allowance, Watch, forget_spent
 from lmc_core.jobs.event_log import EventLog
 from lmc_core.jobs.exclusion import sole_use_of_process, sole_use_of_run
-from lmc_core.kinds import AnyProgress, kind_of
-from lmc_core.store import Store, StoredRun, Weights
-from lmc_core.unfinished import EVENTS, STATE
+from lmc_core.runs.events import Event, Notice
+from lmc_core.runs.kinds import AnyProgress, kind_of
+from lmc_core.runs.store import Store, StoredRun, Weights
+from lmc_core.runs.unfinished import EVENTS, STATE
 
 NICENESS = 10
 """Workers on the server's own machine step behind the page."""

@@ -5,21 +5,20 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lmc_core.cost import Cost, duration
-from lmc_core.cost import refusal as run_refusal
-from lmc_core.crews import trunk_key
-from lmc_core.experiments import read_spec
+from lmc_core.cost.estimates import Cost, duration
+from lmc_core.cost.estimates import refusal as run_refusal
+from lmc_core.experiment import TwinsSpec, read_spec
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.jobs.outlook import Place
 from lmc_core.jobs.snapshot import ENDED, State
 from lmc_core.jobs.view import Seen
-from lmc_core.lives import steps_of_lives, steps_together
-from lmc_core.progress import Progress
-from lmc_core.results import RunResult
-from lmc_core.run_folder import RunSummary
+from lmc_core.network_keys import steps_of_lives, steps_together
+from lmc_core.packing import trunk_key
+from lmc_core.runs.folder import RunSummary
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.results import RunResult
+from lmc_core.runs.used_data import asked_images, lacking_images
 from lmc_core.settings import Settings
-from lmc_core.spec import TwinsSpec
-from lmc_core.used_data import asked_images, lacking_images
 
 FRESH_SECONDS = 0.3
 """Who looks at a cell again so soon gets what was read last, whoever looked then."""

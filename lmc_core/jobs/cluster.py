@@ -11,14 +11,13 @@ from typing import Any, TypeVar, cast
 from distributed import Client, Future, KilledWorker
 from tornado.ioloop import IOLoop
 
-from lmc_core.accelerators import accelerators
 from lmc_core.jobs import stops
 from lmc_core.jobs.attempt import Order, Outcome, Task, attempt
 from lmc_core.jobs.local_workers import CONNECT_SECONDS, LocalWorkers
 from lmc_core.jobs.loss import ClusterLostError, Loss
 from lmc_core.jobs.scheduler_address import demand_scheduler
 from lmc_core.jobs.warmth import prepare
-from lmc_core.settings import Settings
+from lmc_core.settings import Settings, accelerators
 
 CLOSE_SECONDS = 5
 ANSWER_SECONDS = 30

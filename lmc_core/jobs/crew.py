@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-from lmc_core.crews import crew_key
-from lmc_core.experiments import AnySpec, read_spec
-from lmc_core.footprint import fitting_together
+from lmc_core.cost.footprint import fitting_together
+from lmc_core.experiment import AnySpec, TwinsSpec, read_spec
 from lmc_core.jobs.turns import Candidate, same_share
-from lmc_core.spec import TwinsSpec
+from lmc_core.packing import crew_key
 
 
 def crew_of(candidates: Sequence[Candidate], *, accelerated: bool, workers: int, most_bytes: float = math.inf) -> list[Candidate]:

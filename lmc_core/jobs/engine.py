@@ -12,13 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lmc_core import checkpoints, cost
-from lmc_core.accelerators import accelerators
-from lmc_core.checkpoints.fetching import Fetching
+from lmc_core.checkpoints import resolve as checkpoints
 from lmc_core.checkpoints.kept import missing
-from lmc_core.cost import Cost
+from lmc_core.cost import estimates as cost
+from lmc_core.cost.estimates import Cost
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec, read_spec
+from lmc_core.experiment import AnySpec, TwinsSpec, read_spec
 from lmc_core.jobs import cells
 from lmc_core.jobs.allowance import Allowance
 from lmc_core.jobs.cells import Cells, CellState, SweepCost
@@ -34,12 +33,11 @@ from lmc_core.jobs.showing import finished_snapshot, queue_entries, run_listings
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.timings import Timings
 from lmc_core.jobs.view import View, seconds_left, slowness
-from lmc_core.kinds import kind_of
-from lmc_core.settings import GIB, Settings
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import RunSummary, Store, StoredRun, checked_run_id
-from lmc_core.table import KEPT_ROWS, within_bounds
-from lmc_core.used_data import lacking_images
+from lmc_core.runs.kinds import kind_of
+from lmc_core.runs.store import RunSummary, Store, StoredRun, checked_run_id
+from lmc_core.runs.table import KEPT_ROWS, within_bounds
+from lmc_core.runs.used_data import lacking_images
+from lmc_core.settings import GIB, Fetching, Settings, accelerators
 
 TRAINING = "lmc_core.jobs.work:train"
 KEPT_VIEWS = 1_024

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from lmc_core.events import EVENT, Event
+from lmc_core.runs.events import EVENT, Event
 
 
 class EventLog:

@@ -9,11 +9,11 @@ from torch import from_numpy
 
 from lmc_core.checkpoints.kept import checkpoint_name, missing
 from lmc_core.checkpoints.naming import models_folder
+from lmc_core.checkpoints.saving import save_pretrained
 from lmc_core.data.class_names import class_names
 from lmc_core.disk import sync_folder, telling
-from lmc_core.models.saving import save_pretrained
-from lmc_core.run_folder import StoredRun
-from lmc_core.store import Store
+from lmc_core.runs.folder import StoredRun
+from lmc_core.runs.store import Store
 
 ARRIVING = ".partial"
 

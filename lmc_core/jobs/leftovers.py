@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lmc_core.checkpoints.naming import models_folder
 from lmc_core.jobs.journal import Journal
-from lmc_core.store import checked_run_id
+from lmc_core.runs.store import checked_run_id
 
 KEPT_DAYS = 14
 

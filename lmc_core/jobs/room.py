@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from lmc_core.checkpoints.naming import models_folder
-from lmc_core.experiments import read_spec
-from lmc_core.footprint import disk_bytes, size_in_words
+from lmc_core.cost.footprint import disk_bytes, size_in_words
+from lmc_core.experiment import read_spec
 from lmc_core.jobs.journal import Journal
+from lmc_core.runs.store import RUN_ID
 from lmc_core.settings import GIB, Settings
-from lmc_core.store import RUN_ID
 
 FRESH_SECONDS = 30.0
 """How long a look at the folders counts: they may hold thousands of files."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from lmc_core.experiments import read_spec
+from lmc_core.experiment import read_spec
 from lmc_core.jobs.journal import Job
 from lmc_core.jobs.outlook import Place
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot
 from lmc_core.jobs.view import Seen
-from lmc_core.store import RunSummary, StoredRun
+from lmc_core.runs.store import RunSummary, StoredRun
 
 
 def finished_snapshot(stored: StoredRun, notices: tuple[str, ...]) -> Snapshot:

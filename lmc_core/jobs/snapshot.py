@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lmc_core.experiments import AnySpec
-from lmc_core.kinds import AnyProgress, AnyResult
-from lmc_core.progress import Progress
-from lmc_core.store import StoredRun
+from lmc_core.experiment import AnySpec
+from lmc_core.runs.kinds import AnyProgress, AnyResult
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.store import StoredRun
 
 State = Literal["unknown", "queued", "running", "done", "failed", "cancelled"]
 """`unknown`: nobody asked for this run, and it is not in the cache. The last three and `unknown` change only when somebody asks again."""

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Sequence
 
-from lmc_core import cost
-from lmc_core.experiments import AnySpec
+from lmc_core.cost import estimates as cost
+from lmc_core.experiment import AnySpec
 from lmc_core.jobs.database import Database
-from lmc_core.results import Timing
+from lmc_core.runs.results import Timing
 
 SHORTEST_SECONDS = 0.2
 """Less says more about the clock and the first touch of memory than about speed."""

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lmc_core.events import EVENT, Started
-from lmc_core.experiments import read_spec
+from lmc_core.experiment import read_spec
 from lmc_core.jobs.journal import Job, Journal
-from lmc_core.kinds import AnyProgress, kind_of
-from lmc_core.progress import Progress
-from lmc_core.table import SHOWN_ROWS
+from lmc_core.runs.events import EVENT, Started
+from lmc_core.runs.kinds import AnyProgress, kind_of
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.table import SHOWN_ROWS
 
 FRESH_SECONDS = 0.05
 """Who looks again so soon gets what was read last."""

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lmc_core.accelerators import accelerators
 from lmc_core.jobs.exclusion import PROCESS
+from lmc_core.settings import accelerators
 
 if TYPE_CHECKING:
     from distributed import Worker

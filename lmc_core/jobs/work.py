@@ -9,14 +9,14 @@ from typing import Protocol, cast
 
 from torch import Tensor
 
-from lmc_core.checkpoints import located
+from lmc_core.checkpoints.resolve import located
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.load import load
-from lmc_core.events import Event
-from lmc_core.experiments import AnySpec
-from lmc_core.kinds import kind_of
-from lmc_core.spec import MLP, TwinsSpec
-from lmc_core.store import Weights
+from lmc_core.experiment import AnySpec, TwinsSpec
+from lmc_core.models.spec import MLP
+from lmc_core.runs.events import Event
+from lmc_core.runs.kinds import kind_of
+from lmc_core.runs.store import Weights
 from lmc_core.training.run import train_twins
 
 

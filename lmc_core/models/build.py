@@ -2,25 +2,20 @@
 
 from torch import nn
 
-from lmc_core import spec as specs
-from lmc_core.data.catalog import CATALOG, DatasetFacts
+from lmc_core.data.spec import DatasetFacts
+from lmc_core.models import spec as specs
 from lmc_core.models.attention import SingleAttention
 from lmc_core.models.convolutional import Convolutional
 from lmc_core.models.fully_connected import FullyConnected
 from lmc_core.models.locally_connected import LocallyConnectedNet
 
 
-def build(spec: specs.Experiment) -> nn.Module:
-    """The plain torch.nn module of the spec's network; load a run's weights into it with load_state_dict.
+def module_of(architecture: specs.ArchitectureSpec, data: DatasetFacts) -> nn.Module:
+    """The plain torch.nn module of an architecture, for images and classes such as the data set's.
 
     It maps normalised images [B, C, H, W] to logits [B, classes] and knows nothing of twins, seeds or training. Its own
-    weights are PyTorch's defaults; `initialise` gives those that a run starts from.
+    weights are PyTorch's defaults; `drawn` gives those that a run starts from.
     """
-    return module_of(spec.architecture, CATALOG[spec.dataset])
-
-
-def module_of(architecture: specs.ArchitectureSpec, data: DatasetFacts) -> nn.Module:
-    """The plain module of an architecture for images and classes such as the data set's."""
     match architecture:
         case specs.LinearNet(depth=depth, width=width):
             return FullyConnected(data.features, depth, width, data.classes, slope=1.0)

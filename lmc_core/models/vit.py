@@ -6,7 +6,7 @@ from torch import Tensor
 from transformers import ViTConfig, ViTForImageClassification
 from typing_extensions import override
 
-from lmc_core.spec import ViT
+from lmc_core.models.spec import ViT
 
 
 class VisionTransformer(ViTForImageClassification):  # type: ignore[no-untyped-call] # transformers is not annotated throughout

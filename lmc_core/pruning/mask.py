@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from lmc_core.pruning.prunable import Prunable
-from lmc_core.pruning_sizes import kept
-from lmc_core.pruning_spec import Scope
+from lmc_core.pruning.sizes import kept
+from lmc_core.pruning.spec import Scope
 
 
 def keep_largest(scores: Tensor, count: int) -> Tensor:

@@ -8,10 +8,12 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from lmc_core.models.build import build
+from lmc_core.data.spec import DatasetFacts
+from lmc_core.models.build import module_of
 from lmc_core.models.locally_connected import LocallyConnected2d
+from lmc_core.models.spec import ArchitectureSpec
 from lmc_core.models.stacked.layout import Layout
-from lmc_core.pruning_spec import PruneSpec, Pruning
+from lmc_core.pruning.spec import Pruning
 
 WEIGHT_LAYERS = (nn.Linear, nn.Conv2d, LocallyConnected2d)
 """Modules whose weight is a matrix or a kernel."""
@@ -91,7 +93,7 @@ def count_nonzero(values: Tensor) -> Tensor:
     return ones.sum(-1, dtype=torch.float64 if values.shape[-1] > EXACT else torch.float32).double()
 
 
-def prunable_of(spec: PruneSpec, layout: Layout) -> Prunable:
-    """What may be pruned of the spec's networks."""
+def prunable_of(architecture: ArchitectureSpec, data: DatasetFacts, pruning: Pruning, layout: Layout) -> Prunable:
+    """What may be pruned of an architecture's networks."""
     with torch.device("meta"):
-        return Prunable(layout, prunable_names(build(spec), spec.pruning))
+        return Prunable(layout, prunable_names(module_of(architecture, data), pruning))

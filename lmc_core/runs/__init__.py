@@ -1,1 +1,1 @@
-"""What is kept of runs: here so far the packs of those that ship with the program."""
+"""What runs find out and what is kept of them: results, tables, folders, the packs of those that ship."""

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from lmc_core.errors import LMCError
-from lmc_core.manifest import DamagedError, ForeignError, Signature, signature
+from lmc_core.runs.manifest import DamagedError, ForeignError, Signature, signature
 from lmc_core.runs.pack import ENDING, Pack
 
 log = logging.getLogger(__name__)

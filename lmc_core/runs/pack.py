@@ -26,11 +26,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lmc_core.disk import write_durably
 from lmc_core.errors import LMCError
-from lmc_core.experiments import read_spec
-from lmc_core.kinds import KINDS, kind_of
-from lmc_core.manifest import MANIFEST, SEAL, DamagedError, FileFacts, ForeignError, OutdatedError, facts_of, seal_of
-from lmc_core.run_folder import RunSummary, StoredRun
-from lmc_core.spec import SCHEMA
+from lmc_core.experiment import SCHEMA, read_spec
+from lmc_core.runs.folder import RunSummary, StoredRun
+from lmc_core.runs.kinds import KINDS, kind_of
+from lmc_core.runs.manifest import MANIFEST, SEAL, DamagedError, FileFacts, ForeignError, OutdatedError, facts_of, seal_of
 
 ENDING: Final = ".zip"
 RUNS: Final = "runs.jsonl"

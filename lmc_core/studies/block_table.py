@@ -5,7 +5,9 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
-from lmc_core.results import BlockLine, RunResult, Split, Spread
+from lmc_core.connectivity.results import BlockLine
+from lmc_core.data.spec import Split
+from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.sweep import Cell
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ The blog fine-tunes a ViT on CIFAR-10 with AdamW 2e-4 for 8 epochs, crops of 24Ã
 "Experiments with Linear Mode Connectivity"), and prunes it with PLATON over 4 epochs (section "Pruning").
 """
 
+from lmc_core.experiment import PruneSpec, TwinsSpec
+from lmc_core.models.spec import Start
 from lmc_core.overrides import with_overrides
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Start, TwinsSpec
 from lmc_core.studies.fine_tuning import FineTuning
 from lmc_core.studies.study import Study
 from lmc_core.sweeps.plan import Size

@@ -8,15 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
-from lmc_core.bounds import LONGEST_VALUE
 from lmc_core.checkpoints.checkpoint import is_begun
 from lmc_core.checkpoints.naming import folders_named, models_folder, named, path_refusal
-from lmc_core.data.catalog import CATALOG
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.errors import field as marked
-from lmc_core.experiments import AnySpec
-from lmc_core.overrides import overrides_of, short, start_at, with_overrides
-from lmc_core.spec import CNN, Measurement, Spawn, Start, TwinsSpec, ViT, canonical
+from lmc_core.experiment import AnySpec, Spawn, TwinsSpec, canonical
+from lmc_core.models.spec import CNN, Start, ViT
+from lmc_core.overrides import LONGEST_VALUE, overrides_of, short, start_at, with_overrides
 from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.starting import started
 from lmc_core.sweeps.sweep import Cell, text_at

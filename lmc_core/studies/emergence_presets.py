@@ -129,9 +129,9 @@ _CAPTIONS: dict[Way, str] = {
     ),
 }
 _OWN: dict[str, str] = {
-    "mlp": " The learning rate is high, so we expect MLP twins that separate at the start not to be connected.",
-    "cnn": " A single convolution is the control. We expect its twins to be connected from the start.",
-    "vit": " We expect twins of a small vision transformer from random initialisation not to be connected.",
+    "mlp": " We expect a barrier where MLP twins separate at the start.",
+    "cnn": " A single convolution is the control: we expect no barrier.",
+    "vit": " We expect a barrier for a small vision transformer from a random start.",
 }
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from lmc_core.checkpoints import Checkpoint, at_hand, refusal
+from lmc_core.checkpoints.checkpoint import Checkpoint
+from lmc_core.checkpoints.resolve import at_hand, refusal
 from lmc_core.errors import MODELS_FOLDER, LMCError, place
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec, canonical
+from lmc_core.models.spec import Start, ViT
 from lmc_core.overrides import start_at, with_overrides
-from lmc_core.spec import Start, ViT, canonical
 
 Origin = Literal["pretrained", "random"]
 """Where the networks of a run begin."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from lmc_core.results import CONNECTED_BELOW, RunResult, Spread
+from lmc_core.connectivity.results import CONNECTED_BELOW
+from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.sweeps.verdict import is_unstable
 

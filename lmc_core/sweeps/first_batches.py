@@ -14,10 +14,10 @@ import numpy as np
 
 from lmc_core.disk import telling, write_durably
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.batches import Batch
 from lmc_core.overrides import with_overrides
 from lmc_core.settings import REPOSITORY, Settings
-from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.plan import Size
 
 SEEDS = (43, 118)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lmc_core.cost import parameter_count
+from lmc_core.cost.estimates import parameter_count
 from lmc_core.figures.numbers import percent
-from lmc_core.outcome import outcome_of
 from lmc_core.overrides import command_of
-from lmc_core.results import RunResult, Spread
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.plan import Measure, PaperPreset
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell, Sweep

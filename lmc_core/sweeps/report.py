@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 
-from lmc_core.cost import parameter_count
+from lmc_core.cost.estimates import parameter_count
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread, plain_spread
 from lmc_core.figures.offline_page import figure, offline_page
-from lmc_core.outcome import RULE as OUTCOME_RULE
-from lmc_core.outcome import outcome_of
 from lmc_core.overrides import command_of
-from lmc_core.results import RunResult
+from lmc_core.runs.outcome import RULE as OUTCOME_RULE
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.claims import RULE as CLAIM_RULE
 from lmc_core.sweeps.claims import counts_of
 from lmc_core.sweeps.plan import PaperPreset, Plan

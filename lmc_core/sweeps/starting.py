@@ -4,7 +4,7 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-from lmc_core.checkpoints import at_hand, with_start
+from lmc_core.checkpoints.resolve import at_hand, with_start
 from lmc_core.errors import LMCError
 from lmc_core.overrides import short
 from lmc_core.sweeps.sweep import Cell, text_at

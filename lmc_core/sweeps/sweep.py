@@ -9,10 +9,10 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from lmc_core.bounds import LONGEST_FACTOR
 from lmc_core.errors import LMCError, field, unmarked
-from lmc_core.overrides import choices_of, field_paths, overrides_of, short, unknown, with_overrides
-from lmc_core.spec import Frozen, TwinsSpec, canonical
+from lmc_core.experiment import TwinsSpec, canonical
+from lmc_core.frozen import Frozen
+from lmc_core.overrides import LONGEST_FACTOR, choices_of, field_paths, overrides_of, short, unknown, with_overrides
 
 MOST_CELLS = 1000
 """A sweep with more cells is refused before they are made; a server's own limit is lower."""

@@ -4,11 +4,11 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lmc_core.cost import parameter_count
+from lmc_core.cost.estimates import parameter_count
 from lmc_core.figures.spikes import highest, spikes_of_twins
-from lmc_core.outcome import outcome_of
 from lmc_core.overrides import command_of
-from lmc_core.results import RunResult, Spread
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.sweeps.verdict import verdict_of

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from lmc_core.cost import parameter_count
-from lmc_core.outcome import outcome_of
-from lmc_core.results import CONNECTED_BELOW, RunResult, Spread
+from lmc_core.connectivity.results import CONNECTED_BELOW
+from lmc_core.cost.estimates import parameter_count
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from lmc_core.cores import Cores
-from lmc_core.lives import Life, Twin, life_of
-from lmc_core.models import initialise
-from lmc_core.spec import Start, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import Start
+from lmc_core.network_keys import Life, Twin, life_of
 from lmc_core.training.cohort import Cohort
 from lmc_core.training.execution import Task
 from lmc_core.training.holding import Holding, Place
 from lmc_core.training.member import member_of
+from lmc_core.training.networks import initialise
 
 
 class Beginnings:

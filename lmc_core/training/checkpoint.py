@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from lmc_core.disk import refusal_in, sync_folder, telling
-from lmc_core.unfinished import GrowingLog, Told, events_of_state
+from lmc_core.runs.unfinished import GrowingLog, Told, events_of_state
 
 FILE = "state.safetensors"
 SHARE = 0.05

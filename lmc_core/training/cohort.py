@@ -7,8 +7,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from lmc_core.optim.optimizer import Optimizer
 from lmc_core.training.member import Member
-from lmc_core.training.optimizer import Optimizer
 from lmc_core.training.spikes import UNKNOWN, SpikeRows
 
 SPIKES = "spikes."

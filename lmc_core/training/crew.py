@@ -6,15 +6,17 @@ from itertools import groupby
 from pathlib import Path
 
 from lmc_core.connectivity.evaluation import MomentEvaluator
-from lmc_core.cores import Cores
-from lmc_core.crews import shared_key, stacks_on_cpu
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
+from lmc_core.data.spec import CATALOG
 from lmc_core.data.subset import first
 from lmc_core.errors import Stopped
-from lmc_core.events import Event, StepsDone
-from lmc_core.models.stacked import Samples, stacked
-from lmc_core.spec import ArchitectureSpec, Precision, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import ArchitectureSpec, Precision
+from lmc_core.models.stacked import Samples
+from lmc_core.optim.optimizer import optimizer_of
+from lmc_core.packing import shared_key, stacks_on_cpu
+from lmc_core.runs.events import Event, StepsDone
 from lmc_core.training import memory
 from lmc_core.training.beginnings import Beginnings
 from lmc_core.training.cohort import Cohort
@@ -22,7 +24,7 @@ from lmc_core.training.crewed import CrewedRun, TrainedTwins, kept_in
 from lmc_core.training.device import device_of
 from lmc_core.training.execution import Execution, Task, execution_of
 from lmc_core.training.holding import joined
-from lmc_core.training.optimizer import optimizer_of
+from lmc_core.training.networks import stacked
 from lmc_core.training.pace import Pace
 from lmc_core.training.report import evaluator_of
 
@@ -49,7 +51,7 @@ def train_crew(
     once. Runs whose checkpoints stand at different steps are trained in partial crews one after the other.
 
     Args:
-        specs: of the runs; alike but for what may differ in a crew (see `lmc_core.crews`).
+        specs: of the runs; alike but for what may differ in a crew (see `lmc_core.packing`).
         dataset: all catalogued images, or the part of them that is there.
         checkpoints: a folder for each run; its state is written there as training goes on, and read from there if one is.
         should_stop: asked about five times a second, from the thread that iterates.

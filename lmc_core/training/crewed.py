@@ -9,12 +9,14 @@ from torch import Tensor
 
 from lmc_core.checkpoints.kept import kept_network
 from lmc_core.connectivity.evaluation import Evaluator
-from lmc_core.cores import Cores
+from lmc_core.connectivity.results import Barriers, BlockLine, PairMeasurement
 from lmc_core.data.dataset import Dataset
-from lmc_core.events import CurveMeasured, Diverged, Done, EpochDone, Event, Notice, Started
-from lmc_core.lives import Twin, life_of
-from lmc_core.results import Barriers, BlockLine, PairMeasurement, Timing
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.network_keys import Twin, life_of
+from lmc_core.optim.schedule import learning_rate
+from lmc_core.runs.events import CurveMeasured, Diverged, Done, EpochDone, Event, Notice, Started
+from lmc_core.runs.results import Timing
 from lmc_core.training.beginnings import Beginnings
 from lmc_core.training.checkpoint import Checkpoint, DamagedCheckpointError, Standing
 from lmc_core.training.cohort import ALIVE
@@ -24,7 +26,6 @@ from lmc_core.training.execution import Task
 from lmc_core.training.holding import Holding
 from lmc_core.training.member import members_of
 from lmc_core.training.report import TWINS, Report
-from lmc_core.training.schedule import learning_rate
 
 KEPT = "kept."
 """What the names of kept networks begin with in a checkpoint, beside the members' tensors."""

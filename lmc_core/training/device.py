@@ -6,13 +6,15 @@ from pathlib import Path
 
 import torch
 
-from lmc_core.cores import Cores
-from lmc_core.crews import stacks_on_cpu
 from lmc_core.data.dataset import Dataset
 from lmc_core.errors import LMCError
-from lmc_core.models.stacked import onednn, stacked
-from lmc_core.results import Environment
-from lmc_core.spec import Experiment, ViT
+from lmc_core.experiment import Experiment
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import ViT
+from lmc_core.models.stacked import onednn
+from lmc_core.packing import stacks_on_cpu
+from lmc_core.runs.results import Environment
+from lmc_core.training.networks import stacked
 
 PACKAGES = ("torch", "numpy", "safetensors")
 """Whose versions every run writes down; one with a ViT also transformers'."""

@@ -8,13 +8,13 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from lmc_core.cores import Cores
+from lmc_core.models.cores import Cores
 from lmc_core.models.stacked import Samples, Scratch, StackedNet
+from lmc_core.optim.optimizer import Optimizer, clip
+from lmc_core.optim.schedule import Shape, learning_rate
 from lmc_core.training.cohort import ALIVE, Cohort
 from lmc_core.training.divergence import diverged
 from lmc_core.training.member import Member, Noise
-from lmc_core.training.optimizer import Optimizer, clip
-from lmc_core.training.schedule import Shape, learning_rate
 from lmc_core.training.sparsity import Sparsity
 
 

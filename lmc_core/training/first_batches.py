@@ -9,7 +9,7 @@ from lmc_core.data.augmentation import DRAWS
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.noise import epoch_order
 from lmc_core.data.subset import first
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
 from lmc_core.training.member import Member, members_of
 
 

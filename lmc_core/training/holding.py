@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from lmc_core.lives import Life, Twin
-from lmc_core.results import Spikes
+from lmc_core.network_keys import Life, Twin
+from lmc_core.runs.results import Spikes
 from lmc_core.training.cohort import Cohort
 from lmc_core.training.member import Member
 

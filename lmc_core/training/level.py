@@ -8,11 +8,13 @@ from torch import Tensor
 
 from lmc_core.connectivity.barrier import barriers
 from lmc_core.connectivity.evaluation import Evaluator
-from lmc_core.connectivity.summary import spread
+from lmc_core.connectivity.results import CONNECTED_BELOW, Barriers, Curves
+from lmc_core.data.spec import Split
+from lmc_core.plan import Group
 from lmc_core.pruning.prunable import Prunable
-from lmc_core.pruning_plan import Group
-from lmc_core.pruning_results import BarriersOfLevel, LayerDensity, Level, PairOfLevel
-from lmc_core.results import CONNECTED_BELOW, Barriers, Curves, Spikes, Split
+from lmc_core.runs.pruning_results import BarriersOfLevel, LayerDensity, Level, PairOfLevel
+from lmc_core.runs.results import Spikes
+from lmc_core.runs.summary import spread
 
 
 @dataclass(frozen=True, eq=False)

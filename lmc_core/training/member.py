@@ -9,9 +9,9 @@ from torch import Tensor
 from lmc_core.data.augmentation import DRAWS, Augmentation
 from lmc_core.data.draws import Draws
 from lmc_core.data.noise import epoch_order
-from lmc_core.lives import Twin
+from lmc_core.experiment import Experiment
 from lmc_core.models.stacked import slope_of
-from lmc_core.spec import Experiment
+from lmc_core.network_keys import Twin
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import torch
 
-from lmc_core.accumulation import AnyExperiment, fitting, images_at_once, offer
-from lmc_core.cores import Cores
+from lmc_core.cost.footprint import size_in_words
+from lmc_core.cost.lighter import AnyExperiment, fitting, offer
 from lmc_core.errors import LMCError
-from lmc_core.footprint import size_in_words
-from lmc_core.lives import beginnings, steps_together
+from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.sizes import input_numbers, network
+from lmc_core.models.spec import MLP, Attention, LinearNet, ViT
 from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.module_stack import ModuleStack
 from lmc_core.models.stacked.samples import kept_normalised
-from lmc_core.network_sizes import input_numbers, network
-from lmc_core.pruning_plan import members_of_phase, phases, rows_kept, rows_of_sparsity
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import MLP, Attention, Experiment, LinearNet, TwinsSpec, ViT
-from lmc_core.training.optimizer import Optimizer
+from lmc_core.network_keys import beginnings, steps_together
+from lmc_core.optim.optimizer import Optimizer
+from lmc_core.plan import members_of_phase, phases, rows_kept, rows_of_sparsity
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
@@ -45,10 +45,10 @@ def needed_to_prune(spec: PruneSpec, net: StackedNet, optimizer: Optimizer, core
 def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int, rows_besides: int, cores: Cores) -> int:
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
     layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
-    of_image = network(spec).units if isinstance(spec.architecture, ViT) else net.widest * (layers + 1)
-    activations = images_at_once(spec) * of_image
+    of_image = network(spec.architecture, spec.data).units if isinstance(spec.architecture, ViT) else net.widest * (layers + 1)
+    activations = spec.images_at_once * of_image
     rows = members * rows_of_member + rows_besides + at_once
-    numbers = [count * input_numbers(spec) for count in (spec.samples, spec.tested)]
+    numbers = [count * input_numbers(spec.architecture, spec.data) for count in (spec.samples, spec.tested)]
     images = sum(4 * of_split for of_split in numbers if kept_normalised(of_split, cores.device))
     batches = 1 if isinstance(net, ModuleStack) and cores.device.type != "cpu" else at_once  # of a stack, one member after the other
     return 4 * (rows * net.layout.size + batches * activations) + images

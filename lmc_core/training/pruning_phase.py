@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from lmc_core.cores import Cores
-from lmc_core.crews import stacks_on_cpu
-from lmc_core.data.catalog import CATALOG
-from lmc_core.events import NetworkEpoch, StepsRecorded
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import PruneSpec
+from lmc_core.models.cores import Cores
 from lmc_core.models.stacked import Samples, StackedNet
+from lmc_core.optim.optimizer import optimizer_of
+from lmc_core.optim.schedule import learning_rate
+from lmc_core.packing import stacks_on_cpu
+from lmc_core.plan import Group, Phase, PrunedTwin
 from lmc_core.pruning.mask import mask_of_nonzero
-from lmc_core.pruning_plan import Group, Phase, PrunedTwin
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.runs.events import NetworkEpoch, StepsRecorded
 from lmc_core.training.cohort import ALIVE, Cohort
 from lmc_core.training.execution import Execution, Task, execution_of
 from lmc_core.training.member import member_of
-from lmc_core.training.optimizer import optimizer_of
-from lmc_core.training.schedule import learning_rate
 from lmc_core.training.sparsity import MASK, Sparsity
 from lmc_core.training.tickets import Kept, Tickets
 

@@ -11,19 +11,20 @@ from torch import Tensor
 
 from lmc_core.connectivity.evaluation import Evaluator
 from lmc_core.connectivity.interpolation import equidistant
-from lmc_core.cores import Cores
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
+from lmc_core.data.spec import CATALOG
 from lmc_core.data.subset import first
 from lmc_core.errors import Stopped
-from lmc_core.events import Done, Event, LevelMeasured, NetworksEpoch, Notice, PhaseBegun, Started, StepsDone
-from lmc_core.models.stacked import Samples, StackedNet, stacked
-from lmc_core.outcome import judged_level
+from lmc_core.experiment import PruneSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.stacked import Samples, StackedNet
+from lmc_core.optim.optimizer import optimizer_of
+from lmc_core.plan import Phase, members_of_phase, phases, total_steps
 from lmc_core.pruning.prunable import prunable_of
-from lmc_core.pruning_plan import Phase, members_of_phase, phases, total_steps
-from lmc_core.pruning_results import Level, PruneResult
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import Spikes, Timing
+from lmc_core.runs.events import Done, Event, LevelMeasured, NetworksEpoch, Notice, PhaseBegun, Started, StepsDone
+from lmc_core.runs.outcome import judged_level
+from lmc_core.runs.pruning_results import Level, PruneResult
+from lmc_core.runs.results import Spikes, Timing
 from lmc_core.training import memory
 from lmc_core.training.checkpoint import Checkpoint, DamagedCheckpointError
 from lmc_core.training.cohort import ALIVE
@@ -31,7 +32,7 @@ from lmc_core.training.crew import never
 from lmc_core.training.device import device_of, engine_of, environment_of
 from lmc_core.training.divergence import RULE
 from lmc_core.training.level import Networks, measured
-from lmc_core.training.optimizer import optimizer_of
+from lmc_core.training.networks import stacked
 from lmc_core.training.pace import Pace
 from lmc_core.training.pruning_phase import PhaseTraining
 from lmc_core.training.report import evaluator_of
@@ -140,7 +141,7 @@ class _PruningRun:
         splits = self._samples, test
         self._on_train, self._on_test = (evaluator_of(spec, split, cores, self._stop_if_asked, Evaluator) for split in splits)
         self._alphas = equidistant(spec.measurement.alphas)
-        self._prunable = prunable_of(spec, net.layout)
+        self._prunable = prunable_of(spec.architecture, spec.data, spec.pruning, net.layout)
         self._phases = phases(spec)
         self._kept = Kept(self._phases)
         self._tickets = Tickets(spec, net, self._prunable, self._samples, cores, self._kept)

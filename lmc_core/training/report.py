@@ -5,21 +5,24 @@ from typing import Literal, TypeVar
 
 from torch import Tensor
 
-from lmc_core.blocks import blocks_of
 from lmc_core.connectivity.barrier import barriers
 from lmc_core.connectivity.block_lines import block_lines
 from lmc_core.connectivity.evaluation import Evaluator
 from lmc_core.connectivity.interpolation import equidistant
 from lmc_core.connectivity.measurement import measure, no_curve, unmeasured
-from lmc_core.connectivity.summary import summary
-from lmc_core.cores import Cores
-from lmc_core.events import MemberEpoch
-from lmc_core.models.stacked import Samples, slope_of, stacked
-from lmc_core.outcome import judged
-from lmc_core.results import Barriers, BlockLine, Curves, Environment, PairMeasurement, PairResult, RunResult, Timing
-from lmc_core.spec import Experiment, LinearNet, TwinsSpec
+from lmc_core.connectivity.results import Barriers, BlockLine, Curves, PairMeasurement
+from lmc_core.experiment import Experiment, TwinsSpec
+from lmc_core.models.blocks import blocks_of
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import LinearNet
+from lmc_core.models.stacked import Samples, slope_of
+from lmc_core.runs.events import MemberEpoch
+from lmc_core.runs.outcome import judged
+from lmc_core.runs.results import Environment, PairResult, RunResult, Timing
+from lmc_core.runs.summary import summary
 from lmc_core.training.cohort import ALIVE
 from lmc_core.training.holding import Holding
+from lmc_core.training.networks import stacked
 
 TWINS: tuple[Literal["a"], Literal["b"]] = ("a", "b")
 

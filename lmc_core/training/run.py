@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from lmc_core.data.dataset import Dataset
-from lmc_core.events import Event
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.runs.events import Event
 from lmc_core.training.crew import never, train_crew
 from lmc_core.training.crewed import TrainedTwins
 

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from torch import Tensor
 from typing_extensions import override
 
+from lmc_core.experiment import PruneSpec
+from lmc_core.plan import Phase
 from lmc_core.pruning import platon
 from lmc_core.pruning.cubic import Ramp
 from lmc_core.pruning.mask import mask_of
 from lmc_core.pruning.prunable import Prunable
-from lmc_core.pruning_plan import Phase
-from lmc_core.pruning_spec import Magnitude, PruneSpec, Scope
-from lmc_core.pruning_spec import Platon as PlatonSpec
+from lmc_core.pruning.spec import Magnitude, Scope
+from lmc_core.pruning.spec import Platon as PlatonSpec
 from lmc_core.training.member import Member
 
 MASK = "mask"

@@ -8,7 +8,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from lmc_core.results import CALM, HIGH, Spike, Spikes
+from lmc_core.runs.results import CALM, HIGH, Spike, Spikes
 
 KEPT = 16
 """Spikes of a member of which step and height are kept, the highest ones; all are counted."""

@@ -6,17 +6,18 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from lmc_core.cores import Cores
 from lmc_core.data.noise import Purpose, generator
-from lmc_core.models import initialise
+from lmc_core.experiment import PruneSpec
+from lmc_core.models.cores import Cores
 from lmc_core.models.stacked import Samples, StackedNet, slope_of
+from lmc_core.plan import Group, Phase
 from lmc_core.pruning.lot import lot
 from lmc_core.pruning.mask import mask_of, shuffled
 from lmc_core.pruning.prunable import Prunable
 from lmc_core.pruning.snip import connection_sensitivity
-from lmc_core.pruning_plan import Group, Phase
-from lmc_core.pruning_spec import Iterative, Magnitude, PruneSpec, Random, Snip
-from lmc_core.results import Spikes
+from lmc_core.pruning.spec import Iterative, Magnitude, Random, Snip
+from lmc_core.runs.results import Spikes
+from lmc_core.training.networks import initialise
 
 DENSE = Group("dense", 1.0, 0, ("a",))
 """The dense network that trains from the initialisation."""

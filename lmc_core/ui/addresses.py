@@ -1,8 +1,7 @@
 """Where the pages lie, and on which of them a run is shown."""
 
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import Experiment, PruneSpec
 from lmc_core.settings import REPOSITORY
-from lmc_core.spec import Experiment
 
 HOME, PRUNING, SWEEPS, TRANSFORMERS, EMERGENCE, PAPER, RUNS, ABOUT = (
     str(REPOSITORY / "pages" / f"{name}.py")

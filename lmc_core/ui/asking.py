@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from lmc_core.experiments import AnySpec
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import AnySpec, TwinsSpec
 from lmc_core.ui.engine import engine
 from lmc_core.ui.owner import owner_token
 from lmc_core.ui.visitor import address, visitor

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from lmc_core.accumulation import changed_field
-from lmc_core.checkpoints import resolve
-from lmc_core.cost import lighter, parameter_count
-from lmc_core.crews import members_of_run
-from lmc_core.data.catalog import CATALOG
+from lmc_core.checkpoints.resolve import resolve
+from lmc_core.cost.estimates import lighter, parameter_count
+from lmc_core.cost.lighter import changed_field
 from lmc_core.data.presence import is_present
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.figures.numbers import about, count, size
+from lmc_core.packing import members_of_run
 from lmc_core.studies.fine_tuning import BothStarts, FineTuning
 from lmc_core.ui.asking import ask_for
 from lmc_core.ui.engine import engine

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec, PruneSpec
 from lmc_core.figures.both_lines import both_lines
 from lmc_core.figures.both_tickets import OriginLevels, both_pruned, both_tickets
 from lmc_core.figures.both_trainings import both_trainings
@@ -13,7 +13,6 @@ from lmc_core.figures.instability import instability
 from lmc_core.figures.origins import OriginTwins
 from lmc_core.figures.step_loss import step_loss
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.pruning_spec import PruneSpec
 from lmc_core.studies.fine_tuning import ORIGIN_WORDS, Origin
 from lmc_core.ui.drawn_once import DrawnOnce
 from lmc_core.ui.live_chart import Board, Row, board

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lmc_core.data.catalog import DatasetName
+from lmc_core.connectivity.results import CONNECTED_BELOW
+from lmc_core.data.spec import DatasetName
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import NOTHING, percent, percent_spread
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.outcome import outcome_of, outcome_of_level
-from lmc_core.pruning_results import Level, PruneResult
-from lmc_core.results import CONNECTED_BELOW, PairResult, RunResult, Spread
+from lmc_core.runs.outcome import outcome_of, outcome_of_level
+from lmc_core.runs.pruning_results import Level, PruneResult
+from lmc_core.runs.results import PairResult, RunResult, Spread
 from lmc_core.studies.fine_tuning import ORIGIN_WORDS, Origin
 from lmc_core.ui.pruning_drawing import told_by_pruning
 from lmc_core.ui.pruning_verdict import dense_of, level_of

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec, PruneSpec
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.pruning_spec import PruneSpec
 from lmc_core.studies.fine_tuning import ORIGIN_WORDS, ORIGINS, Origin
 from lmc_core.ui.addresses import page_of
 from lmc_core.ui.both_drawing import Snapshots, both_drawn

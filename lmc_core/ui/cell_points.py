@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lmc_core.data.spec import Split
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.chart_text import chart_text
 from lmc_core.figures.grid import Small
 from lmc_core.jobs.cells import CellState
-from lmc_core.outcome import outcome_of
-from lmc_core.results import RunResult, Split, Spread
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.differences import SHORT, short
 from lmc_core.ui.wording import VALUES, label

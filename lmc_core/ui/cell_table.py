@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from lmc_core.data.spec import Split
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.numbers import DIVERGED
 from lmc_core.jobs.cells import CellState
-from lmc_core.outcome import outcome_of
-from lmc_core.results import Split
+from lmc_core.runs.outcome import outcome_of
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.sweeps.table import values_of
 from lmc_core.ui.cell_points import floor_of, spread_of, value_words

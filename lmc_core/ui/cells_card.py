@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.numbers import about, count, size
 from lmc_core.jobs.cells import CellState
-from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.asking import ask_for_all
 from lmc_core.ui.engine import engine

@@ -5,13 +5,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lmc_core.data.spec import Split
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.grid import grid
 from lmc_core.figures.sweep import Form, sweep
 from lmc_core.jobs.cells import CellState
 from lmc_core.overrides import overrides_of
-from lmc_core.results import Split
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_points import Axes, Published, panel_words, points, smalls
 from lmc_core.ui.live_chart import Board, Row, board

@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.errors import LMCError
 from lmc_core.figures.numbers import DIVERGED, NOTHING, about, counted
 from lmc_core.jobs.cells import CellState
-from lmc_core.outcome import WORDS, outcome_of
-from lmc_core.results import CONNECTED_BELOW, RunResult
+from lmc_core.runs.outcome import WORDS, outcome_of
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.cell_table import columns_of
 from lmc_core.ui.cells_drawing import Picture, drawing_of

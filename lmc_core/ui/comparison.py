@@ -5,20 +5,19 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lmc_core.data.catalog import DatasetName
+from lmc_core.data.spec import DatasetName
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec, PruneSpec
 from lmc_core.figures.chart_text import chart_text
 from lmc_core.figures.compare import Compared, compared_barriers, compared_curves
 from lmc_core.figures.compared_tickets import PrunedRun, compared_tickets
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import NOTHING, percent_spread
-from lmc_core.outcome import outcome_of
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_results import PruneResult
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import RunResult
-from lmc_core.store import StoredRun
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.pruning_results import PruneResult
+from lmc_core.runs.results import RunResult
+from lmc_core.runs.store import StoredRun
 from lmc_core.ui.differences import differences, short_labels
 from lmc_core.ui.engine import engine
 from lmc_core.ui.link import MEASURES

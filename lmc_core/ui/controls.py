@@ -8,9 +8,8 @@ import streamlit as st
 
 from lmc_core.errors import LMCError
 from lmc_core.errors import field as named
-from lmc_core.experiments import Spec
+from lmc_core.experiment import Experiment, Spec
 from lmc_core.overrides import choices_of, parse_spec
-from lmc_core.spec import Experiment
 from lmc_core.ui.fields import Group, SpecField, fields_of, groups_of, kept_on_change, kind_name, value_at
 from lmc_core.ui.markup import field_fault
 from lmc_core.ui.typed import read_value, text_of

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
+from lmc_core.frozen import Frozen
 from lmc_core.overrides import UNIONS
-from lmc_core.spec import Frozen
 from lmc_core.ui.wording import label, title_of, value_name
 
 SHORT = {

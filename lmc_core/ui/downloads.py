@@ -7,7 +7,7 @@ import streamlit as st
 
 from lmc_core.figures.chart import Chart
 from lmc_core.jobs.cells import CellState
-from lmc_core.results import RunResult
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.latex import Form, as_latex
 from lmc_core.sweeps.report import Heading, report
 from lmc_core.sweeps.sweep import Cell

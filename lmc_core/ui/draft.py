@@ -6,8 +6,8 @@ from dataclasses import replace
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.overrides import field_paths
-from lmc_core.spec import TwinsSpec
 from lmc_core.ui.controls import set_controls
 from lmc_core.ui.gallery import is_finished
 from lmc_core.ui.link import Link, read_link

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lmc_core.data.catalog import CATALOG
-from lmc_core.spec import TwinsSpec
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import TwinsSpec
 from lmc_core.studies.emergence import WAYS, Way
 from lmc_core.studies.emergence_presets import NETWORKS
 from lmc_core.sweeps.plan import SIZES, Size

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lmc_core.errors import LMCError
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
 from lmc_core.studies.emergence import PRETRAINED_BY, Way, doubling, written_values
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.ui.controls import set_controls

@@ -5,14 +5,14 @@ from functools import partial
 from textwrap import wrap
 from typing import get_args
 
+from lmc_core.data.spec import Split
 from lmc_core.figures.block_lines import block_lines
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.chart import Chart, empty
 from lmc_core.figures.emergence import emergence
 from lmc_core.figures.interpolation import Measure
 from lmc_core.jobs.cells import CellState
-from lmc_core.outcome import outcome_of
-from lmc_core.results import Split
+from lmc_core.runs.outcome import outcome_of
 from lmc_core.studies.block_table import block_rows
 from lmc_core.studies.emergence import Emergence, command_of_study
 from lmc_core.sweeps.sweep import Cell

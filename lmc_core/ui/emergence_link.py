@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from lmc_core.data.spec import Split
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.overrides import overrides_of, short
-from lmc_core.results import Split
-from lmc_core.spec import TwinsSpec
 from lmc_core.studies.emergence import PRETRAINED_BY, WAYS, Emergence, Way, parse_values, written_values
 from lmc_core.studies.emergence_presets import EMERGENCE, NETWORKS
 from lmc_core.sweeps.plan import SIZES, Size

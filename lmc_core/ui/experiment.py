@@ -6,18 +6,17 @@ from typing import Generic
 
 import streamlit as st
 
-from lmc_core.accumulation import changed_field
-from lmc_core.checkpoints import with_start
-from lmc_core.cost import lighter
-from lmc_core.crews import members_of_run
-from lmc_core.data.catalog import CATALOG
+from lmc_core.checkpoints.resolve import with_start
+from lmc_core.cost.estimates import lighter
+from lmc_core.cost.lighter import changed_field
 from lmc_core.data.presence import is_present
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec, Spec
+from lmc_core.experiment import AnySpec, PruneSpec, Spec
 from lmc_core.figures.numbers import about, count, size
-from lmc_core.presets import PRESETS, Preset
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.packing import members_of_run
+from lmc_core.studies.presets import PRESETS, Preset
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 from lmc_core.ui.asking import ask_for
 from lmc_core.ui.controls import typed_spec
 from lmc_core.ui.draft import show_run, start_from

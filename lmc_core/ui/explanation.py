@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.interpolation import interpolation
 from lmc_core.figures.landscape import curve_between, landscape, walks
-from lmc_core.results import CONNECTED_BELOW
 from lmc_core.ui.live_chart import Row, board, live_charts
 from lmc_core.ui.markup import status
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lmc_core.bounds import LONGEST_VALUE
-from lmc_core.overrides import UNIONS
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.overrides import LONGEST_VALUE, UNIONS
 from lmc_core.sweeps.sweep import PAIRS, text_at
 from lmc_core.ui.fields import GROUPS, SpecField, fields_of
 from lmc_core.ui.wording import label, value_name

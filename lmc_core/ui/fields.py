@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
-from lmc_core.allowed import allowed, allowed_each, bounds, plain_annotation
+from lmc_core.experiment import Experiment, PruneSpec
+from lmc_core.frozen import Frozen, allowed, allowed_each, bounds, plain_annotation
+from lmc_core.models.spec import ViT
 from lmc_core.overrides import choices_of, shared_fields
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Experiment, Frozen, ViT
 
 Kind = Literal["choice", "flag", "whole", "number", "share", "twins", "numbers", "text"]
 """What a field takes: one of some names, yes or no, a whole number, a number, a number in [0, 1], a whole number for each twin,

@@ -4,8 +4,8 @@ import threading
 
 import streamlit as st
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import is_present
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.figures.batches import Batch, batches
 from lmc_core.sweeps.first_batches import drawn, kept, spec_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lmc_core.errors import LMCError
 from lmc_core.overrides import with_overrides
-from lmc_core.results import RunResult
+from lmc_core.runs.results import RunResult
 from lmc_core.ui.engine import engine
 from lmc_core.ui.gallery import example
 from lmc_core.ui.link import MEASURE, MEASURES, readable

@@ -2,11 +2,9 @@
 
 from collections.abc import Container, Iterable
 
-from lmc_core.experiments import AnySpec
-from lmc_core.presets import PRESETS
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
+from lmc_core.studies.presets import PRESETS
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 from lmc_core.ui.engine import engine
 
 QUESTIONS = ("tickets_mnist", "tickets")

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Generic, get_args
 
-from lmc_core.bounds import LONGEST_LINK, LONGEST_VALUE, MOST_PARAMETERS
 from lmc_core.errors import LMCError
-from lmc_core.experiments import Spec
+from lmc_core.experiment import Spec, TwinsSpec
 from lmc_core.figures.interpolation import Measure
-from lmc_core.overrides import field_paths, overrides_of, short, with_overrides
-from lmc_core.spec import TwinsSpec
+from lmc_core.overrides import LONGEST_LINK, LONGEST_VALUE, MOST_PARAMETERS, field_paths, overrides_of, short, with_overrides
 from lmc_core.ui.run_link import RUN
 from lmc_core.ui.wording import in_words
 

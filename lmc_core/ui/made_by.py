@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.numbers import counted
 from lmc_core.overrides import command_of

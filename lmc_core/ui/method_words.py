@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import PruneSpec
 
 METHODS: Final[dict[str, str]] = {
     "magnitude": (

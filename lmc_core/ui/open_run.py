@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from lmc_core.experiments import AnySpec
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import AnySpec, PruneSpec
 from lmc_core.ui.addresses import page_of
 from lmc_core.ui.draft import open_run
 from lmc_core.ui.pruning_draft import open_pruning

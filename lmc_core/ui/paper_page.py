@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 
+from lmc_core.data.spec import Split
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.sweep import Form
-from lmc_core.results import Split
 from lmc_core.sweeps.plan import PaperPreset, Size, with_rounding_twins
 from lmc_core.sweeps.published import published_of
 from lmc_core.sweeps.sweep import Cell

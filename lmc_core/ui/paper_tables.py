@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from lmc_core.cost import parameter_count
+from lmc_core.cost.estimates import parameter_count
+from lmc_core.data.spec import Split
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.figures.numbers import DIVERGED, NOTHING, count, percent_spread
-from lmc_core.outcome import outcome_of
-from lmc_core.results import RunResult, Split
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.plan import PaperPreset
 from lmc_core.sweeps.published import Published, printed, published_of
 from lmc_core.sweeps.sweep import Cell

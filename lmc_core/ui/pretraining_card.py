@@ -6,10 +6,10 @@ import streamlit as st
 
 from lmc_core.checkpoints.naming import models_folder
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.numbers import counted, percent
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.ui.asking import ask_for, ask_for_all
 from lmc_core.ui.cells_card import costs

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from lmc_core.data.catalog import CATALOG
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.numbers import count, counted, duration
-from lmc_core.pruning_results import PruneResult
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
+from lmc_core.runs.pruning_results import PruneResult
+from lmc_core.runs.results import RunResult
 from lmc_core.ui.wording import noise_in_words
 
 if TYPE_CHECKING:
-    from lmc_core.run_folder import StoredRun
+    from lmc_core.runs.folder import StoredRun
 
 
 MADE_AGAIN = (

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.level_kinds import LOOKS, MEANINGS
 from lmc_core.figures.numbers import DIVERGED, NOTHING
 from lmc_core.figures.spikes import spike_sentence, spikes_of_levels
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_results import PruneResult
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.pruning_results import PruneResult
 from lmc_core.ui.markup import facts
 from lmc_core.ui.provenance import provenance_of
 from lmc_core.ui.pruning_report import pruning_report
@@ -21,7 +21,7 @@ from lmc_core.ui.run_files import RunFile, as_csv, as_parquet, run_files
 from lmc_core.ui.tabs import tabs
 
 if TYPE_CHECKING:
-    from lmc_core.run_folder import StoredRun
+    from lmc_core.runs.folder import StoredRun
 
 
 def pruning_details(run: "StoredRun", charts: Mapping[str, Chart]) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lmc_core.errors import LMCError
+from lmc_core.experiment import PruneSpec
 from lmc_core.overrides import field_paths
-from lmc_core.pruning_spec import PruneSpec
 from lmc_core.ui.controls import set_controls
 from lmc_core.ui.gallery import is_finished
 from lmc_core.ui.pruning_link import Networks, Over, PruneLink, read_prune_link

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.kept_ratio import kept_ratio
 from lmc_core.figures.layer_density import layer_density
@@ -12,9 +13,8 @@ from lmc_core.figures.sparsity import sparsity
 from lmc_core.figures.step_loss import step_loss
 from lmc_core.figures.tickets import tickets, tickets_over_k
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.pruning_plan import phases
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.plan import phases
+from lmc_core.runs.pruning_progress import PruningProgress
 from lmc_core.ui.drawn_once import DrawnOnce
 from lmc_core.ui.live_chart import Board, Row, board
 from lmc_core.ui.made_by import made_by_runs

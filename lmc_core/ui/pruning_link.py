@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from lmc_core.experiment import PruneSpec
 from lmc_core.overrides import overrides_of, short
-from lmc_core.pruning_results import LevelKind
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.plan import LevelKind
 from lmc_core.ui.link import closest_spec, readable
 from lmc_core.ui.run_link import RUN
 

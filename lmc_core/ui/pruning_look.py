@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.density import density_words
-from lmc_core.pruning_plan import phases, prunes_in_training
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.plan import phases, prunes_in_training
+from lmc_core.runs.pruning_progress import PruningProgress
 from lmc_core.ui.pruning_link import Networks, PruneLink
 from lmc_core.ui.wording import network_name
 

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.numbers import percent_spread
 from lmc_core.figures.offline_page import figure, offline_page
-from lmc_core.outcome import outcome_of_level
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_results import Level
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.runs.outcome import outcome_of_level
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.pruning_results import Level
 from lmc_core.ui.provenance import provenance_of
 from lmc_core.ui.pruning_table import nonzero_words, ordered
 from lmc_core.ui.pruning_verdict import RULE, pruning_verdict
 from lmc_core.ui.wording import network_name, subtitle_of, title_of
 
 if TYPE_CHECKING:
-    from lmc_core.run_folder import StoredRun
+    from lmc_core.runs.folder import StoredRun
 
 HEADER = ("networks", "kept", "nonzero", "test accuracy", "train accuracy", "verdict", "test barrier", "normalised", "")
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import DIVERGED
-from lmc_core.outcome import outcome_of_level
-from lmc_core.pruning_results import BarriersOfLevel, Level
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import Spread
+from lmc_core.runs.outcome import outcome_of_level
+from lmc_core.runs.pruning_results import BarriersOfLevel, Level
+from lmc_core.runs.results import Spread
 from lmc_core.ui.wording import network_name
 
 SHARES = ("Kept", "Test accuracy", "± acc.", "Train accuracy", "Test barrier", "± barrier", "Train barrier", "Normalised")

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import NOTHING, count, percent
-from lmc_core.pruning_plan import phases
-from lmc_core.pruning_results import Level, LevelKind
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import CONNECTED_BELOW, Spread
+from lmc_core.plan import LevelKind, phases
+from lmc_core.runs.pruning_results import Level
+from lmc_core.runs.results import Spread
 from lmc_core.ui.markup import Tile
 from lmc_core.ui.pruning_verdict import KEEPS_WITHIN, dense_of, level_of, reaches, sparsest, together
 from lmc_core.ui.wording import rewind_words

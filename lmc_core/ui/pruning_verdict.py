@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lmc_core.data.catalog import DatasetName
+from lmc_core.data.spec import DatasetName
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import counted, percent_spread
-from lmc_core.outcome import RULE as OUTCOME_RULE
-from lmc_core.outcome import Word, outcome_of_level
-from lmc_core.pruning_results import Level, LevelKind
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.plan import LevelKind
+from lmc_core.runs.outcome import RULE as OUTCOME_RULE
+from lmc_core.runs.outcome import Word, outcome_of_level
+from lmc_core.runs.pruning_results import Level
 from lmc_core.ui.wording import network_name, rewind_words
 
 KEEPS_WITHIN = 0.01

@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.density import density_words
 from lmc_core.figures.numbers import counted
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.outcome import lost_layers
-from lmc_core.pruning_methods import Platon
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_results import Level
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.pruning.spec import Platon
+from lmc_core.runs.outcome import lost_layers
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.pruning_results import Level
 from lmc_core.ui.engine import engine
 from lmc_core.ui.live_chart import live_charts
 from lmc_core.ui.markup import status

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from lmc_core.connectivity.results import Distance
 from lmc_core.figures.numbers import DIVERGED, NOTHING, counted, percent, percent_spread, plain, plain_spread
 from lmc_core.figures.spikes import SpikesByNetwork, spike_rows, spike_sentence, spikes_of_twins
-from lmc_core.results import CALM, HIGH, Distance, PairResult, RunResult, Spread, SummaryOfSplit
+from lmc_core.runs.results import CALM, HIGH, PairResult, RunResult, Spread, SummaryOfSplit
 from lmc_core.ui.markup import facts, scrolled_table
 from lmc_core.ui.provenance import provenance_of
 from lmc_core.ui.run_files import RunFile, as_csv, run_files
 from lmc_core.ui.tabs import tabs
 
 if TYPE_CHECKING:
-    from lmc_core.run_folder import StoredRun
+    from lmc_core.runs.folder import StoredRun
 
 QUANTITIES = {
     "Error barrier (Eq. 1)": ("error", percent_spread),

@@ -8,8 +8,8 @@ from lmc_core.figures.history import history
 from lmc_core.figures.interpolation import Measure, interpolation
 from lmc_core.figures.spikes import spike_marks, spikes_of_twins
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.outcome import learns, outcome_of
-from lmc_core.results import RunResult
+from lmc_core.runs.outcome import learns, outcome_of
+from lmc_core.runs.results import RunResult
 from lmc_core.ui.drawn_once import DrawnOnce
 from lmc_core.ui.live_chart import Board, Row, board
 from lmc_core.ui.made_by import made_by_runs

@@ -13,7 +13,7 @@ from lmc_core.ui.engine import engine
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lmc_core.run_folder import StoredRun
+    from lmc_core.runs.folder import StoredRun
 
 LARGEST_DOWNLOAD = 200_000_000
 """Bytes of weights that a browser gets as one file; larger ones go to a folder by `python -m lmc_core export`."""

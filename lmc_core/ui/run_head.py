@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.experiment import Experiment
 from lmc_core.figures.numbers import about, counted
 from lmc_core.jobs.snapshot import Snapshot, State
-from lmc_core.spec import Experiment
 from lmc_core.ui.engine import engine
 from lmc_core.ui.markup import heading, status, working
 from lmc_core.ui.owner import owner_token

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from lmc_core.errors import LMCError
-from lmc_core.experiments import Spec
+from lmc_core.experiment import Experiment, Spec
 from lmc_core.overrides import overrides_of
-from lmc_core.spec import Experiment
 from lmc_core.ui.addresses import page_of
 from lmc_core.ui.engine import engine
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from lmc_core.bounds import LONGEST_VALUE
-from lmc_core.data.catalog import CATALOG
-from lmc_core.experiments import AnySpec
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import AnySpec, PruneSpec
 from lmc_core.jobs.snapshot import RunListing, State
-from lmc_core.outcome import outcome_of
-from lmc_core.overrides import overrides_of
-from lmc_core.pruning_results import PruneResult
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import RunResult
+from lmc_core.overrides import LONGEST_VALUE, overrides_of
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.pruning_results import PruneResult
+from lmc_core.runs.results import RunResult
 from lmc_core.ui.pruning_verdict import dense_of, headline
 from lmc_core.ui.wording import label, method_in_words, network_in_words, title_of, training_in_words, value_name
 

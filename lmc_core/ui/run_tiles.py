@@ -1,10 +1,11 @@
 """The numbers of a run side by side."""
 
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.figures.numbers import percent, percent_spread, plain, plain_spread
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.outcome import outcome_of
-from lmc_core.progress import Progress
-from lmc_core.results import CONNECTED_BELOW, RunResult
+from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.results import RunResult
 from lmc_core.ui.markup import Tile
 
 

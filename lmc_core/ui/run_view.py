@@ -7,7 +7,7 @@ import streamlit as st
 from lmc_core.figures.interpolation import Measure
 from lmc_core.figures.numbers import DIVERGED, counted
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.results import RunResult
+from lmc_core.runs.results import RunResult
 from lmc_core.ui.live_chart import live_charts
 from lmc_core.ui.markup import status
 from lmc_core.ui.run_details import details

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from lmc_core.errors import LMCError
-from lmc_core.experiments import Spec
+from lmc_core.experiment import Spec
 from lmc_core.ui.controls import controls
 from lmc_core.ui.experiment import Offer, presets
 from lmc_core.ui.spec_file import spec_file

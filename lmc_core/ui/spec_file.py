@@ -5,11 +5,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lmc_core.bounds import LONGEST_SPEC
 from lmc_core.errors import LMCError
-from lmc_core.experiments import AnySpec, Spec
-from lmc_core.overrides import parse_any_spec
-from lmc_core.spec_text import text_of
+from lmc_core.experiment import AnySpec, Spec
+from lmc_core.overrides import LONGEST_SPEC, parse_any_spec, text_of
 from lmc_core.ui.plain_text import plain
 
 

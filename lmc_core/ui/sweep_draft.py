@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
 from lmc_core.ui.controls import set_controls
 from lmc_core.ui.factor_controls import set_factor_controls
 from lmc_core.ui.standing import Standing

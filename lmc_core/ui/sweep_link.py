@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
+from lmc_core.data.spec import Split
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.cell_lines import Quantity
 from lmc_core.overrides import overrides_of, short
-from lmc_core.results import Split
-from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.plans import preset_of
 from lmc_core.sweeps.slopes import RATES
 from lmc_core.sweeps.sweep import FACTORS, Factor, Sweep, parse_factor

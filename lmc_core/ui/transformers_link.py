@@ -6,8 +6,8 @@ from typing import get_args
 
 import streamlit as st
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.overrides import short
-from lmc_core.spec import TwinsSpec
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.studies.fine_tuning import ORIGINS, Origin
 from lmc_core.sweeps.plan import SIZES, Size

@@ -6,11 +6,10 @@ from typing import Annotated, Any, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from lmc_core.allowed import allowed_each, plain_annotation
 from lmc_core.errors import LMCError
 from lmc_core.errors import field as named
+from lmc_core.frozen import Frozen, allowed_each, plain_annotation
 from lmc_core.overrides import short
-from lmc_core.spec import Frozen
 from lmc_core.ui.fields import SpecField
 
 LONGEST_NUMBER = 40

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from lmc_core.data.catalog import DatasetName
+from lmc_core.connectivity.results import CONNECTED_BELOW
+from lmc_core.data.spec import DatasetName
 from lmc_core.figures.numbers import DIVERGED, counted, percent_spread, points_spread
-from lmc_core.outcome import never_parted, outcome_of
-from lmc_core.results import CONNECTED_BELOW, RunResult
+from lmc_core.runs.outcome import never_parted, outcome_of
+from lmc_core.runs.results import RunResult
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import threading
 
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
 from lmc_core.ui import comparison, controls, experiment, pruning_view, shell, spec_file
 from lmc_core.ui.engine import engine
 from lmc_core.ui.gallery import example

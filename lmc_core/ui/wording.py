@@ -1,14 +1,15 @@
 """Experiments in words, and the names of fields and values as a reader knows them."""
 
-from lmc_core.data.catalog import CATALOG
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
+from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
 from lmc_core.figures.density import density_words
 from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import count, counted
-from lmc_core.pruning_methods import Iterative, Magnitude, Platon, Random, Snip
-from lmc_core.pruning_results import LevelKind
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import CNN, MLP, SGD, Attention, Experiment, LinearNet, LocallyConnected, TwinsSpec, ViT
+from lmc_core.models.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, ViT
+from lmc_core.optim.spec import SGD
+from lmc_core.plan import LevelKind
+from lmc_core.pruning.spec import Iterative, Magnitude, Platon, Random, Snip
 
 MOST_DENSITIES = 7
 """So many densities are told one by one."""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from lmc_core.figures.palette import PALETTE
-from lmc_core.presets import PRESETS
+from lmc_core.studies.presets import PRESETS
 from tests.browser.server import Server
 from tests.browser.watching import ACCURACY, BARRIER, LINE, chart, figure, open_at, reload, wait_for_draws
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures import chart_library
 from lmc_core.figures.chart import Chart
 from lmc_core.figures.grid import grid
 from lmc_core.figures.layer_density import layer_density
 from lmc_core.figures.sweep import sweep
 from lmc_core.figures.tickets import tickets
-from lmc_core.spec import TwinsSpec
 from lmc_core.ui.live_chart import Row, board
 from lmc_core.ui.made_by import made_by_cells, made_by_runs
 from tests.figures import pruning_tables

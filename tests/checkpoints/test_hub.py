@@ -8,11 +8,11 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 
-from lmc_core.checkpoints import located, resolve, with_start
-from lmc_core.checkpoints.fetching import Fetching
-from lmc_core.checkpoints.resolve import OWNERS
+from lmc_core.checkpoints.resolve import OWNERS, located, resolve, with_start
 from lmc_core.errors import LMCError
-from lmc_core.spec import Start, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import Start
+from lmc_core.settings import Fetching
 from tests.checkpoints.conftest import Hub
 from tests.checkpoints.made_up import changed_copy
 from tests.checkpoints.made_up import tiny_vit as network

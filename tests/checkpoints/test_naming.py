@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.checkpoints import at_hand, resolve
 from lmc_core.checkpoints.naming import folders_named, path_refusal
+from lmc_core.checkpoints.resolve import at_hand, resolve
 from lmc_core.errors import LMCError
 from lmc_core.studies.emergence import stages_in
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from transformers import AutoImageProcessor, BitImageProcessor, CLIPImageProcessor, DeiTImageProcessor, ViTImageProcessor
 
-from lmc_core.checkpoints import resolve
 from lmc_core.checkpoints.processor import DEFAULTS
-from lmc_core.models.stacked import stacked
-from lmc_core.spec import TwinsSpec
+from lmc_core.checkpoints.resolve import resolve
+from lmc_core.experiment import TwinsSpec
+from lmc_core.training.networks import stacked
 from tests.checkpoints.made_up import changed_copy
 
 OF_DATA = ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6))

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from lmc_core.checkpoints import checked, located, resolve, with_start
+from lmc_core.checkpoints.resolve import checked, located, resolve, with_start
 from lmc_core.errors import LMCError
-from lmc_core.spec import MLP, AdamW, Start, TwinsSpec, ViT
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import MLP, Start, ViT
+from lmc_core.optim.spec import AdamW
 from tests.checkpoints.made_up import MEAN, STD, changed_copy, save_tiny_vit
 
 TINY_VIT = ViT(side=8, patch=4, width=8, layers=2, heads=2, mlp=12, mean=MEAN, std=STD, resample="bicubic")

@@ -11,10 +11,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import ViTForImageClassification
 
-from lmc_core.checkpoints import resolve
+from lmc_core.checkpoints.resolve import resolve
 from lmc_core.errors import LMCError
-from lmc_core.models import initialise
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.training.networks import initialise
 from tests.checkpoints.made_up import tiny_vit as network
 
 KEY = "vit.encoder.layer.1.output.dense.weight"

@@ -12,8 +12,8 @@ import pytest
 import safetensors.torch
 import torch
 
-from lmc_core.models import build
 from lmc_core.overrides import parse_spec
+from lmc_core.training.networks import build
 
 QUICK = ["epochs=2", "repeats=2", "architecture.width=16", "measurement.alphas=5"]
 

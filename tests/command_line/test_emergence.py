@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.models import initialise
-from lmc_core.models.saving import save_pretrained
+from lmc_core.checkpoints.saving import save_pretrained
 from lmc_core.overrides import with_overrides
+from lmc_core.training.networks import initialise
 
 QUICK = ("--set", "epochs=2", "repeats=2", "architecture.width=8", "measurement.alphas=3")
 

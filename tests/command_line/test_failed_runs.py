@@ -6,9 +6,9 @@ from lmc_core.command_line import one_run
 from lmc_core.command_line.cells import CellsBar
 from lmc_core.command_line.one_run import ProgressBar
 from lmc_core.errors import field, place
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.cells import CellState
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.spec import TwinsSpec
 
 SENTENCE = f"{place('/srv/cache', 'the server')} is full; make {field('epochs')} smaller."
 SAID = "/srv/cache is full; make epochs smaller."

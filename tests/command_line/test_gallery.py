@@ -8,8 +8,8 @@ import pytest
 from lmc_core.command_line import gallery
 from lmc_core.overrides import with_overrides
 from lmc_core.runs.pack import Pack, write_pack
+from lmc_core.runs.store import Store
 from lmc_core.settings import REPOSITORY
-from lmc_core.store import Store
 from lmc_core.studies.emergence import Emergence, parse_values
 from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.studies.study import Study

@@ -10,10 +10,10 @@ import pytest
 import safetensors.torch
 import torch
 
-from lmc_core.models import build
+from lmc_core.experiment import PruneSpec
 from lmc_core.overrides import parse_spec
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
+from lmc_core.training.networks import build
 from tests.command_line.test_command_line import Cache
 
 QUICK = ["epochs=2", "repeats=2", "architecture.width=16", "measurement.alphas=5", "pruning.densities=0.5,0.1", "pruning.rewind=0,1"]

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 import safetensors.numpy
 
-from lmc_core.models import initialise
-from lmc_core.models.saving import save_pretrained
+from lmc_core.checkpoints.saving import save_pretrained
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import CNN
 from lmc_core.overrides import with_overrides
-from lmc_core.spec import CNN, TwinsSpec
+from lmc_core.training.networks import initialise
 from tests.checkpoints.made_up import save_tiny_vit
 
 QUICK = ["epochs=1", "measurement.alphas=3"]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +12,9 @@ import pandas as pd
 import pytest
 
 from lmc_core.command_line.gallery import GALLERY
-from lmc_core.cost import estimate
+from lmc_core.cost.estimates import estimate
 from lmc_core.overrides import with_overrides
+from lmc_core.runs.store import Store
 from lmc_core.sweeps.plans import PLANS
 from tests.waiting import until
 
@@ -169,9 +169,12 @@ def test_figure_4_draws_each_seed_s_batches_three_times_with_the_same_bytes(cach
 def test_every_preset_runs_at_sketch_size_and_trains_only_what_is_missing(tmp_path: Path, name: str) -> None:
     cells = PLANS[name].plan("sketch").cells
     missing = min(cells, key=lambda cell: estimate(cell.spec).seconds).spec.run_id
+    shipped = Store(tmp_path, GALLERY)
     for cell in cells:
         if cell.spec.run_id != missing:
-            shutil.copytree(GALLERY / cell.spec.run_id, tmp_path / "runs" / cell.spec.run_id)
+            run = shipped.find(cell.spec.run_id)
+            assert run is not None
+            Store(tmp_path).save(run.spec, run.progress, {})
     cache = Cache(tmp_path)
     before = cache.runs()
     ended = cache.run("preset", "run", name, "--json")

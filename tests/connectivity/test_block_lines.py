@@ -2,14 +2,14 @@
 
 import pytest
 import torch
+from lmc_core.connectivity.results import BlockLine, Curves
 from torch import Tensor
 
-from lmc_core.blocks import block_line_count, blocks_of
 from lmc_core.connectivity.block_lines import block_lines, moved, with_blocks
 from lmc_core.connectivity.interpolation import equidistant, interpolate
-from lmc_core.cores import Cores
-from lmc_core.models.stacked import stacked
-from lmc_core.results import BlockLine, Curves
+from lmc_core.models.blocks import block_line_count, blocks_of
+from lmc_core.models.cores import Cores
+from lmc_core.training.networks import stacked
 from tests.connectivity.test_evaluation import ARCHITECTURES, evaluator_of, plain_loop, rows_of, spec_of
 from tests.training.runs import result_of, small_spec, train
 

@@ -10,10 +10,11 @@ from torch.nn import functional as F
 from lmc_core.connectivity import evaluation as module
 from lmc_core.connectivity.evaluation import Evaluator, MomentEvaluator
 from lmc_core.connectivity.interpolation import equidistant
-from lmc_core.cores import Cores
-from lmc_core.models import build, initialise
-from lmc_core.models.stacked import Samples, slope_of, stacked
-from lmc_core.spec import LinearNet, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.spec import LinearNet
+from lmc_core.models.stacked import Samples, slope_of
+from lmc_core.training.networks import build, initialise, stacked
 from tests.small_data import small_dataset
 
 ARCHITECTURES = {

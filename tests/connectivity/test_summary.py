@@ -1,8 +1,9 @@
 import pytest
+from lmc_core.connectivity.results import Curve, Curves, Distance, Distances
 
 from lmc_core.connectivity.barrier import barriers
-from lmc_core.connectivity.summary import spread, summary
-from lmc_core.results import Curve, Curves, Distance, Distances, PairResult
+from lmc_core.runs.results import PairResult
+from lmc_core.runs.summary import spread, summary
 
 NOWHERE = Distances(twins=Distance(l2=0, cosine=0), init_a=Distance(l2=0, cosine=0), init_b=Distance(l2=0, cosine=0))
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.load import load
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 
 IMAGES = torch.zeros(3, 1, 8, 8, dtype=torch.uint8)

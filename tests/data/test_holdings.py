@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.holdings import Holding, holding
 from lmc_core.data.load import load
+from lmc_core.data.spec import CATALOG
 
 
 def test_what_is_not_there_is_not_known(tmp_path: Path):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.presence import FILES, is_present, prepared_file
+from lmc_core.data.spec import CATALOG
 
 
 @pytest.mark.parametrize("name", sorted(set(CATALOG) - {"digits"}))
@@ -31,6 +31,6 @@ def test_digits_need_no_file(tmp_path: Path):
 
 
 def test_asking_imports_no_torch():
-    script = "import sys, lmc_core.data.presence, lmc_core.data.catalog; print({'torch', 'numpy'} & set(sys.modules))"
+    script = "import sys, lmc_core.data.presence, lmc_core.data.spec; print({'torch', 'numpy'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     assert answer.stdout.strip() == "set()"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lmc_core.pruning_progress import CURVES, HISTORY, LEVELS, STEPS
+from lmc_core.runs.pruning_progress import CURVES, HISTORY, LEVELS, STEPS
 
 DENSITIES = [0.5, 0.2, 0.05]
 ALPHAS = [0.0, 0.5, 1.0]

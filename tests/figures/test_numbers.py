@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lmc_core.figures import numbers
-from lmc_core.results import Spread
+from lmc_core.runs.results import Spread
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from lmc_core.figures.history import history
 from lmc_core.figures.spikes import MARK, spike_marks, spike_rows, spike_sentence
-from lmc_core.results import Spike, Spikes
+from lmc_core.runs.results import Spike, Spikes
 from tests.figures import tables
 
 NONE = Spikes(count=0, highest=[])

@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from lmc_core.errors import LMCError, Stopped, field
-from lmc_core.events import Done, Event, Started
-from lmc_core.experiments import AnySpec
-from lmc_core.kinds import AnyResult
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Weights
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
+from lmc_core.runs.events import Done, Event, Started
+from lmc_core.runs.kinds import AnyResult
+from lmc_core.runs.store import Weights
 from tests.made_up_pruning import made_up_prune_result, made_up_pruning, phase_epoch, pruned_weights, pruning_started
 from tests.made_up_runs import epoch_events, made_up_result, made_up_spec, started, weights_of
 

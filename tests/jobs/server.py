@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.engine import Engine
-from lmc_core.spec import TwinsSpec
 from tests.jobs.conftest import settings_in
 from tests.jobs.made_up_training import TRAINING
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core import accelerators
+from lmc_core import settings as accelerators
 from lmc_core.jobs.cluster import Cluster
 from lmc_core.settings import Settings
 from tests.jobs.made_up_training import TRAINING

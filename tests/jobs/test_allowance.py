@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from lmc_core.errors import Stopped
-from lmc_core.events import Done, Event
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.jobs import allowance, stops
 from lmc_core.jobs.allowance import UNLIMITED, Allowance, Watch
 from lmc_core.jobs.attempt import Order, Outcome, Task, carry_out
-from lmc_core.store import Store, Weights
+from lmc_core.runs.events import Done, Event
+from lmc_core.runs.store import Store, Weights
 from tests.jobs.made_up_training import MADE_UP, quick
 
 WORKS = f"{__name__}:work"

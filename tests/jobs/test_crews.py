@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.footprint import memory_together
+from lmc_core.cost.footprint import memory_together
+from lmc_core.experiment import Spawn, TwinsSpec
 from lmc_core.jobs import dispatcher
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.turns import Candidate
+from lmc_core.models.spec import MLP
 from lmc_core.settings import Settings
-from lmc_core.spec import MLP, Spawn, TwinsSpec
 from tests.jobs.made_up_training import (
     FINDS_THE_DISK_FULL,
     HAS_A_DEFECT,

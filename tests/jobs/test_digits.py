@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lmc_core.checkpoints import resolve
+from lmc_core.checkpoints.resolve import resolve
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.data.load import load
+from lmc_core.experiment import Spawn, TwinsSpec
 from lmc_core.jobs.engine import Engine
+from lmc_core.models.spec import CNN, MLP
 from lmc_core.settings import Settings
-from lmc_core.spec import CNN, MLP, Measurement, Spawn, TwinsSpec
 from lmc_core.training.run import train_twins
 from tests.jobs.conftest import settings_in
 from tests.waiting import until
@@ -152,7 +154,7 @@ def test_a_process_that_asks_and_shows_never_imports_torch(engine: Engine, setti
 import sys
 from pathlib import Path
 from lmc_core.jobs.engine import Engine
-from lmc_core.spec import MLP, TwinsSpec
+from lmc_core.experiment import MLP, TwinsSpec
 from tests.jobs.conftest import settings_in
 
 with Engine(settings_in(Path(sys.argv[1])), serve=False) as engine:

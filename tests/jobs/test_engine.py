@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from lmc_core.cost import FURTHEST, estimate, start_seconds
+from lmc_core.cost.estimates import FURTHEST, estimate, start_seconds
 from lmc_core.errors import LMCError, plain
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.cluster import Cluster
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.models.spec import MLP
 from lmc_core.settings import Settings
-from lmc_core.spec import MLP, TwinsSpec
 from lmc_core.ui.wording import in_words
 from tests.jobs.made_up_training import HAS_A_DEFECT, IS_REFUSED, NAMES_A_FIELD, RUNS_OUT_OF_MEMORY, TELLS, TRAINING, begun, quick, slow
 from tests.made_up_runs import made_up_result, progress_of

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.events import EVENT
 from lmc_core.jobs.event_log import EventLog
+from lmc_core.runs.events import EVENT
 from tests.made_up_runs import events_of, made_up_spec
 
 EVENTS = list(events_of(made_up_spec()))

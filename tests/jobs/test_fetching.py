@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.errors import LMCError
 from lmc_core.jobs.engine import Engine
-from lmc_core.settings import Settings
+from lmc_core.settings import Fetching, Settings
 from tests.jobs.conftest import settings_in
 
 

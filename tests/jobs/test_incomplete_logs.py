@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 import torch
 
-from lmc_core.experiments import AnySpec
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.experiment import AnySpec, PruneSpec, Seeds, TwinsSpec
 from lmc_core.jobs import attempt, stops
 from lmc_core.jobs.attempt import Order, Outcome, Task, carry_out
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import MLP, Measurement, Seeds, TwinsSpec
-from lmc_core.store import Store, StoredRun
+from lmc_core.models.spec import MLP
+from lmc_core.runs.store import Store, StoredRun
 from lmc_core.training import checkpoint, pace
 from lmc_core.training.checkpoint import Checkpoint, Standing
 from tests.jobs.made_up_training import TRAINING, begun, quick, quick_pruning

@@ -9,14 +9,17 @@ import pytest
 import torch
 from transformers import ViTForImageClassification
 
-from lmc_core.checkpoints import resolve, with_start
 from lmc_core.checkpoints.kept import checkpoint_name, missing
+from lmc_core.checkpoints.loading import started
+from lmc_core.checkpoints.resolve import resolve, with_start
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.errors import LMCError
+from lmc_core.experiment import Spawn, TwinsSpec
 from lmc_core.jobs.engine import Engine
-from lmc_core.models import build
-from lmc_core.models.start import started
+from lmc_core.models.spec import CNN, MLP, ArchitectureSpec, LinearNet, Start, ViT
+from lmc_core.optim.spec import SGD
 from lmc_core.settings import Settings
-from lmc_core.spec import CNN, MLP, SGD, ArchitectureSpec, LinearNet, Measurement, Spawn, Start, TwinsSpec, ViT
+from lmc_core.training.networks import build
 from tests.jobs.conftest import settings_in
 
 EPOCHS = 3

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
-from lmc_core.spec import TwinsSpec
 from tests.jobs.conftest import settings_in
 from tests.jobs.made_up_training import TRAINING, begun, quick, slow
 from tests.jobs.server import server

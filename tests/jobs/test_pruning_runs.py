@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.jobs.crew import crew_of
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.turns import Candidate
-from lmc_core.pruning_progress import PruningProgress
+from lmc_core.runs.pruning_progress import PruningProgress
 from lmc_core.settings import Settings
 from tests.jobs.conftest import settings_in
 from tests.jobs.made_up_training import (

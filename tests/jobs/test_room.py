@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core import cost
+from lmc_core.cost import estimates as cost
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.engine import Engine
 from lmc_core.jobs.journal import Journal
 from lmc_core.jobs.room import Room
+from lmc_core.models.spec import MLP
 from lmc_core.settings import GIB
-from lmc_core.spec import MLP, TwinsSpec
 from tests.jobs.conftest import settings_in
 from tests.jobs.made_up_training import TRAINING, quick
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.checkpoints import with_start
+from lmc_core.checkpoints.resolve import with_start
+from lmc_core.checkpoints.saving import save_pretrained
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.engine import Engine
-from lmc_core.models import initialise
-from lmc_core.models.saving import save_pretrained
+from lmc_core.models.spec import Start
 from lmc_core.settings import Settings
-from lmc_core.spec import Start, TwinsSpec
+from lmc_core.training.networks import initialise
 from tests.jobs.made_up_training import quick
 
 

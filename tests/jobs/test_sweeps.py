@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.cells import CellState
 from lmc_core.jobs.engine import Engine
+from lmc_core.models.spec import MLP
 from lmc_core.runs.pack import write_pack
+from lmc_core.runs.store import Store
 from lmc_core.settings import Settings
-from lmc_core.spec import MLP, TwinsSpec
-from lmc_core.store import Store
 from tests.jobs.made_up_training import IS_REFUSED, TRAINING, begun, order_begun, quick, slow
 from tests.made_up_runs import made_up_result
 from tests.waiting import until

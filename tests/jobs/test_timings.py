@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core import cost
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.cost import estimates as cost
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.database import Database
 from lmc_core.jobs.timings import Timings
-from lmc_core.results import Timing
-from lmc_core.spec import CNN, MLP, LinearNet, Measurement, TwinsSpec
+from lmc_core.models.spec import CNN, MLP, LinearNet
+from lmc_core.runs.results import Timing
 
 POISON = TwinsSpec(architecture=MLP(depth=16), measurement=Measurement(alphas=101, blocks=True))
 """A run of 16 layers with its blocks measured, which once took 75 s where far less was told."""

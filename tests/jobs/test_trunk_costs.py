@@ -2,9 +2,11 @@
 
 import pytest
 
-from lmc_core import cost
+from lmc_core.connectivity.spec import Measurement
+from lmc_core.cost import estimates as cost
+from lmc_core.experiment import Seeds, Spawn, TwinsSpec
 from lmc_core.jobs.cells import total
-from lmc_core.spec import MLP, Measurement, Seeds, Spawn, TwinsSpec
+from lmc_core.models.spec import MLP
 
 BASE = TwinsSpec(dataset="mnist", architecture=MLP(width=256), epochs=12, measurement=Measurement(every=0))
 POINTS = [BASE.model_copy(update={"spawn": Spawn(at=at)}) for at in (0, 2, 4, 6, 8, 10)]

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from lmc_core.connectivity.spec import Measurement
 from lmc_core.data.load import load
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.engine import Engine
-from lmc_core.spec import MLP, Measurement, TwinsSpec
+from lmc_core.models.spec import MLP
 from tests.jobs.conftest import settings_in
 from tests.tiny_layout import add_test_image, make_tiny_layout
 

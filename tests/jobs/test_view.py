@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from lmc_core.events import Event, StepsDone
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec
 from lmc_core.jobs.journal import Journal
 from lmc_core.jobs.view import NOTHING, Seen, View, seconds_left
-from lmc_core.kinds import AnyProgress, kind_of
-from lmc_core.progress import Progress
+from lmc_core.runs.events import Event, StepsDone
+from lmc_core.runs.kinds import AnyProgress, kind_of
+from lmc_core.runs.progress import Progress
 from tests.made_up_pruning import made_up_pruning, pruning_events
 from tests.made_up_runs import events_of, made_up_spec, started
 

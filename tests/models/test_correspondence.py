@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lmc_core.data.catalog import CATALOG
-from lmc_core.models import build, initialise
-from lmc_core.spec import TwinsSpec
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import TwinsSpec
+from lmc_core.training.networks import build, initialise
 
 SHAPES = [("cifar10", 4), ("cifar10", 5), ("mnist", 7), ("digits", 4), ("digits", 3)]
 """With kernels that do not cover the image, too."""

@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
-from lmc_core.models import build, initialise
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.training.networks import build, initialise
 
 NAMES = ["linear", "mlp", "cnn", "lc_cnn", "attention", "vit"]
 

@@ -1,8 +1,7 @@
 import pytest
 
-from lmc_core.models import build
-from lmc_core.models.stacked import stacked
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.training.networks import build, stacked
 
 PAPER = [
     ({"name": "cnn", "filters": 128, "kernel": 4}, 88_202),

@@ -5,12 +5,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lmc_core.data.catalog import CATALOG
-from lmc_core.models import build, initialise
-from lmc_core.models.stacked import Layout, Samples, Scratch, slope_of, stacked
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.stacked import Layout, Samples, Scratch, slope_of
 from lmc_core.models.stacked import samples as samples_module
 from lmc_core.models.stacked.collapsed import collapse
-from lmc_core.spec import TwinsSpec
+from lmc_core.training.networks import build, initialise, stacked
 from tests.small_data import small_dataset
 
 ARCHITECTURES = {

@@ -9,16 +9,16 @@ import torch
 from torch import Tensor
 from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor, ViTModel
 
-from lmc_core.checkpoints import resolve, with_start
 from lmc_core.checkpoints.layout import stored_tensors
-from lmc_core.data.catalog import CATALOG
+from lmc_core.checkpoints.resolve import resolve, with_start
+from lmc_core.checkpoints.saving import save_pretrained
 from lmc_core.data.class_names import class_names
 from lmc_core.data.normalisation import CHANNEL_STATISTICS
+from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
-from lmc_core.models import build, initialise
-from lmc_core.models.saving import save_pretrained
-from lmc_core.models.stacked import stacked
-from lmc_core.spec import CNN, MLP, ArchitectureSpec, Attention, LinearNet, LocallyConnected, Start, TwinsSpec, ViT
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import CNN, MLP, ArchitectureSpec, Attention, LinearNet, LocallyConnected, Start, ViT
+from lmc_core.training.networks import build, initialise, stacked
 from tests.checkpoints.made_up import save_tiny_vit, tiny_vit
 
 SMALL: dict[str, ArchitectureSpec] = {

@@ -7,11 +7,11 @@ from transformers import ViTForImageClassification
 
 from lmc_core.connectivity import evaluation
 from lmc_core.connectivity.interpolation import BentLine, equidistant
-from lmc_core.cores import Cores
-from lmc_core.models import build, initialise
-from lmc_core.models.stacked import Samples, Scratch, attended, onednn, stacked
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.stacked import Samples, Scratch, attended, onednn
 from lmc_core.models.vit import configuration
-from lmc_core.spec import TwinsSpec
+from lmc_core.training.networks import build, initialise, stacked
 from tests.small_data import small_dataset
 
 CPU = torch.device("cpu")

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.presets import PRESETS
-from lmc_core.pruning_presets import PRUNING_PRESETS
+from lmc_core.studies.presets import PRESETS
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 from tests.pages.reading import charts, text
 
 Visit = Callable[..., AppTest]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.models import initialise
-from lmc_core.models.saving import save_pretrained
+from lmc_core.checkpoints.saving import save_pretrained
+from lmc_core.experiment import TwinsSpec
 from lmc_core.overrides import with_overrides
-from lmc_core.spec import TwinsSpec
+from lmc_core.training.networks import initialise
 from tests.pages.reading import text
 from tests.ui.fake_engine import FakeEngine
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.models import initialise
-from lmc_core.models.saving import save_pretrained
+from lmc_core.checkpoints.saving import save_pretrained
 from lmc_core.studies.emergence import Emergence
+from lmc_core.training.networks import initialise
 from lmc_core.ui.emergence_link import example, read_emergence_link, started
 from tests.pages.reading import charts, open_tab
 from tests.pages.reading import text as all_words

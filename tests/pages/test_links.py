@@ -7,9 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.experiments import SPECS, AnySpec
+from lmc_core.experiment import SPECS, AnySpec, PruneSpec
 from lmc_core.overrides import overrides_of, with_overrides
-from lmc_core.pruning_spec import PruneSpec
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.ui.run_link import parameters_of_run
 from tests.pages.reading import charts, text

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.cost import estimate
+from lmc_core.cost.estimates import estimate
 from lmc_core.jobs.engine import Engine
 from lmc_core.runs.pack import write_pack
+from lmc_core.runs.store import Store
 from lmc_core.settings import REPOSITORY, Settings
-from lmc_core.store import Store
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.ui import engine as holder
 from tests.pages.conftest import SITE

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lmc_core.experiment import PruneSpec, TwinsSpec
 from lmc_core.overrides import choices_of, with_overrides
-from lmc_core.pruning_methods import Iterative, Magnitude, Platon, Random, Snip
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import TwinsSpec
+from lmc_core.pruning.spec import Iterative, Magnitude, Platon, Random, Snip
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 from lmc_core.ui.method_words import METHODS
 from tests.pages.reading import charts, open_tab, text, tiles
 from tests.ui.fake_engine import FakeEngine, held, stored

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.pruning_methods import Magnitude, Snip
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Adam, TwinsSpec
+from lmc_core.experiment import PruneSpec, TwinsSpec
+from lmc_core.optim.spec import Adam
+from lmc_core.pruning.spec import Magnitude, Snip
 from tests.outcomes import guessing
 from tests.pages.reading import charts, tables, text
 from tests.ui.fake_engine import TOKEN, FakeEngine, held, result_of, stored

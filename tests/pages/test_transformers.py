@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.cost import memory_bytes
-from lmc_core.experiments import AnySpec
+from lmc_core.cost.estimates import memory_bytes
+from lmc_core.experiment import AnySpec
 from lmc_core.studies.blog import BLOG_STUDIES, TINY
 from lmc_core.studies.fine_tuning import Origin
 from lmc_core.sweeps.plan import SIZES, Size

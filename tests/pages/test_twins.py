@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lmc_core.cost import lighter
+from lmc_core.cost.estimates import lighter
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.numbers import percent_spread
 from lmc_core.jobs.snapshot import Snapshot
+from lmc_core.optim.spec import Adam
 from lmc_core.overrides import with_overrides
-from lmc_core.presets import PRESETS
-from lmc_core.spec import Adam, TwinsSpec
+from lmc_core.studies.presets import PRESETS
 from lmc_core.ui import engine as holder
 from tests.pages.reading import charts, open_tab, tables, text, tiles
 from tests.ui.fake_engine import FakeEngine, held, result_of, stored

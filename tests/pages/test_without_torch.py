@@ -13,8 +13,8 @@ import app
 from lmc_core.settings import Settings
 from lmc_core.ui import engine as holder
 from tests.ui.fake_engine import FakeEngine, stored
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.spec import TwinsSpec
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
+from lmc_core.experiment import TwinsSpec
 from tests.ui.fake_pruning import stored_pruning
 holder._opened = FakeEngine(Settings(cache_dir=Path("{folder}"), data_dir=Path("{folder}")))
 spec = TwinsSpec(repeats=2)

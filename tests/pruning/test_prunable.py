@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from lmc_core.data.catalog import DatasetName
-from lmc_core.models import build
-from lmc_core.models.stacked import stacked
+from lmc_core.data.spec import DatasetName
+from lmc_core.experiment import PruneSpec
 from lmc_core.pruning.prunable import prunable_names, prunable_of
-from lmc_core.pruning_sizes import prunable_sizes
-from lmc_core.pruning_spec import Magnitude, PruneSpec
+from lmc_core.pruning.sizes import prunable_sizes
+from lmc_core.pruning.spec import Magnitude
+from lmc_core.training.networks import build, stacked
 
 NETS = {
     "linear": ({"name": "linear", "depth": 2, "width": 40}, ["layers.0.weight"], ["layers.1.weight"]),
@@ -38,6 +38,10 @@ TOKENS = {"class_token", "positions", "vit.embeddings.cls_token", "vit.embedding
 OPTIONS = [{}, {"biases": True}, {"norms": True}, {"classifier": True}, {"biases": True, "norms": True, "classifier": True}]
 
 
+def sizes_of(spec: PruneSpec) -> dict[str, int]:
+    return prunable_sizes(spec.architecture, spec.data, spec.pruning)
+
+
 def spec_of(net: str, dataset: str = "digits", **options) -> PruneSpec:
     return PruneSpec.model_validate({"dataset": dataset, "architecture": NETS[net][0], "pruning": {"name": "magnitude", **options}})
 
@@ -45,19 +49,19 @@ def spec_of(net: str, dataset: str = "digits", **options) -> PruneSpec:
 @pytest.mark.parametrize("net", NETS)
 def test_matrices_and_kernels_are_pruned_and_the_classifier_only_if_asked(net):
     _, weights, classifier = NETS[net]
-    assert list(prunable_sizes(spec_of(net))) == weights
-    assert list(prunable_sizes(spec_of(net, classifier=True))) == weights + classifier
+    assert list(sizes_of(spec_of(net))) == weights
+    assert list(sizes_of(spec_of(net, classifier=True))) == weights + classifier
 
 
 @pytest.mark.parametrize("net", ["attention", "vit"])
 def test_tokens_and_positions_are_never_pruned(net):
-    everything = list(prunable_sizes(spec_of(net, biases=True, norms=True, classifier=True)))
+    everything = list(sizes_of(spec_of(net, biases=True, norms=True, classifier=True)))
     assert sorted(everything) == sorted(set(build(spec_of(net)).state_dict()) - TOKENS)
 
 
 def test_norms_are_pruned_only_if_asked():
-    assert not [name for name in prunable_sizes(spec_of("attention", biases=True, classifier=True)) if "norm" in name]
-    assert [name for name in prunable_sizes(spec_of("attention", norms=True)) if "norm" in name] == [
+    assert not [name for name in sizes_of(spec_of("attention", biases=True, classifier=True)) if "norm" in name]
+    assert [name for name in sizes_of(spec_of("attention", norms=True)) if "norm" in name] == [
         "norm1.weight",
         "norm2.weight",
         "final_norm.weight",
@@ -69,8 +73,8 @@ def test_norms_are_pruned_only_if_asked():
 @pytest.mark.parametrize("net", NETS)
 def test_the_closed_form_is_what_the_modules_say(net, dataset, options):
     spec = spec_of(net, dataset, **options)
-    prunable = prunable_of(spec, stacked(spec).layout)
-    assert dict(zip(prunable.names, prunable.sizes, strict=True)) == prunable_sizes(spec)
+    prunable = prunable_of(spec.architecture, spec.data, spec.pruning, stacked(spec).layout)
+    assert dict(zip(prunable.names, prunable.sizes, strict=True)) == sizes_of(spec)
 
 
 def test_names_do_not_matter():
@@ -89,7 +93,7 @@ def test_names_do_not_matter():
 def test_a_row_gives_and_takes_exactly_the_prunable_weights():
     spec = spec_of("mlp", biases=True)
     layout = stacked(spec).layout
-    prunable = prunable_of(spec, layout)
+    prunable = prunable_of(spec.architecture, spec.data, spec.pruning, layout)
     values = torch.arange(prunable.weights).float()
     row = prunable.row(values)
     assert torch.equal(prunable.gather(row), values)

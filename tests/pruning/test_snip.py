@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lmc_core.models import build, initialise
-from lmc_core.models.stacked import Samples, Scratch, slope_of, stacked
+from lmc_core.models.stacked import Samples, Scratch, slope_of
 from lmc_core.pruning.snip import connection_sensitivity
+from lmc_core.training.networks import build, initialise, stacked
 from tests.training.reference import as_numbers
 from tests.training.runs import ARCHITECTURES, DATA, small_spec
 

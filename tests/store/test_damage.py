@@ -8,7 +8,7 @@ import pytest
 
 from lmc_core.errors import LMCError
 from lmc_core.runs.pack import write_pack
-from lmc_core.store import Store
+from lmc_core.runs.store import Store
 from tests.made_up_runs import made_up_spec, progress_of, weights_of
 
 SPEC = made_up_spec()

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from lmc_core.command_line import main
-from lmc_core.experiments import AnySpec
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
 from lmc_core.overrides import with_overrides
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store
+from lmc_core.runs.store import Store
 
 SMALL = {"epochs": "2", "architecture.width": "8", "train_samples": "200", "measurement.alphas": "5"}
 TWINS = ("twins", TwinsSpec, SMALL | {"repeats": "2"}, 6)

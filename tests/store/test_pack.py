@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lmc_core.manifest import DamagedError, ForeignError, seal_of
-from lmc_core.run_folder import StoredRun
+from lmc_core.runs.folder import StoredRun
+from lmc_core.runs.manifest import DamagedError, ForeignError, seal_of
 from lmc_core.runs.pack import Pack, write_pack
-from lmc_core.store import Store
+from lmc_core.runs.store import Store
 from tests.made_up_pruning import made_up_pruning, pruning_progress_of
 from tests.made_up_runs import made_up_spec, progress_of, weights_of
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import safetensors.numpy
 
-from lmc_core.manifest import Manifest, facts_of, read_manifest
-from lmc_core.pruning_progress import PruningProgress
+from lmc_core.runs.manifest import Manifest, facts_of, read_manifest
 from lmc_core.runs.pack import write_pack
-from lmc_core.store import Store
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.store import Store
 from tests.made_up_pruning import made_up_prune_result, made_up_pruning, pruned_weights, pruning_progress_of
 from tests.made_up_runs import made_up_spec, progress_of, weights_of
 from tests.store.test_damage import flip_a_bit

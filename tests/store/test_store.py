@@ -10,11 +10,11 @@ import pytest
 import safetensors.numpy
 
 from lmc_core.errors import LMCError
-from lmc_core.manifest import Manifest, facts_of, read_manifest, seal
-from lmc_core.progress import Progress
+from lmc_core.experiment import TwinsSpec
+from lmc_core.runs.manifest import Manifest, facts_of, read_manifest, seal
 from lmc_core.runs.pack import write_pack
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.store import Store
 from tests.made_up_runs import made_up_result, made_up_spec, progress_of, weights_of
 
 SPEC = made_up_spec(repeats=2)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.load import load
-from lmc_core.events import Done
-from lmc_core.progress import Progress
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store
+from lmc_core.data.spec import CATALOG
+from lmc_core.experiment import TwinsSpec
+from lmc_core.runs.events import Done
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.store import Store
 from tests.made_up_runs import events_of, made_up_result, made_up_spec, weights_of
 
 DIGITS = CATALOG["digits"]

@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from lmc_core.checkpoints import resolve, with_start
-from lmc_core.cost import estimate
+from lmc_core.checkpoints.resolve import resolve, with_start
+from lmc_core.checkpoints.saving import save_pretrained
+from lmc_core.cost.estimates import estimate
 from lmc_core.errors import LMCError, plain
-from lmc_core.models import initialise
-from lmc_core.models.saving import save_pretrained
-from lmc_core.pruning_spec import Platon, PruneSpec
-from lmc_core.spec import AdamW, Start, TwinsSpec, ViT
+from lmc_core.experiment import PruneSpec, TwinsSpec
+from lmc_core.models.spec import Start, ViT
+from lmc_core.optim.spec import AdamW
+from lmc_core.pruning.spec import Platon
 from lmc_core.studies.blog import BASE, BLOG_STUDIES, CONFIGURATIONS, TINY
 from lmc_core.studies.study import study_of
 from lmc_core.sweeps.plan import SIZES, Size
+from lmc_core.training.networks import initialise
 from lmc_core.ui.wording import in_words
 from tests.checkpoints.made_up import save_tiny_vit
 

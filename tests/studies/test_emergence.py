@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lmc_core.checkpoints import checked
+from lmc_core.checkpoints.resolve import checked
+from lmc_core.checkpoints.saving import save_pretrained
 from lmc_core.command_line import parser
 from lmc_core.command_line.emergence import study_from
 from lmc_core.errors import LMCError
-from lmc_core.models import initialise
-from lmc_core.models.saving import save_pretrained
+from lmc_core.experiment import TwinsSpec
 from lmc_core.overrides import with_overrides
-from lmc_core.spec import TwinsSpec
 from lmc_core.studies.emergence import (
     Emergence,
     Moment,
@@ -28,6 +27,7 @@ from lmc_core.studies.emergence import (
 )
 from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.plan import SIZES
+from lmc_core.training.networks import initialise
 
 TWINS = with_overrides({"architecture.width": "8", "epochs": "8", "repeats": "2"})
 

@@ -1,6 +1,6 @@
 """Results of cells that nobody trained, with the barrier and the accuracy that a test wants."""
 
-from lmc_core.results import RunResult, Spread
+from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.sweep import Cell
 from tests.made_up_runs import made_up_result
 

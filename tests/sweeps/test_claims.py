@@ -2,7 +2,7 @@
 
 import pytest
 
-from lmc_core.results import RunResult
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.claims import CLAIMS, counts_of
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.sweeps.plans import PLANS

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.chart import Chart, Key, axis, layout
 from lmc_core.overrides import command_of
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.latex import ASTERISK, Form, as_latex, escaped
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.sweeps.report import Heading, report

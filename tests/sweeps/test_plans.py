@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from lmc_core.cost import estimate, parameter_count
+from lmc_core.cost.estimates import estimate, parameter_count
 from lmc_core.errors import LMCError
+from lmc_core.experiment import canonical
 from lmc_core.overrides import with_overrides
-from lmc_core.spec import canonical
 from lmc_core.sweeps.plan import SIZES, PaperPreset, Size, checked_size
 from lmc_core.sweeps.plans import PLANS, preset_of
 from lmc_core.sweeps.published import published_of

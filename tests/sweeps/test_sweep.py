@@ -3,8 +3,10 @@
 import pytest
 
 from lmc_core.errors import LMCError
+from lmc_core.experiment import TwinsSpec
+from lmc_core.models.spec import LinearNet
+from lmc_core.optim.spec import Adam
 from lmc_core.overrides import with_overrides
-from lmc_core.spec import Adam, LinearNet, TwinsSpec
 from lmc_core.sweeps.sweep import MOST_CELLS, Factor, Sweep, parse_factor, read_sweep
 
 

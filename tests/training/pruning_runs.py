@@ -5,16 +5,17 @@ from collections.abc import Callable
 from torch import Tensor
 from typing_extensions import override
 
-from lmc_core.cores import Cores
 from lmc_core.data.dataset import Dataset
-from lmc_core.events import Event
-from lmc_core.models.stacked import Samples, stacked
+from lmc_core.experiment import PruneSpec
+from lmc_core.models.cores import Cores
+from lmc_core.models.stacked import Samples
+from lmc_core.plan import phases
 from lmc_core.pruning.prunable import prunable_of
-from lmc_core.pruning_plan import phases
-from lmc_core.pruning_results import Level, PruneResult
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.runs.events import Event
+from lmc_core.runs.pruning_results import Level, PruneResult
 from lmc_core.training.cohort import Cohort
 from lmc_core.training.execution import Execution, InShares, OneByOne, Task, Together
+from lmc_core.training.networks import stacked
 from lmc_core.training.pruning_phase import PhaseTraining
 from lmc_core.training.pruning_run import TrainedNetworks, train_pruning
 from lmc_core.training.sparsity import Sparsity, sparsity_of
@@ -84,7 +85,7 @@ def level_of(result: PruneResult, kind: str, density: float = 1.0, rewind: int |
 
 
 def prunable_names(spec: PruneSpec) -> tuple[str, ...]:
-    return prunable_of(spec, stacked(spec).layout).names
+    return prunable_of(spec.architecture, spec.data, spec.pruning, stacked(spec).layout).names
 
 
 Note = Callable[[int, int, Tensor, Tensor, Tensor], None]
@@ -94,7 +95,7 @@ Note = Callable[[int, int, Tensor, Tensor, Tensor], None]
 def watched_phase(spec: PruneSpec, order: str, note: Note, cores: Cores, index: int = 0) -> PhaseTraining:
     """The phase, computed in one share in the given order; `note` is called after each step, of one member or of all."""
     phase, net = phases(spec)[index], stacked(spec)
-    samples, prunable = Samples(net, DATA, "train", cores.device), prunable_of(spec, net.layout)
+    samples, prunable = Samples(net, DATA, "train", cores.device), prunable_of(spec.architecture, spec.data, spec.pruning, net.layout)
     rule = sparsity_of(spec, phase, prunable)
     kind: type[Sparsity] = type(rule)
 

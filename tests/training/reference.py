@@ -11,8 +11,9 @@ from lmc_core.data.augmentation import DRAWS
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.noise import epoch_order
 from lmc_core.data.resizing import resize
-from lmc_core.models import build, initialise
-from lmc_core.spec import SGD, Adam, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.optim.spec import SGD, Adam
+from lmc_core.training.networks import build, initialise
 
 
 def plain_training(spec: TwinsSpec, dataset: Dataset, twin: int = 0, pair: int = 0) -> nn.Module:

@@ -1,9 +1,9 @@
 """Small specs, and trainings that are run to their end."""
 
 from lmc_core.data.dataset import Dataset
-from lmc_core.events import Event
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.runs.events import Event
+from lmc_core.runs.results import RunResult
 from lmc_core.training.run import TrainedTwins, train_twins
 from tests.small_data import small_dataset
 

@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 import torch
 
-from lmc_core.cores import Cores, available
+from lmc_core.models.cores import Cores, available
 
 CPU = torch.device("cpu")
 

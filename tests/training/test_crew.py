@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from lmc_core.errors import LMCError, Stopped
-from lmc_core.events import Event
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.runs.events import Event
+from lmc_core.runs.results import RunResult
 from lmc_core.training import memory, pace
 from lmc_core.training.crew import train_crew
 from lmc_core.training.run import TrainedTwins

@@ -3,9 +3,9 @@
 import pytest
 
 from lmc_core.errors import LMCError
-from lmc_core.events import EVENT
-from lmc_core.models import build
+from lmc_core.runs.events import EVENT
 from lmc_core.training import pace
+from lmc_core.training.networks import build
 from lmc_core.training.run import train_twins
 from tests.small_data import small_dataset
 from tests.training.runs import DATA, small_spec, train

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lmc_core.models import build
+from lmc_core.training.networks import build
 from tests.small_data import small_dataset
 from tests.training.reference import as_numbers
 from tests.training.runs import ARCHITECTURES, DATA, result_of, small_spec, train

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from lmc_core.cores import Cores
 from lmc_core.errors import LMCError
-from lmc_core.models.stacked import stacked
+from lmc_core.models.cores import Cores
+from lmc_core.optim.optimizer import optimizer_of
 from lmc_core.training import crew, memory
-from lmc_core.training.optimizer import optimizer_of
+from lmc_core.training.networks import stacked
 from lmc_core.training.run import train_twins
 from tests.training.runs import DATA, small_spec, train
 

@@ -5,11 +5,11 @@ import itertools
 import pytest
 import torch
 
-from lmc_core.cores import Cores
-from lmc_core.models.stacked import stacked
+from lmc_core.models.cores import Cores
 from lmc_core.pruning.mask import keep_largest
 from lmc_core.pruning.prunable import prunable_of
-from lmc_core.pruning_sizes import kept
+from lmc_core.pruning.sizes import kept
+from lmc_core.training.networks import stacked
 from tests.pruning.transcription import Transcription
 from tests.training.pruning_runs import ORDERS, every_step, small_prune_spec, watched_phase
 from tests.training.runs import OPTIMIZERS
@@ -35,7 +35,7 @@ def test_a_masked_weight_is_0_after_each_step_and_every_other_learns(order, opti
         every_step(training, spec)
     assert broken == []
     mask, weights = training.cohort.state["mask"], training.cohort.parameters
-    prunable = prunable_of(spec, stacked(spec).layout)
+    prunable = prunable_of(spec.architecture, spec.data, spec.pruning, stacked(spec).layout)
     for row, member in enumerate(training.cohort.members):
         assert int(prunable.nonzero(weights[row])) == int(prunable.gather(mask[row]).sum()) == mask_count(prunable, member.density)
         moved = prunable.gather(weights[row]) != prunable.gather(start[row])
@@ -51,7 +51,7 @@ def mask_count(prunable, density: float) -> int:
 def test_a_gradual_mask_has_at_each_step_exactly_what_its_ramp_leaves_and_never_gives_back(order, scope):
     pruning = {"name": "magnitude", "schedule": "gradual", "scope": scope, "interval": 3, "initial_epochs": 1, "final_epochs": 1}
     spec = small_prune_spec(pruning, "deep leaky mlp", "adamw", pruning={"densities": [0.5, 0.1]})
-    prunable, seen = prunable_of(spec, stacked(spec).layout), {}
+    prunable, seen = prunable_of(spec.architecture, spec.data, spec.pruning, stacked(spec).layout), {}
 
     def note(step, row, before, gradients, after):
         for place, weights in enumerate(after):
@@ -79,7 +79,7 @@ def test_a_gradual_mask_has_at_each_step_exactly_what_its_ramp_leaves_and_never_
 def test_platon_in_a_cohort_is_its_plain_transcription_to_the_bit(order, interval, beta2):
     pruning = {"name": "platon", "interval": interval, "beta2": beta2, "initial_epochs": 4, "final_epochs": 5, "densities": [0.5, 0.1]}
     spec = small_prune_spec(pruning, "deep leaky mlp", "clipped sgd", **LONG)
-    prunable, plain, wrong = prunable_of(spec, stacked(spec).layout), {}, []
+    prunable, plain, wrong = prunable_of(spec.architecture, spec.data, spec.pruning, stacked(spec).layout), {}, []
 
     def note(step, row, before, gradients, after):
         for place, member in enumerate(training.cohort.members[row : row + len(after)]):
@@ -102,7 +102,7 @@ def test_platon_in_a_cohort_is_its_plain_transcription_to_the_bit(order, interva
 
 def counts(spec, order: str) -> list[int]:
     """Prunable weights of the sparsest network that are not 0 after each step."""
-    prunable, found = prunable_of(spec, stacked(spec).layout), {}
+    prunable, found = prunable_of(spec.architecture, spec.data, spec.pruning, stacked(spec).layout), {}
 
     def note(step, row, before, gradients, after):
         last = len(training.cohort.members) - 1
@@ -142,7 +142,7 @@ def test_a_clipped_gradient_is_that_of_the_weights_that_are_kept():
 
 def test_keeping_the_largest_is_what_magnitude_does():
     spec = small_prune_spec("gradual magnitude", pruning={"densities": [0.3]})
-    prunable, last = prunable_of(spec, stacked(spec).layout), {}
+    prunable, last = prunable_of(spec.architecture, spec.data, spec.pruning, stacked(spec).layout), {}
 
     def note(step, row, before, gradients, after):
         if row == len(training.cohort.members) - 1 and training.rule.masks(training.cohort.members[-1], step):

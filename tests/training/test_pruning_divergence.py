@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lmc_core.cores import Cores
+from lmc_core.models.cores import Cores
 from lmc_core.training.cohort import ALIVE
 from tests.training.pruning_runs import ORDERS, every_step, prune, result_of, small_prune_spec, watched_phase
 

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from lmc_core.events import EVENT
-from lmc_core.pruning_plan import phases
+from lmc_core.plan import phases
+from lmc_core.runs.events import EVENT
 from lmc_core.training import pace
 from tests.training.pruning_runs import METHODS, prune, result_of, small_prune_spec
 

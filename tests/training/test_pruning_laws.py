@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from lmc_core.connectivity.interpolation import interpolate
-from lmc_core.models import build, initialise
-from lmc_core.pruning_plan import phases, total_steps
-from lmc_core.pruning_sizes import kept
+from lmc_core.plan import phases, total_steps
+from lmc_core.pruning.sizes import kept
+from lmc_core.training.networks import build, initialise
 from tests.small_data import small_dataset
 from tests.training.pruning_runs import METHODS, level_of, prunable_names, prune, result_of, small_prune_spec
 from tests.training.reference import as_numbers

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lmc_core.data.noise import epoch_order
-from lmc_core.models import build
+from lmc_core.training.networks import build
 from tests.training.pruning_runs import METHODS, level_of, prunable_names, prune, result_of, small_prune_spec
 from tests.training.reference import as_numbers, moved_apart, optimizer_of, rate
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS

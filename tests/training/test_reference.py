@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from lmc_core import cores, crews
-from lmc_core.models import initialise
-from lmc_core.training.optimizer import Adam
+from lmc_core import packing as crews
+from lmc_core.models import cores
+from lmc_core.optim.optimizer import Adam
+from lmc_core.training.networks import initialise
 from tests.training.reference import moved_apart, plain_training
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec, train
 

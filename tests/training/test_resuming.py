@@ -94,7 +94,7 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint(name, tmp_path, monk
 VICTIM = """
 import sys
 from pathlib import Path
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
 from lmc_core.training import checkpoint, pace, run
 from tests.small_data import small_dataset
 checkpoint.SHARE = float("inf")

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from lmc_core.results import RunResult
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.runs.results import RunResult
 from lmc_core.training import crewed
 from lmc_core.training.member import Noise, members_of
 from tests.training.runs import ARCHITECTURES, result_of, small_spec, train

@@ -1,6 +1,6 @@
 import pytest
 
-from lmc_core.training.schedule import learning_rate
+from lmc_core.optim.schedule import learning_rate
 
 
 def rates(shape: str, warmup: int, total: int) -> list[float]:

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from lmc_core.errors import Stopped
-from lmc_core.lives import steps_together
-from lmc_core.spec import TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.network_keys import steps_together
 from lmc_core.training import crew, pace
 from lmc_core.training.checkpoint import Checkpoint, Standing
 from tests.training.runs import ARCHITECTURES, result_of, small_spec, train

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lmc_core.models import initialise
+from lmc_core.training.networks import initialise
 from tests.training.reference import moved_apart, plain_training
 from tests.training.runs import DATA, result_of, small_spec, train
 

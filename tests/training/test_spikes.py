@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lmc_core.errors import Stopped
-from lmc_core.results import CALM, HIGH, Spike, Spikes
+from lmc_core.runs.results import CALM, HIGH, Spike, Spikes
 from lmc_core.training import pace
 from lmc_core.training.checkpoint import Checkpoint, Standing
 from lmc_core.training.cohort import ALIVE

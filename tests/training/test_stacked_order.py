@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lmc_core.cores import Cores
-from lmc_core.models import initialise
-from lmc_core.models.stacked import Samples, stacked
+from lmc_core.models.cores import Cores
+from lmc_core.models.stacked import Samples
+from lmc_core.optim.optimizer import optimizer_of
 from lmc_core.training.cohort import ALIVE, Cohort
 from lmc_core.training.execution import Execution, InShares, OneByOne, Task, Together
 from lmc_core.training.member import members_of
-from lmc_core.training.optimizer import optimizer_of
+from lmc_core.training.networks import initialise, stacked
 from tests.training.reference import WITHOUT_EFFECT
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS, STEPS, small_spec
 

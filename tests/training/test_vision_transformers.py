@@ -7,9 +7,9 @@ import torch
 
 from lmc_core.data.load import load
 from lmc_core.errors import Stopped
-from lmc_core.models import build
+from lmc_core.experiment import TwinsSpec
 from lmc_core.models.stacked import onednn
-from lmc_core.spec import TwinsSpec
+from lmc_core.training.networks import build
 from tests.small_data import small_dataset
 from tests.training.runs import result_of, small_spec, train
 

@@ -8,20 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from lmc_core.blocks import blocks_of
-from lmc_core.checkpoints.fetching import Fetching
 from lmc_core.checkpoints.naming import path_refusal
-from lmc_core.cost import Cost
-from lmc_core.errors import LMCError
-from lmc_core.events import CurveMeasured, EpochDone, Event, MemberEpoch, Started
-from lmc_core.experiments import AnySpec
-from lmc_core.jobs import cells
-from lmc_core.jobs.cells import CellState, SweepCost
-from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot, State
-from lmc_core.progress import Progress
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import (
+from lmc_core.connectivity.results import (
     CONNECTED_BELOW,
     Barrier,
     Barriers,
@@ -30,20 +18,24 @@ from lmc_core.results import (
     Curves,
     Distance,
     Distances,
-    Environment,
     Height,
     PairMeasurement,
-    PairResult,
-    RunResult,
-    Spread,
-    Summary,
-    SummaryOfSplit,
-    Timing,
 )
-from lmc_core.run_folder import RunSummary, StoredRun
-from lmc_core.settings import Settings
-from lmc_core.spec import SGD, TwinsSpec
-from lmc_core.store import checked_run_id
+from lmc_core.cost.estimates import Cost
+from lmc_core.errors import LMCError
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
+from lmc_core.jobs import cells
+from lmc_core.jobs.cells import CellState, SweepCost
+from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot, State
+from lmc_core.models.blocks import blocks_of
+from lmc_core.optim.spec import SGD
+from lmc_core.runs.events import CurveMeasured, EpochDone, Event, MemberEpoch, Started
+from lmc_core.runs.folder import RunSummary, StoredRun
+from lmc_core.runs.progress import Progress
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.results import Environment, PairResult, RunResult, Spread, Summary, SummaryOfSplit, Timing
+from lmc_core.runs.store import checked_run_id
+from lmc_core.settings import Fetching, Settings
 from tests.ui.fake_pruning import pruning_events, stored_pruning
 
 PARAMETERS = 38_922

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lmc_core.events import Done, Event, LevelMeasured, NetworkEpoch, NetworksEpoch, PhaseBegun, Started, StepsRecorded
-from lmc_core.pruning_plan import Group, phases, total_steps
-from lmc_core.pruning_progress import PruningProgress
-from lmc_core.pruning_results import BarriersOfLevel, LayerDensity, Level, PairOfLevel, PruneResult
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.results import CONNECTED_BELOW, Curve, Curves, Environment, Spread, Timing
-from lmc_core.run_folder import StoredRun
+from lmc_core.connectivity.results import CONNECTED_BELOW, Curve, Curves
+
+from lmc_core.experiment import PruneSpec
+from lmc_core.plan import Group, phases, total_steps
+from lmc_core.runs.events import Done, Event, LevelMeasured, NetworkEpoch, NetworksEpoch, PhaseBegun, Started, StepsRecorded
+from lmc_core.runs.folder import StoredRun
+from lmc_core.runs.pruning_progress import PruningProgress
+from lmc_core.runs.pruning_results import BarriersOfLevel, LayerDensity, Level, PairOfLevel, PruneResult
+from lmc_core.runs.results import Environment, Spread, Timing
 
 PARAMETERS, PRUNABLE, SIDE = 38_922, 6_400, 8
 LOSES = {"dense": 0.0, "ticket": 0.0, "pruned": 0.03, "random": 0.05, "redrawn": 0.04}

@@ -7,16 +7,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from lmc_core.bounds import LONGEST_LINK, LONGEST_SPEC, LONGEST_VALUE, MOST_PARAMETERS
 from lmc_core.command_line import parser
 from lmc_core.command_line.spec_options import pairs
 from lmc_core.errors import LMCError
-from lmc_core.experiments import SPECS, AnySpec
-from lmc_core.experiments import read_spec as read_stored
-from lmc_core.overrides import command_of, field_paths, overrides_of, parse_any_spec, with_overrides
-from lmc_core.pruning_results import LevelKind
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import SGD, TwinsSpec, ViT
+from lmc_core.experiment import SPECS, AnySpec, PruneSpec, TwinsSpec
+from lmc_core.experiment import read_spec as read_stored
+from lmc_core.models.spec import ViT
+from lmc_core.optim.spec import SGD
+from lmc_core.overrides import (
+    LONGEST_LINK,
+    LONGEST_SPEC,
+    LONGEST_VALUE,
+    MOST_PARAMETERS,
+    command_of,
+    field_paths,
+    overrides_of,
+    parse_any_spec,
+    with_overrides,
+)
+from lmc_core.plan import LevelKind
 from lmc_core.studies.emergence import PRETRAINED_BY, WAYS, Moment, written_values
 from lmc_core.sweeps.sweep import Sweep, parse_factor, read_sweep
 from lmc_core.ui.emergence_link import EmergenceLink, read_emergence_link

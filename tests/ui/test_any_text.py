@@ -11,11 +11,10 @@ from hypothesis import strategies as some
 
 from lmc_core.command_line import parser
 from lmc_core.command_line.spec_options import any_spec_from, pairs
-from lmc_core.cost import estimate
+from lmc_core.cost.estimates import estimate
 from lmc_core.errors import LMCError
+from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
 from lmc_core.overrides import field_paths, with_overrides
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Experiment, TwinsSpec
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.studies.emergence import PRETRAINED_BY, stages_in
 from lmc_core.sweeps.sweep import parse_factor, read_sweep

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.cells import CellState
-from lmc_core.spec import TwinsSpec
 from lmc_core.studies.emergence_presets import EMERGENCE
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.sweeps.sweep import Cell, Sweep, parse_factor

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lmc_core.jobs.cells import CellState
-from lmc_core.run_folder import RunSummary
+from lmc_core.runs.folder import RunSummary
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.sweeps.sweep import Cell, read_sweep
 from lmc_core.ui.cell_points import Axes, factor_words, line_words, panel_words, points, smalls, x_words

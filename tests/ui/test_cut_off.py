@@ -1,7 +1,7 @@
 import pytest
 
-from lmc_core.pruning_plan import Group
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import PruneSpec
+from lmc_core.plan import Group
 from lmc_core.ui.pruning_view import NAMED, cut_off_in_words
 from tests.ui import fake_pruning
 

@@ -1,5 +1,5 @@
+from lmc_core.experiment import TwinsSpec
 from lmc_core.overrides import field_paths, parse_spec
-from lmc_core.spec import TwinsSpec
 from lmc_core.ui.differences import differences, leaves, short_labels
 
 

@@ -1,8 +1,7 @@
 import pytest
 
+from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
 from lmc_core.overrides import KINDS, field_paths
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Experiment, TwinsSpec
 from lmc_core.ui.fields import fields_of, groups_of, value_at
 
 PRUNED = [PruneSpec.model_validate({"pruning": {"name": name}}) for name in KINDS["pruning"]]

@@ -5,12 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from lmc_core.experiment import PruneSpec, TwinsSpec
 from lmc_core.jobs.showing import finished_snapshot
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.runs.store import Store, checked_run_id
 from lmc_core.settings import REPOSITORY
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store, checked_run_id
 from lmc_core.ui import first_picture as module
 from lmc_core.ui import gallery
 from lmc_core.ui.first_picture import first_picture

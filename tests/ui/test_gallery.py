@@ -5,12 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from lmc_core.presets import PRESETS
-from lmc_core.pruning_presets import PRUNING_PRESETS
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import PruneSpec, TwinsSpec
+from lmc_core.runs.store import Store
 from lmc_core.settings import REPOSITORY
-from lmc_core.spec import TwinsSpec
-from lmc_core.store import Store
+from lmc_core.studies.presets import PRESETS
+from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 from lmc_core.ui import gallery
 
 

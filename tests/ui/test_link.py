@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lmc_core.experiment import Seeds, TwinsSpec
+from lmc_core.optim.spec import SGD
 from lmc_core.overrides import field_paths
-from lmc_core.presets import PRESETS
-from lmc_core.spec import SGD, Seeds, TwinsSpec
+from lmc_core.studies.presets import PRESETS
 from lmc_core.ui.link import Link, read_link
 
 RUN = "0123456789abcdef0123"

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import streamlit
 
-from lmc_core.bounds import LONGEST_LINK, LONGEST_VALUE, MOST_PARAMETERS
 from lmc_core.errors import LMCError
-from lmc_core.overrides import parse_spec, with_overrides
+from lmc_core.overrides import LONGEST_LINK, LONGEST_VALUE, MOST_PARAMETERS, parse_spec, with_overrides
 from lmc_core.studies.emergence import parse_values
 from lmc_core.sweeps.sweep import MOST_CELLS, parse_factor
 from lmc_core.ui.emergence_link import read_emergence_link

@@ -1,7 +1,7 @@
 import pytest
 
-from lmc_core.pruning_methods import Platon
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import PruneSpec
+from lmc_core.pruning.spec import Platon
 from lmc_core.ui.pruning_link import Networks, PruneLink, read_prune_link
 
 SPEC = PruneSpec(pruning=Platon(densities=(0.4, 0.03), rewind=(0, 3)), epochs=7)

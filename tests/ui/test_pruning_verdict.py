@@ -2,10 +2,10 @@
 
 import pytest
 
-from lmc_core.pruning_methods import Magnitude
-from lmc_core.pruning_plan import Group
-from lmc_core.pruning_results import Level
-from lmc_core.pruning_spec import PruneSpec
+from lmc_core.experiment import PruneSpec
+from lmc_core.plan import Group
+from lmc_core.pruning.spec import Magnitude
+from lmc_core.runs.pruning_results import Level
 from lmc_core.ui.pruning_verdict import pruning_verdict, reaches, together
 from tests.outcomes import level_with
 from tests.ui import fake_pruning

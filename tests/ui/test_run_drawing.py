@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.snapshot import Snapshot
-from lmc_core.spec import TwinsSpec
 from lmc_core.ui import drawn_once, run_drawing
 from lmc_core.ui.run_drawing import drawing_of
 from tests.ui.fake_engine import held, stored

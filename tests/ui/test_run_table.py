@@ -2,9 +2,10 @@ import time
 
 import pytest
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.jobs.snapshot import RunListing
+from lmc_core.optim.spec import Adam
 from lmc_core.overrides import with_overrides
-from lmc_core.spec import Adam, TwinsSpec
 from lmc_core.ui.run_table import Search, found, other_settings, table
 from tests.ui.fake_engine import result_of
 

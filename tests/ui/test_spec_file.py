@@ -1,9 +1,9 @@
 import pytest
 
 from lmc_core.errors import LMCError
-from lmc_core.presets import PRESETS
-from lmc_core.spec import TwinsSpec
-from lmc_core.spec_text import text_of
+from lmc_core.experiment import TwinsSpec
+from lmc_core.overrides import text_of
+from lmc_core.studies.presets import PRESETS
 from lmc_core.ui.spec_file import read_spec
 
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.overrides import field_paths
-from lmc_core.spec import TwinsSpec
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.ui.paper_link import PaperLink, read_paper_link
 from lmc_core.ui.sweep_link import SweepLink, example, read_sweep_link

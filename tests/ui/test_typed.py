@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmc_core.errors import LMCError
-from lmc_core.pruning_methods import Platon
-from lmc_core.pruning_spec import PruneSpec
-from lmc_core.spec import Experiment, TwinsSpec, ViT
+from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
+from lmc_core.models.spec import ViT
+from lmc_core.pruning.spec import Platon
 from lmc_core.ui.controls import TYPED
 from lmc_core.ui.fields import SpecField, fields_of, groups_of, value_at
 from lmc_core.ui.typed import read_value, text_of

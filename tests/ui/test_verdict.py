@@ -1,7 +1,9 @@
 import pytest
+from lmc_core.connectivity.results import Distances
 
-from lmc_core.results import Distances, PairResult, RunResult
-from lmc_core.spec import Adam, TwinsSpec
+from lmc_core.experiment import TwinsSpec
+from lmc_core.optim.spec import Adam
+from lmc_core.runs.results import PairResult, RunResult
 from lmc_core.ui.verdict import verdict
 from tests.outcomes import guessing
 from tests.ui.fake_engine import result_of

@@ -1,7 +1,7 @@
 import pytest
 
+from lmc_core.experiment import TwinsSpec
 from lmc_core.settings import REPOSITORY
-from lmc_core.spec import TwinsSpec
 from lmc_core.ui import wording
 
 

@@ -4,11 +4,10 @@ from functools import partial
 
 import torch
 
-from lmc_core import spec as specs
-from lmc_core.accumulation import images_at_once
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.preprocessing import Preprocessing
-from lmc_core.models.build import build
+from lmc_core.data.spec import DatasetFacts
+from lmc_core.models import spec as specs
+from lmc_core.models.build import module_of
 from lmc_core.models.stacked.arrangement import flat, patches
 from lmc_core.models.stacked.attention import AttentionStack
 from lmc_core.models.stacked.chain import Chain
@@ -20,22 +19,28 @@ from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
 from lmc_core.models.stacked.samples import Samples
 from lmc_core.models.stacked.scratch import Scratch
 
-__all__ = ["Layout", "Parameters", "Samples", "Scratch", "Slope", "StackedNet", "slope_of", "stacked"]
+__all__ = ["Layout", "Parameters", "Samples", "Scratch", "Slope", "StackedNet", "slope_of", "stack_of"]
 
 HIDDEN = ("hidden.weight", "hidden.bias")
 CLASSIFIER = ("classifier.weight", "classifier.bias")
 
 
-def stacked(spec: specs.Experiment) -> StackedNet:
-    """The spec's network as a function of stacked parameters under the names of `build(spec).state_dict()`."""
+def stack_of(architecture: specs.ArchitectureSpec, data: DatasetFacts, precision: specs.Precision, images_at_once: int) -> StackedNet:
+    """A network as a function of stacked parameters under the names of `module_of(architecture, data).state_dict()`.
+
+    Args:
+        architecture: of the network.
+        data: facts of the data set.
+        precision: of products.
+        images_at_once: how many images of a batch a vision transformer sees at a time.
+    """
     with torch.device("meta"):
-        layout = Layout.of(build(spec))
-    data, precision = CATALOG[spec.dataset], spec.precision
-    match spec.architecture:
+        layout = Layout.of(module_of(architecture, data))
+    match architecture:
         case specs.LinearNet(depth=depth, width=width) | specs.MLP(depth=depth, width=width):
             dense = [Dense(f"layers.{layer}.weight", f"layers.{layer}.bias", precision) for layer in range(depth)]
             widest = max(data.features, width if depth > 1 else 0)
-            if depth > 1 and isinstance(spec.architecture, specs.LinearNet):
+            if depth > 1 and isinstance(architecture, specs.LinearNet):
                 return CollapsedChain(layout, dense, widest, flat)
             return Chain(layout, dense[0], dense[1:], widest, flat)
         case specs.CNN(filters=filters, kernel=kernel):
@@ -54,7 +59,7 @@ def stacked(spec: specs.Experiment) -> StackedNet:
             tokens = (vit.side // vit.patch) ** 2 + 1
             widest = max(tokens * vit.mlp, tokens * tokens * vit.heads, vit.channels(data) * vit.side**2)
             preprocessing = Preprocessing(vit.side, vit.resample, vit.mean, vit.std, vit.crop)
-            return ModuleStack(partial(quickened, spec), layout, widest, precision, preprocessing, images_at_once(spec))
+            return ModuleStack(partial(quickened, vit, data), layout, widest, precision, preprocessing, images_at_once)
 
 
 def slope_of(architecture: specs.ArchitectureSpec) -> float:

@@ -9,11 +9,11 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from lmc_core.models.attention import NORM_EPSILON
+from lmc_core.models.spec import Precision
 from lmc_core.models.stacked.arrangement import patches
 from lmc_core.models.stacked.layout import Layout
 from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
 from lmc_core.models.stacked.scratch import Scratch
-from lmc_core.spec import Precision
 
 
 class AttentionStack(StackedNet):

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
+from lmc_core.models.spec import Precision
 from lmc_core.models.stacked.network import Parameters
 from lmc_core.models.stacked.products import affine, multiply
 from lmc_core.models.stacked.scratch import Scratch
-from lmc_core.spec import Precision
 
 
 @dataclass(frozen=True)

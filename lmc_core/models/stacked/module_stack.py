@@ -10,10 +10,10 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from lmc_core.data.preprocessing import Preprocessing
+from lmc_core.models.spec import Precision
 from lmc_core.models.stacked.layout import Layout
 from lmc_core.models.stacked.network import Parameters, Slope, StackedNet
 from lmc_core.models.stacked.scratch import Scratch
-from lmc_core.spec import Precision
 
 
 class ModuleStack(StackedNet):

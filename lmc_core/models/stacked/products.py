@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from lmc_core.spec import Precision
+from lmc_core.models.spec import Precision
 
 
 def multiply(left: Tensor, right: Tensor, out: Tensor, precision: Precision) -> None:

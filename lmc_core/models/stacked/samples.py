@@ -3,12 +3,11 @@
 import torch
 from torch import Tensor
 
-from lmc_core.data.catalog import CATALOG
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.draws import Draws
-from lmc_core.load import KEPT_IMAGES
+from lmc_core.data.spec import CATALOG, Split
+from lmc_core.models.sizes import KEPT_IMAGES
 from lmc_core.models.stacked.network import StackedNet
-from lmc_core.results import Split
 
 KEPT = {"cpu": KEPT_IMAGES, "cuda": 8 << 30}
 """Bytes that normalised images may take; a split that would take more stays as bytes and is resized and normalised batch by batch."""

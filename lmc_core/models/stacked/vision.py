@@ -8,16 +8,17 @@ from torch import Tensor, nn
 from transformers.models.vit.modeling_vit import ViTAttention, ViTLayer
 from typing_extensions import override
 
-from lmc_core.models.build import build
+from lmc_core.data.spec import DatasetFacts
+from lmc_core.models.build import module_of
+from lmc_core.models.spec import ViT
 from lmc_core.models.stacked.attended import attended
 from lmc_core.models.stacked.onednn import gelu_of_linear, linear
 from lmc_core.models.vit import VisionTransformer
-from lmc_core.spec import Experiment
 
 
-def quickened(spec: Experiment) -> nn.Module:
-    """The plain module of a spec with a ViT, its encoder replaced by layers that give the same up to rounding."""
-    module = cast("VisionTransformer", build(spec))
+def quickened(vit: ViT, data: DatasetFacts) -> nn.Module:
+    """The plain module of a ViT, its encoder replaced by layers that give the same up to rounding."""
+    module = cast("VisionTransformer", module_of(vit, data))
     layers = module.vit.layers
     for place, layer in enumerate(cast("list[ViTLayer]", list(layers))):
         layers[place] = LastLayer(layer) if place == len(layers) - 1 else Layer(layer)
