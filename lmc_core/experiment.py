@@ -11,7 +11,8 @@ from pydantic_core import from_json
 from lmc_core.connectivity.spec import Measurement
 from lmc_core.data.spec import CATALOG, DatasetFacts, DatasetName
 from lmc_core.frozen import AS_WRITTEN, MOST_WHOLE, Frozen
-from lmc_core.models.spec import CNN, MLP, ArchitectureSpec, Attention, LocallyConnected, Precision, Start, ViT
+from lmc_core.models.facts import Sizes
+from lmc_core.models.spec import MLP, ArchitectureSpec, Precision, Start, sizes_of
 from lmc_core.optim.spec import SGD, OptimizerSpec, Schedule
 from lmc_core.pruning.sizes import refusal
 from lmc_core.pruning.spec import Magnitude, Platon, PruningSpec
@@ -91,6 +92,16 @@ class Experiment(Frozen):
         return CATALOG[self.dataset]
 
     @property
+    def sizes(self) -> Sizes:
+        """Sizes of the network."""
+        return sizes_of(self.architecture, self.data)
+
+    @property
+    def input_numbers(self) -> int:
+        """Numbers of one image as the network sees it."""
+        return self.architecture.input_numbers(self.data)
+
+    @property
     def images_at_once(self) -> int:
         """Images of a batch that pass through a network at a time; the last part of a batch may be smaller."""
         return -(-self.batch_size // self.accumulation)
@@ -132,23 +143,12 @@ class Experiment(Frozen):
             raise ValueError(f"‹batch_size› is {self.batch_size:,} but there are {self.samples:,} training images; use at most that many")
         if self.accumulation > self.batch_size:
             raise ValueError(f"‹accumulation› is {self.accumulation:,} but a batch has {self.batch_size:,} images; use at most that many")
-        if self.accumulation > 1 and not isinstance(self.architecture, ViT):
+        if self.accumulation > 1 and not self.architecture.in_parts:
             raise ValueError("‹accumulation› is for vision transformers; give this network a smaller ‹batch_size› instead")
         if self.schedule.warmup_epochs > self.epochs:
             raise ValueError(f"‹schedule.warmup_epochs› is {self.schedule.warmup_epochs:g} but training ends after {self.epochs} epochs")
-        match self.architecture:
-            case CNN(kernel=side) | LocallyConnected(kernel=side) if side > data.side:
-                raise ValueError(f"‹architecture.kernel› is {side} but the images of {self.dataset} are {data.side} pixels wide")
-            case Attention(patch=patch) if data.side % patch:
-                raise ValueError(f"‹architecture.patch› is {patch}, which does not divide the {data.side} pixels of {self.dataset}")
-            case ViT(patch=patch, side=side) if side % patch:
-                raise ValueError(f"‹architecture.patch› is {patch}, which does not divide the {side} pixels of ‹architecture.side›")
-            case ViT(width=width, heads=heads) if width % heads:
-                raise ValueError(f"‹architecture.width› is {width}, which is no multiple of the {heads} of ‹architecture.heads›")
-            case ViT() as vit if data.channels not in (1, vit.channels(data)):
-                raise ValueError(
-                    f"‹architecture.mean› is for {vit.channels(data)}-channel images, but {self.dataset} has {data.channels}-channel ones"
-                )
+        if problem := self.architecture.problem(data, self.dataset):
+            raise ValueError(problem)
         return self
 
 

@@ -3,10 +3,7 @@
 import hashlib
 import json
 
-from lmc_core.data.spec import CATALOG
 from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec, canonical
-from lmc_core.models.sizes import network
-from lmc_core.models.spec import MLP, LinearNet
 from lmc_core.network_keys import steps_of_lives
 from lmc_core.plan import members_of_phase, phases
 
@@ -55,14 +52,8 @@ def shared_key(spec: TwinsSpec) -> str:
 
 def stacks_on_cpu(spec: Experiment) -> bool:
     """Whether a CPU trains the members as one stack: by their shapes alone, so that a run's bits do not depend on its crew."""
-    products, data = network(spec.architecture, spec.data).products, CATALOG[spec.dataset]
-    match spec.architecture:
-        case MLP():
-            return products * spec.batch_size <= STACKED_PRODUCTS
-        case LinearNet():  # trains through its product
-            return data.classes * (data.features * spec.batch_size + products) <= STACKED_PRODUCTS
-        case _:
-            return False
+    products = spec.architecture.stacked_products(spec.data, spec.batch_size)
+    return products is not None and products <= STACKED_PRODUCTS
 
 
 def members_of_run(spec: Experiment) -> int:

@@ -11,6 +11,7 @@ from lmc_core.connectivity.spec import Measurement
 from lmc_core.cost import estimates as cost
 from lmc_core.data.spec import DatasetName
 from lmc_core.experiment import PruneSpec, Spawn, TwinsSpec
+from lmc_core.models.build import module_of as plain
 from lmc_core.models.cores import Cores
 from lmc_core.models.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, ViT
 from lmc_core.models.stacked.vision import quickened
@@ -46,15 +47,15 @@ def test_products_are_the_multiply_adds_that_torch_counts(architecture) -> None:
     spec = TwinsSpec(dataset="mnist", architecture=architecture)
     with FlopCounterMode(display=False) as counter:
         build(spec)(torch.zeros(1, 1, 28, 28))
-    assert counter.get_total_flops() == 2 * cost.network(spec).products
+    assert counter.get_total_flops() == 2 * spec.sizes.products
 
 
 @pytest.mark.parametrize("attention", ["eager", "sdpa"])
-@pytest.mark.parametrize("module_of", [build, quickened])
+@pytest.mark.parametrize("module_of", [plain, quickened], ids=["build", "quickened"])
 @pytest.mark.parametrize("sizes", [{"side": 32, "patch": 4}, {"side": 64, "patch": 16, "width": 48, "mlp": 192}], ids=str)
 def test_a_vision_transformer_keeps_no_more_for_its_backward_pass_than_is_foretold(sizes, module_of, attention) -> None:
     spec = TwinsSpec(dataset="cifar10", architecture=ViT(**sizes, attention=attention))
-    net, images = module_of(spec), 32
+    net, images = module_of(spec.architecture, spec.data), 32
     own, kept = {parameter.untyped_storage().data_ptr() for parameter in net.parameters()}, {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
@@ -67,7 +68,7 @@ def test_a_vision_transformer_keeps_no_more_for_its_backward_pass_than_is_foreto
         logits = net(torch.zeros(images, 3, sizes["side"], sizes["side"]))
     assert logits.requires_grad
     numbers = sum(kept.values()) / cost.FLOAT / images
-    assert numbers < cost.network(spec).units + cost.input_numbers(spec) < 2 * numbers
+    assert numbers < spec.sizes.units + spec.input_numbers < 2 * numbers
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)

@@ -8,26 +8,22 @@ from lmc_core.cost.footprint import BASE_BYTES, disk_bytes, memory_bytes, size_i
 from lmc_core.cost.lighter import AnyExperiment, fitting, offer
 from lmc_core.cost.running_time import accelerated, bound_by, evaluate_seconds, measuring_load, start_seconds, train_seconds, training_load
 from lmc_core.experiment import Experiment, PruneSpec
-from lmc_core.models.sizes import FLOAT, Network, input_numbers, network
-from lmc_core.models.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, ViT
+from lmc_core.models.facts import FLOAT
 from lmc_core.packing import stacks_on_cpu
 
 __all__ = [
     "BASE_BYTES",
     "FLOAT",
     "Cost",
-    "Network",
     "Timings",
     "correction",
     "disk_bytes",
     "duration",
     "estimate",
     "evaluate_seconds",
-    "input_numbers",
     "kind_of",
     "lighter",
     "memory_bytes",
-    "network",
     "parameter_count",
     "refusal",
     "start_seconds",
@@ -51,7 +47,7 @@ Timings = Callable[[str], Sequence[tuple[float, float]]]
 
 def parameter_count(spec: Experiment) -> int:
     """Parameters of one network, in closed form."""
-    return network(spec.architecture, spec.data).parameters
+    return spec.sizes.parameters
 
 
 @dataclass(frozen=True)
@@ -154,14 +150,6 @@ def duration(seconds: float) -> str:
 
 def _largest(spec: Experiment) -> str:
     """The fields that make this run large."""
-    match spec.architecture:
-        case LinearNet() | MLP():
-            size = "‹architecture.width›"
-        case CNN() | LocallyConnected():
-            size = "‹architecture.filters›"
-        case Attention():
-            size = "‹architecture.heads›"
-        case ViT():
-            size = "‹architecture.width›"
-    fields = [size, *(["‹repeats›"] if spec.repeats > 1 else []), *(["‹pruning.densities›"] if isinstance(spec, PruneSpec) else [])]
+    several = ["‹repeats›"] if spec.repeats > 1 else []
+    fields = [f"‹architecture.{spec.architecture.large_by}›", *several, *(["‹pruning.densities›"] if isinstance(spec, PruneSpec) else [])]
     return f"{', '.join(fields)} or ‹batch_size›"

@@ -9,8 +9,7 @@ from lmc_core.cost.running_time import cores
 from lmc_core.cost.told import event_bytes, table_cells
 from lmc_core.data.spec import CATALOG
 from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
-from lmc_core.models.sizes import FLOAT, input_numbers, network
-from lmc_core.models.spec import LinearNet, ViT
+from lmc_core.models.facts import FLOAT
 from lmc_core.network_keys import beginnings, steps_together
 from lmc_core.packing import LARGEST_CREW, stacks_on_cpu
 from lmc_core.plan import members_of_phase, phases, rows_kept, rows_of_sparsity
@@ -54,15 +53,15 @@ def memory_together(specs: Sequence[Experiment], accelerated: bool | None = None
         accelerated: whether the worker has a GPU; None: as this machine has.
     """
     lead = specs[0]
-    sizes = network(lead.architecture, lead.data)
+    sizes = lead.sizes
     members, rows = _rows(specs)
     on_a_gpu = on_a_gpu_here(lead) if accelerated is None else accelerated and lead.device != "cpu"
-    stacked = stacks_on_cpu(lead) or (on_a_gpu and not isinstance(lead.architecture, ViT))
+    stacked = stacks_on_cpu(lead) or (on_a_gpu and lead.architecture.stacks)
     at_once = members if stacked else min(members, cores())
     weights = FLOAT * sizes.parameters * (rows + COPIES * min(members, cores()))
-    activations = FLOAT * lead.images_at_once * _numbers_of_an_image(lead) * at_once
+    activations = FLOAT * lead.images_at_once * lead.architecture.numbers_of_an_image(lead.data) * at_once
     tables = sum(CELL_BYTES * table_cells(spec) + event_bytes(spec) for spec in specs)
-    base = BASE_BYTES + (TRANSFORMERS_BYTES if isinstance(lead.architecture, ViT) else 0)
+    base = BASE_BYTES + (TRANSFORMERS_BYTES if "transformers" in lead.architecture.packages else 0)
     return base + CHUNK_BYTES + _images(lead) + weights + math.ceil(activations) + tables
 
 
@@ -90,7 +89,7 @@ def disk_bytes(spec: Experiment) -> int:
     _, checkpoint = _rows([spec])
     networks = checkpoint + max(stored, checkpoint)  # a checkpoint is written beside the one that it replaces
     tables = CELL_BYTES_ON_DISK * table_cells(spec)
-    sizes = network(spec.architecture, spec.data)
+    sizes = spec.sizes
     return (FLOAT * sizes.parameters + TENSOR_BYTES * sizes.tensors) * networks + tables + LOGS * event_bytes(spec) + ENVELOPE_BYTES
 
 
@@ -114,19 +113,8 @@ def _stored(spec: Experiment) -> int:
     return spec.repeats * (3 + 2 * len(spec.keep))
 
 
-def _numbers_of_an_image(spec: Experiment) -> int:
-    """Numbers that an image of a batch takes on its way through a network and back."""
-    sizes, data = network(spec.architecture, spec.data), CATALOG[spec.dataset]
-    match spec.architecture:
-        case LinearNet():  # trains through its product
-            return 2 * data.features + 4 * data.classes
-        case ViT():  # autograd lets go of a block's numbers as it passes
-            return sizes.units + input_numbers(spec.architecture, spec.data)
-    return 3 * (sizes.units + data.features)
-
-
 def _images(spec: Experiment) -> int:
     """The data set's bytes, and its images as the network sees them where these are kept."""
     data, splits = CATALOG[spec.dataset], (spec.samples, spec.tested)
-    ready = sum(count * input_numbers(spec.architecture, spec.data) * FLOAT for count in splits if keeps_images(spec, count))
+    ready = sum(count * spec.input_numbers * FLOAT for count in splits if keeps_images(spec, count))
     return (data.train + data.test) * data.features + ready

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lmc_core.experiment import Experiment
-from lmc_core.models.spec import ViT
 
 AnyExperiment = TypeVar("AnyExperiment", bound=Experiment)
 
@@ -21,7 +20,7 @@ def fitting(spec: AnyExperiment, fits: Callable[[AnyExperiment], bool]) -> AnyEx
     Returns:
         None where not even single images fit.
     """
-    if isinstance(spec.architecture, ViT):
+    if spec.architecture.in_parts:
         field, values = "accumulation", _doubled(spec.accumulation, spec.batch_size)
     else:
         field, values = "batch_size", _halved(spec.batch_size)

@@ -5,13 +5,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lmc_core.cost.operations import NOTHING, Load, keeps_images, prepared, product, stem, step, trunk
+from lmc_core.cost.operations import keeps_images, prepared, step
 from lmc_core.cost.told import numbers_told
 from lmc_core.data.spec import CATALOG
 from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
-from lmc_core.models.blocks import block_line_count
-from lmc_core.models.sizes import network
-from lmc_core.models.spec import LinearNet, ViT
+from lmc_core.models.load import NOTHING, Load, product
 from lmc_core.packing import stacks_on_cpu
 from lmc_core.plan import members_of_phase, phases
 from lmc_core.pruning.spec import Magnitude, Platon
@@ -104,7 +102,7 @@ def start_seconds(spec: Experiment) -> float:
     """Seconds before the first step: the data are read and made ready, and what a vision transformer needs is imported."""
     kept = [prepared(spec, images) for images in (spec.samples, spec.tested) if keeps_images(spec, images)]
     ready = CORE.seconds(sum(kept, NOTHING))
-    return START_SECONDS + ready + (IMPORT_SECONDS if isinstance(spec.architecture, ViT) else 0)
+    return START_SECONDS + ready + (IMPORT_SECONDS if "transformers" in spec.architecture.packages else 0)
 
 
 def training_load(spec: Experiment) -> Load:
@@ -113,7 +111,7 @@ def training_load(spec: Experiment) -> Load:
     if isinstance(spec, PruneSpec):
         taken = taken + _pruning(spec)
     on_a_gpu, total = accelerated(spec), NOTHING
-    stacked = not isinstance(spec.architecture, ViT) if on_a_gpu else stacks_on_cpu(spec)
+    stacked = spec.architecture.stacks if on_a_gpu else stacks_on_cpu(spec)
     for cohort in cohorts(spec):
         share = cohort.members if on_a_gpu else math.ceil(cohort.members / min(cores(), cohort.members))
         total = total + (taken + (taken.without_calls if stacked else taken) * (share - 1)) * cohort.steps
@@ -140,8 +138,8 @@ def bound_by(spec: Experiment, load: Load) -> str:
 def _pruning(spec: PruneSpec) -> Load:
     """What pruning adds to a member's step."""
     held, parameters = (
-        Load(4, 0, NUMBERS_OF_A_MASK * network(spec.architecture, spec.data).parameters),
-        network(spec.architecture, spec.data).parameters,
+        Load(4, 0, NUMBERS_OF_A_MASK * spec.sizes.parameters),
+        spec.sizes.parameters,
     )
     match spec.pruning:
         case Platon(interval=interval) as pruning:
@@ -170,25 +168,25 @@ def _measured(spec: Experiment) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     if spec.measurement.rounding_twin:
         yield spec.repeats, alphas, splits
     if spec.measurement.blocks and parted < spec.epochs:
-        yield spec.repeats * block_line_count(spec.architecture), alphas - 1, splits
+        yield spec.repeats * spec.architecture.block_lines, alphas - 1, splits
 
 
 def _line(spec: Experiment, images: int, alphas: int) -> tuple[Load, Load]:
     """What one line takes over a split: in its chunks, which cores share, and before them."""
-    sizes, classes = network(spec.architecture, spec.data), CATALOG[spec.dataset].classes
+    sizes, classes = spec.sizes, CATALOG[spec.dataset].classes
     chunk = max(1, min(CHUNK_NUMBERS // sizes.widest, max(SMALLEST_CHUNK, -(-images // CHUNKS))))
     count = math.ceil(images / chunk)
     size = images / count
     ready = NOTHING if keeps_images(spec, images) else prepared(spec, size)
     loss = Load(10 + alphas, 0, 8 * size * classes * alphas)
-    if isinstance(spec.architecture, LinearNet):  # every network on the line is one matrix
+    if depth := spec.architecture.collapsed_depth:  # every network on the line is one matrix
         networks = product(size, CATALOG[spec.dataset].features, classes * alphas) + Load(alphas, 0, 14 * size * classes * alphas)
-        depth, mean = spec.architecture.depth, math.sqrt(sizes.parameters / spec.architecture.depth)
+        mean = math.sqrt(sizes.parameters / depth)
         doubled = product(classes, mean, mean) * (2 * depth) + Load(8 * depth, 0, 9 * sizes.parameters)
         before = doubled * alphas
     else:
-        first, mixed = stem(spec, size), Load(2, 0, 3 * size * _stem_numbers(spec))
-        networks = first * min(alphas, 2) + (trunk(spec, size) + (mixed if alphas > 1 else NOTHING)) * alphas
+        first, mixed = spec.architecture.stem(spec.data, size), Load(2, 0, 3 * size * _stem_numbers(spec))
+        networks = first * min(alphas, 2) + (spec.architecture.trunk(spec.data, size) + (mixed if alphas > 1 else NOTHING)) * alphas
         before = Load(4 * sizes.tensors, 0, 3 * (sizes.parameters - sizes.stem)) * (alphas if alphas > 1 else 0)
     distances = Load(CALLS_OF_A_MEASUREMENT / 2, 0, 10 * sizes.parameters)
     return (ready + networks + loss + Load(CALLS_OF_A_CHUNK)) * count, before + distances
@@ -196,5 +194,5 @@ def _line(spec: Experiment, images: int, alphas: int) -> tuple[Load, Load]:
 
 def _stem_numbers(spec: Experiment) -> int:
     """Numbers that the first layer gives for one image; 0 where it is mixed with the rest."""
-    sizes = network(spec.architecture, spec.data)
+    sizes = spec.sizes
     return min(sizes.units, sizes.widest) if sizes.stem else 0

@@ -38,3 +38,8 @@ def configuration(architecture: ViT, channels: int, classes: int) -> ViTConfig:
         num_labels=classes,
         attn_implementation=architecture.attention,
     )
+
+
+def vision_transformer(vit: ViT, channels: int, classes: int) -> VisionTransformer:
+    """The module of an architecture for images of so many channels and for so many classes."""
+    return VisionTransformer(configuration(vit, channels, classes))

@@ -1,9 +1,8 @@
 """How many weights pruning may take, and how many it leaves: in closed form, without torch."""
 
-from itertools import pairwise
-
 from lmc_core.data.spec import DatasetFacts
-from lmc_core.models.spec import CNN, MLP, ArchitectureSpec, Attention, LinearNet, LocallyConnected, ViT
+from lmc_core.models.facts import TensorFacts
+from lmc_core.models.spec import Architecture
 from lmc_core.pruning.spec import Iterative, Magnitude, Pruning, Random, Snip
 
 
@@ -12,12 +11,27 @@ def kept(weights: int, density: float) -> int:
     return round(weights * density)
 
 
-def prunable_sizes(architecture: ArchitectureSpec, data: DatasetFacts, pruning: Pruning) -> dict[str, int]:
+def prunable_sizes(architecture: Architecture, data: DatasetFacts, pruning: Pruning) -> dict[str, int]:
     """Numbers in each tensor that may be pruned, under the names of `module_of(architecture, data)`, in the network's order."""
-    return {name: size for name, size, prunable in _tensors(architecture, data, pruning) if prunable}
+    return {tensor.name: tensor.size for tensor in architecture.tensors(data) if may_be_pruned(tensor, pruning)}
 
 
-def refusal(architecture: ArchitectureSpec, data: DatasetFacts, pruning: Pruning) -> str | None:
+def may_be_pruned(tensor: TensorFacts, pruning: Pruning) -> bool:
+    """Whether a tensor may be pruned; tokens and positions never are."""
+    match tensor.role:
+        case "weight":
+            return pruning.classifier or not tensor.classifier
+        case "bias":
+            return pruning.biases and (pruning.classifier or not tensor.classifier)
+        case "scale":
+            return pruning.norms
+        case "shift":
+            return pruning.norms and pruning.biases
+        case "embedding":
+            return False
+
+
+def refusal(architecture: Architecture, data: DatasetFacts, pruning: Pruning) -> str | None:
     """The sentence that says why a network cannot be pruned so far; None if it can."""
     sizes = prunable_sizes(architecture, data, pruning)
     if not sizes:
@@ -36,44 +50,3 @@ def refusal(architecture: ArchitectureSpec, data: DatasetFacts, pruning: Pruning
                         f"1 of them is {1 / size:.2g}, or set ‹pruning.scope› to global."
                     )
     return None
-
-
-def _tensors(architecture: ArchitectureSpec, data: DatasetFacts, pruning: Pruning) -> list[tuple[str, int, bool]]:
-    """Name, size and whether it may be pruned, of the parameters of every layer; tokens and positions are left out."""
-
-    def layer(name: str, weights: int, units: int, last: bool = False) -> list[tuple[str, int, bool]]:
-        asked = pruning.classifier or not last
-        return [(f"{name}.weight", weights, asked), (f"{name}.bias", units, asked and pruning.biases)]
-
-    def norm(name: str, d: int) -> list[tuple[str, int, bool]]:
-        return [(f"{name}.weight", d, pruning.norms), (f"{name}.bias", d, pruning.norms and pruning.biases)]
-
-    match architecture:
-        case LinearNet(depth=depth, width=width) | MLP(depth=depth, width=width):
-            sizes = list(pairwise([data.features, *[width] * (depth - 1), data.classes]))
-            return [
-                tensor
-                for place, (inputs, outputs) in enumerate(sizes)
-                for tensor in layer(f"layers.{place}", inputs * outputs, outputs, last=place == depth - 1)
-            ]
-        case CNN(filters=filters, kernel=kernel):
-            positions, patch = (data.side // kernel) ** 2, data.channels * kernel**2
-            hidden, units = layer("hidden", filters * patch, filters), filters * positions
-        case LocallyConnected(filters=filters, kernel=kernel):
-            positions, patch = (data.side // kernel) ** 2, data.channels * kernel**2
-            hidden, units = layer("hidden", positions * filters * patch, positions * filters), filters * positions
-        case Attention(patch=side, heads=heads, head_dim=head_dim):
-            units = heads * head_dim
-            embedding = layer("embedding", data.channels * side**2 * units, units)
-            matrices = [tensor for name in ("query", "key", "value", "output") for tensor in layer(name, units * units, units)]
-            hidden = [*embedding, *norm("norm1", units), *matrices, *norm("norm2", units), *norm("final_norm", units)]
-        case ViT(patch=side, width=units) as vit:
-            hidden = layer("vit.embeddings.patch_embeddings.projection", vit.channels(data) * side**2 * units, units)
-            for place in range(vit.layers):
-                block = f"vit.layers.{place}"
-                for name in ("q_proj", "k_proj", "v_proj", "o_proj"):
-                    hidden += layer(f"{block}.attention.{name}", units * units, units)
-                hidden += [*norm(f"{block}.layernorm_before", units), *norm(f"{block}.layernorm_after", units)]
-                hidden += [*layer(f"{block}.mlp.fc1", units * vit.mlp, vit.mlp), *layer(f"{block}.mlp.fc2", vit.mlp * units, units)]
-            hidden += norm("vit.layernorm", units)
-    return [*hidden, *layer("classifier", units * data.classes, data.classes, last=True)]

@@ -15,7 +15,7 @@ from lmc_core.data.spec import CATALOG
 from lmc_core.errors import LMCError
 from lmc_core.errors import field as marked
 from lmc_core.experiment import AnySpec, Spawn, TwinsSpec, canonical
-from lmc_core.models.spec import CNN, Start, ViT
+from lmc_core.models.spec import Start
 from lmc_core.overrides import LONGEST_VALUE, overrides_of, short, start_at, with_overrides
 from lmc_core.sweeps.report import Heading
 from lmc_core.sweeps.starting import started
@@ -299,7 +299,7 @@ def _misfit(source: TwinsSpec, target: TwinsSpec) -> str | None:
             f"{before.title} has {before.channels}-channel images and {after.title} {after.channels}-channel ones; "
             "pretrain on images with as many channels."
         )
-    if before.side != after.side and not isinstance(target.architecture, CNN | ViT):
+    if before.side != after.side and not target.architecture.fits_any_side:
         return (
             f"The images of {before.title} are {before.side} pixels wide and those of {after.title} {after.side}; "
             "choose data sets of one size, or a CNN or ViT, whose weights fit any size."

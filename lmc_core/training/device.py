@@ -10,7 +10,6 @@ from lmc_core.data.dataset import Dataset
 from lmc_core.errors import LMCError
 from lmc_core.experiment import Experiment
 from lmc_core.models.cores import Cores
-from lmc_core.models.spec import ViT
 from lmc_core.models.stacked import onednn
 from lmc_core.packing import stacks_on_cpu
 from lmc_core.runs.results import Environment
@@ -37,12 +36,11 @@ def engine_of(spec: Experiment, cores: Cores) -> str:
     on_cpu = f"{'stacked' if stacks_on_cpu(spec) else 'one by one'} on {cores.count} cores"
     order = on_cpu if cores.device.type == "cpu" else "stacked"
     library = "cuBLAS" if cores.device.type == "cuda" else "MKL" if torch.backends.mkl.is_available() else "torch's BLAS"
-    if isinstance(spec.architecture, ViT) and cores.device.type == "cpu" and onednn.suits_the_processor():
+    if "transformers" in spec.architecture.packages and cores.device.type == "cpu" and onednn.suits_the_processor():
         library = f"oneDNN and {library}"
     products = f"float32 products by {library}" if spec.precision == "float32" else "bfloat16 products, float32 weights"
-    attention = f", {spec.architecture.attention} attention" if isinstance(spec.architecture, ViT) else ""
     measured = "" if spec.measurement.precision == "float32" else ", measured with bfloat16 products"
-    return f"{order}, {products}{attention}{measured}"
+    return f"{order}, {products}{spec.architecture.engine_words}{measured}"
 
 
 def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environment:
@@ -54,7 +52,7 @@ def environment_of(spec: Experiment, dataset: Dataset, cores: Cores) -> Environm
         cores: that compute it.
     """
     device = cores.device
-    packages = (*PACKAGES, "transformers") if isinstance(spec.architecture, ViT) else PACKAGES
+    packages = (*PACKAGES, *spec.architecture.packages)
     mean, std = stacked(spec).preprocessing.statistics((dataset.mean, dataset.std))
     return Environment(
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,

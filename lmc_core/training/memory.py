@@ -11,8 +11,6 @@ from lmc_core.cost.lighter import AnyExperiment, fitting, offer
 from lmc_core.errors import LMCError
 from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
 from lmc_core.models.cores import Cores
-from lmc_core.models.sizes import input_numbers, network
-from lmc_core.models.spec import MLP, Attention, LinearNet, ViT
 from lmc_core.models.stacked import StackedNet
 from lmc_core.models.stacked.module_stack import ModuleStack
 from lmc_core.models.stacked.samples import kept_normalised
@@ -44,11 +42,10 @@ def needed_to_prune(spec: PruneSpec, net: StackedNet, optimizer: Optimizer, core
 
 def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int, rows_besides: int, cores: Cores) -> int:
     at_once = min(members, cores.count) if cores.device.type == "cpu" else members
-    layers = spec.architecture.depth if isinstance(spec.architecture, LinearNet | MLP) else 2
-    of_image = network(spec.architecture, spec.data).units if isinstance(spec.architecture, ViT) else net.widest * (layers + 1)
+    of_image = net.widest * (spec.architecture.deep + 1) if spec.architecture.stacks else spec.sizes.units
     activations = spec.images_at_once * of_image
     rows = members * rows_of_member + rows_besides + at_once
-    numbers = [count * input_numbers(spec.architecture, spec.data) for count in (spec.samples, spec.tested)]
+    numbers = [count * spec.input_numbers for count in (spec.samples, spec.tested)]
     images = sum(4 * of_split for of_split in numbers if kept_normalised(of_split, cores.device))
     batches = 1 if isinstance(net, ModuleStack) and cores.device.type != "cpu" else at_once  # of a stack, one member after the other
     return 4 * (rows * net.layout.size + batches * activations) + images
@@ -92,24 +89,15 @@ def _number_after(file: Path, word: str) -> int | None:
 
 def advice(spec: Experiment) -> str:
     """What a user can lower, as the end of a sentence."""
-    match spec.architecture:
-        case LinearNet() | MLP():
-            size = "‹architecture.width›"
-        case Attention():
-            size = "‹architecture.heads›"
-        case ViT():
-            size = "‹architecture.width›"
-        case _:
-            size = "‹architecture.filters›"
     several = " or ‹repeats›" if spec.repeats > 1 else ""
     levels = " or ‹pruning.densities›" if isinstance(spec, PruneSpec) else ""
-    return f"lower {size} or ‹batch_size›{levels}{several}"
+    return f"lower ‹architecture.{spec.architecture.large_by}› or ‹batch_size›{levels}{several}"
 
 
 @contextmanager
 def refusals_told(spec: Experiment) -> Iterator[None]:
     """Turns an allocator's refusal into an LMCError that says what to change."""
-    parts = "raise ‹accumulation›, or " if isinstance(spec.architecture, ViT) else ""
+    parts = "raise ‹accumulation›, or " if spec.architecture.in_parts else ""
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError) as fault:

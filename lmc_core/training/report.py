@@ -12,9 +12,7 @@ from lmc_core.connectivity.interpolation import equidistant
 from lmc_core.connectivity.measurement import measure, no_curve, unmeasured
 from lmc_core.connectivity.results import Barriers, BlockLine, Curves, PairMeasurement
 from lmc_core.experiment import Experiment, TwinsSpec
-from lmc_core.models.blocks import blocks_of
 from lmc_core.models.cores import Cores
-from lmc_core.models.spec import LinearNet
 from lmc_core.models.stacked import Samples, slope_of
 from lmc_core.runs.events import MemberEpoch
 from lmc_core.runs.outcome import judged
@@ -42,8 +40,7 @@ def evaluator_of(spec: Experiment, samples: Samples, cores: Cores, pause: Callab
     """
     architecture = spec.architecture
     net = stacked(spec.model_copy(update={"precision": spec.measurement.precision}))
-    depth = architecture.depth if isinstance(architecture, LinearNet) else None
-    return kind(net, slope_of(architecture), depth, samples, cores, pause)
+    return kind(net, slope_of(architecture), architecture.collapsed_depth, samples, cores, pause)
 
 
 class Report:
@@ -171,5 +168,5 @@ class Report:
         if any(holding.diverged_at(measured.pair, twin) != ALIVE for twin in TWINS):
             return []
         a, b = (holding.parameters(measured.pair, twin) for twin in TWINS)
-        evaluators, blocks = (self._train, self._test), blocks_of(self._spec.architecture)
+        evaluators, blocks = (self._train, self._test), self._spec.architecture.blocks()
         return block_lines(a, b, self._layout, blocks, evaluators, self.alphas, measured.curves)

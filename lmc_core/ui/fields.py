@@ -5,7 +5,6 @@ from typing import Any, Literal, get_args, get_origin
 
 from lmc_core.experiment import Experiment, PruneSpec
 from lmc_core.frozen import Frozen, allowed, allowed_each, bounds, plain_annotation
-from lmc_core.models.spec import ViT
 from lmc_core.overrides import choices_of, shared_fields
 
 Kind = Literal["choice", "flag", "whole", "number", "share", "twins", "numbers", "text"]
@@ -90,7 +89,7 @@ KIND_HELP = {
 
 def fields_of(member: str, spec: Experiment) -> list[SpecField]:
     """The fields of a member of a group that the spec has, in the order of the models; none where they are for other networks."""
-    if member == "accumulation" and not isinstance(spec.architecture, ViT):
+    if member == "accumulation" and not spec.architecture.in_parts:
         return []
     if "." in member:
         return [_field(member, type(getattr(spec, member.partition(".")[0])))]

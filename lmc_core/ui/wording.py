@@ -6,7 +6,7 @@ from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
 from lmc_core.figures.density import density_words
 from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import count, counted
-from lmc_core.models.spec import CNN, MLP, Attention, LinearNet, LocallyConnected, ViT
+from lmc_core.models.spec import ARCHITECTURES
 from lmc_core.optim.spec import SGD
 from lmc_core.plan import LevelKind
 from lmc_core.pruning.spec import Iterative, Magnitude, Platon, Random, Snip
@@ -61,12 +61,7 @@ LABELS = {
 
 VALUES: dict[str, str] = {
     **{str(name): facts.title for name, facts in CATALOG.items()},
-    "linear": "Linear net",
-    "mlp": "MLP",
-    "cnn": "CNN",
-    "lc_cnn": "Locally connected CNN",
-    "attention": "One attention layer",
-    "vit": "Vision transformer",
+    **{name: model.title for name, model in ARCHITECTURES.items()},
     "sgd": "SGD",
     "adam": "Adam",
     "adamw": "AdamW",
@@ -123,25 +118,7 @@ def value_name(value: object) -> str:
 
 def network_in_words(spec: Experiment) -> str:
     """The network in a few words, as in: MLP, 1 hidden layer of 512, ReLU."""
-    match spec.architecture:
-        case LinearNet(depth=1):
-            return "Logistic regression"
-        case LinearNet(depth=depth, width=width):
-            return f"Linear net, {depth} layers of {count(width)}"
-        case MLP(depth=depth, width=width, slope=slope):
-            return (
-                f"MLP, {counted(depth - 1, 'hidden layer')} of {count(width)}, {_activation(slope)}"
-                if depth > 1
-                else "MLP without hidden layer"
-            )
-        case CNN(filters=filters, kernel=kernel, slope=slope):
-            return f"CNN, {count(filters)} filters of {kernel}×{kernel}, {_activation(slope)}"
-        case LocallyConnected(filters=filters, kernel=kernel, slope=slope):
-            return f"Locally connected CNN, {count(filters)} filters of {kernel}×{kernel}, {_activation(slope)}"
-        case Attention(patch=patch, heads=heads, head_dim=width):
-            return f"One attention layer, {heads} heads of {width}, patches of {patch}×{patch}"
-        case ViT(layers=layers, width=width, patch=patch, side=side):
-            return f"ViT, {counted(layers, 'block')} of width {width}, patches of {patch}×{patch} at {side}×{side}"
+    return spec.architecture.words
 
 
 def training_in_words(spec: Experiment) -> str:
@@ -237,7 +214,3 @@ def network_name(spec: PruneSpec, kind: LevelKind, rewind: int | None) -> str:
     """Networks of one kind as a list of choices calls them; from where they started only if there is more than one such point."""
     several = rewind is not None and len(spec.rewind_steps) > 1
     return LOOKS[kind].label + (f", from {rewind_words(spec, rewind).removeprefix('the ')}" if several and rewind is not None else "")
-
-
-def _activation(slope: float) -> str:
-    return "ReLU" if slope == 0 else "linear" if slope == 1 else f"Leaky-ReLU {slope:g}"

@@ -2,12 +2,11 @@
 
 import pytest
 import torch
-from lmc_core.connectivity.results import BlockLine, Curves
 from torch import Tensor
 
 from lmc_core.connectivity.block_lines import block_lines, moved, with_blocks
 from lmc_core.connectivity.interpolation import equidistant, interpolate
-from lmc_core.models.blocks import block_line_count, blocks_of
+from lmc_core.connectivity.results import BlockLine, Curves
 from lmc_core.models.cores import Cores
 from lmc_core.training.networks import stacked
 from tests.connectivity.test_evaluation import ARCHITECTURES, evaluator_of, plain_loop, rows_of, spec_of
@@ -23,14 +22,14 @@ def lines_between(architecture: str, a: Tensor, b: Tensor) -> tuple[list[BlockLi
         evaluator = evaluator_of(spec, cores)
         curve = evaluator.between(a, b, ALPHAS)
         whole = Curves(train=curve, test=curve)
-        lines = block_lines(a, b, stacked(spec).layout, blocks_of(spec.architecture), (evaluator, evaluator), ALPHAS, whole)
+        lines = block_lines(a, b, stacked(spec).layout, spec.architecture.blocks(), (evaluator, evaluator), ALPHAS, whole)
     return lines, whole
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_parameter_belongs_to_exactly_one_block(architecture):
     spec = spec_of(architecture)
-    starts = blocks_of(spec.architecture).values()
+    starts = spec.architecture.blocks().values()
     for name in stacked(spec).layout.names:
         assert sum(name.startswith(of_block) for of_block in starts) == 1, name
 
@@ -38,7 +37,7 @@ def test_every_parameter_belongs_to_exactly_one_block(architecture):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_line_is_that_of_a_network_whose_other_blocks_stay(architecture):
     spec, (a, b) = spec_of(architecture), rows_of(spec_of(architecture))
-    layout, blocks = stacked(spec).layout, blocks_of(spec.architecture)
+    layout, blocks = stacked(spec).layout, spec.architecture.blocks()
     weights_a, weights_b = layout.unpack(a), layout.unpack(b)
     lines, whole = lines_between(architecture, a, b)
     floor = (whole.test.loss[0] + whole.test.loss[-1]) / 2
@@ -52,18 +51,18 @@ def test_a_line_is_that_of_a_network_whose_other_blocks_stay(architecture):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_blocks_join_from_both_ends_until_all_move(architecture):
-    names = list(blocks_of(spec_of(architecture).architecture))
+    names = list(spec_of(architecture).architecture.blocks())
     lines = [(which, list(moving)) for which, moving in moved(tuple(names))]
     assert [moving for which, moving in lines if which == "alone"] == [[name] for name in names]
     assert [moving for which, moving in lines if which == "from_bottom"] == [names[:count] for count in range(1, len(names) + 1)]
     assert [moving for which, moving in lines if which == "from_top"] == [names[-count:] for count in range(1, len(names) + 1)]
     some = {tuple(moving) for _, moving in lines if len(moving) < len(names)}
-    assert len(some) == block_line_count(spec_of(architecture).architecture)
+    assert len(some) == spec_of(architecture).architecture.block_lines
 
 
 def test_a_network_with_all_blocks_of_another_is_the_other():
     spec, (a, b) = spec_of("vit"), rows_of(spec_of("vit"))
-    layout, blocks = stacked(spec).layout, blocks_of(spec.architecture)
+    layout, blocks = stacked(spec).layout, spec.architecture.blocks()
     assert torch.equal(with_blocks(a, b, layout, [start for starts in blocks.values() for start in starts]), b)
     assert torch.equal(with_blocks(a, b, layout, []), a)
 
@@ -71,7 +70,7 @@ def test_a_network_with_all_blocks_of_another_is_the_other():
 @pytest.mark.parametrize("architecture", ["logistic regression", "mlp", "cnn", "attention", "vit"])
 def test_where_all_blocks_move_the_height_is_the_barrier(architecture):
     pair = result_of(train(small_spec(architecture, measurement=ASKED))[0]).pairs[0]
-    whole = [line for line in pair.blocks if len(line.blocks) == len(blocks_of(spec_of(architecture).architecture))]
+    whole = [line for line in pair.blocks if len(line.blocks) == len(spec_of(architecture).architecture.blocks())]
     assert {line.which for line in whole} >= {"from_bottom", "from_top"}
     for line in whole:
         assert (line.train.error, line.train.loss) == (pair.barriers.train.error, pair.barriers.train.loss)

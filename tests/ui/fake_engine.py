@@ -27,7 +27,6 @@ from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec
 from lmc_core.jobs import cells
 from lmc_core.jobs.cells import CellState, SweepCost
 from lmc_core.jobs.snapshot import QueueEntry, RunListing, Snapshot, State
-from lmc_core.models.blocks import blocks_of
 from lmc_core.optim.spec import SGD
 from lmc_core.runs.events import CurveMeasured, EpochDone, Event, MemberEpoch, Started
 from lmc_core.runs.folder import RunSummary, StoredRun
@@ -116,7 +115,7 @@ def events(spec: TwinsSpec, epochs: int, diverged: tuple[int, ...] = ()) -> Iter
 
 def block_lines(spec: TwinsSpec, pair: int, diverged: bool = False) -> list[BlockLine]:
     """Lines of blocks that rise by a part of the whole barrier, the more blocks move the higher."""
-    names = list(blocks_of(spec.architecture))
+    names = list(spec.architecture.blocks())
     moving: list[tuple[Literal["alone", "from_bottom", "from_top"], list[str]]] = [
         *(("alone", [name]) for name in names),
         *(("from_bottom", names[:count]) for count in range(1, len(names) + 1)),

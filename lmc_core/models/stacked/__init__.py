@@ -25,7 +25,7 @@ HIDDEN = ("hidden.weight", "hidden.bias")
 CLASSIFIER = ("classifier.weight", "classifier.bias")
 
 
-def stack_of(architecture: specs.ArchitectureSpec, data: DatasetFacts, precision: specs.Precision, images_at_once: int) -> StackedNet:
+def stack_of(architecture: specs.Architecture, data: DatasetFacts, precision: specs.Precision, images_at_once: int) -> StackedNet:
     """A network as a function of stacked parameters under the names of `module_of(architecture, data).state_dict()`.
 
     Args:
@@ -60,8 +60,11 @@ def stack_of(architecture: specs.ArchitectureSpec, data: DatasetFacts, precision
             widest = max(tokens * vit.mlp, tokens * tokens * vit.heads, vit.channels(data) * vit.side**2)
             preprocessing = Preprocessing(vit.side, vit.resample, vit.mean, vit.std, vit.crop)
             return ModuleStack(partial(quickened, vit, data), layout, widest, precision, preprocessing, images_at_once)
+        case _:
+            build = partial(module_of, architecture, data)
+            return ModuleStack(build, layout, specs.sizes_of(architecture, data).widest, precision, Preprocessing(), images_at_once)
 
 
-def slope_of(architecture: specs.ArchitectureSpec) -> float:
+def slope_of(architecture: specs.Architecture) -> float:
     """Leaky-ReLU's slope in an architecture; 1, the identity, where it has no activation."""
     return getattr(architecture, "slope", 1.0)

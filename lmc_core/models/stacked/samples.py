@@ -6,7 +6,7 @@ from torch import Tensor
 from lmc_core.data.dataset import Dataset
 from lmc_core.data.draws import Draws
 from lmc_core.data.spec import CATALOG, Split
-from lmc_core.models.sizes import KEPT_IMAGES
+from lmc_core.models.facts import KEPT_IMAGES
 from lmc_core.models.stacked.network import StackedNet
 
 KEPT = {"cpu": KEPT_IMAGES, "cuda": 8 << 30}
