@@ -107,6 +107,10 @@ class Architecture(Frozen):
         """Why it does not fit a data set of this name, as a part of a sentence; None if it does."""
         return None
 
+    def at_side(self, side: int | None) -> "Architecture | None":  # noqa: ARG002
+        """It for images resized to about so many pixels, None: as it is; None where it takes images as they are."""
+        return None
+
     def input_numbers(self, data: DatasetFacts) -> int:
         """Numbers of one image as the network sees it."""
         return data.features
@@ -514,6 +518,10 @@ class ViT(Architecture):
     def arguments(self, data: DatasetFacts) -> tuple[object, ...]:
         """The architecture itself, from which the module makes the configuration of transformers."""
         return self, self.channels(data), data.classes
+
+    def at_side(self, side: int | None) -> "ViT":
+        """With the side that is the next lower multiple of the patch."""
+        return self if side is None else self.model_copy(update={"side": max(side - side % self.patch, self.patch)})
 
     def input_numbers(self, data: DatasetFacts) -> int:
         """Those of the resized image."""

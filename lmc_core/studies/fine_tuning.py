@@ -9,7 +9,7 @@ from lmc_core.checkpoints.checkpoint import Checkpoint
 from lmc_core.checkpoints.resolve import at_hand, refusal
 from lmc_core.errors import MODELS_FOLDER, LMCError, place
 from lmc_core.experiment import AnySpec, canonical
-from lmc_core.models.spec import Start, ViT
+from lmc_core.models.spec import Start
 from lmc_core.overrides import start_at, with_overrides
 
 Origin = Literal["pretrained", "random"]
@@ -75,12 +75,12 @@ class FineTuning:
         return BothStarts(pretrained, random, missing(name, data_dir))
 
     def _found(self, found: Checkpoint, texts: Mapping[str, str]) -> BothStarts:
-        if not isinstance(found.architecture, ViT):
+        resized = found.architecture.at_side(self.side)
+        if resized is None:
             raise LMCError(
                 f"{found.name} is not a vision transformer but {found.architecture.name}; the Emergence page fine-tunes other networks."
             )
-        resized = {} if self.side is None else {"side": max(self.side - self.side % found.architecture.patch, found.architecture.patch)}
-        values = canonical(self.base) | {"architecture": canonical(found.architecture.model_copy(update=resized))}
+        values = canonical(self.base) | {"architecture": canonical(resized)}
         random = with_overrides(texts, values, type(self.base))
         pretrained = random.model_copy(update={"start": found.start})
         if reason := refusal(found, pretrained):
