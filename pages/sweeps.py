@@ -64,6 +64,7 @@ if sweep and cells:
 
     def files(states: States) -> None:
         """What can be downloaded."""
-        downloads("sweep", heading, form, cells, states, lambda: list(drawing_of(picture, states).charts.values()))
+        varied = "-".join(path.removesuffix(".name").rpartition(".")[2] for path in cells[0].factors)
+        downloads(f"sweep-{varied}", heading, form, cells, states, lambda: list(drawing_of(picture, states).charts.values()))
 
     cells_view(picture, files)

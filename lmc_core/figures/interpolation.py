@@ -18,6 +18,9 @@ Measure = Literal["error", "loss"]
 EARLIER_CURVES = 8
 """At most so many curves of earlier epochs stand faintly behind the current one."""
 
+BARRIER_AT = 0.4
+"""Part of a barrier's height at which its number stands."""
+
 TITLES: dict[Measure, str] = {"error": "Error on the line from A to B", "loss": "Loss on the line from A to B"}
 
 
@@ -174,15 +177,15 @@ def _valley_and_barrier(test: Line, ends: float, barrier: float | None) -> dict[
     annotations = [label]
     alpha, height = _highest(test)
     if barrier is not None and barrier >= CONNECTED_BELOW:
-        label |= {"xref": "x", "x": 0, "xanchor": "left", "xshift": -10}
+        left = alpha <= 0.6
+        beside: dict[str, object] = {"xref": "x", "x": alpha, "xanchor": "left" if left else "right", "xshift": 6 if left else -6}
+        label |= beside  # below the top, where the curve is far away on both sides
         shapes.append({"type": "line", "x0": alpha, "x1": alpha, "y0": ends, "y1": height, "line": {"color": "$ink", "width": 1.2}})
         annotations.append(
             {
                 "text": f"<b>{'mean ' if test.n > 1 else ''}barrier {percent(barrier)}</b>",
-                "x": alpha,
-                "y": (height + ends) / 2,
-                "xanchor": "left",
-                "xshift": 6,
+                **beside,
+                "y": ends + BARRIER_AT * (height - ends),
                 "showarrow": False,
                 "font": {"color": "$ink", "size": 13},
                 "bgcolor": "$surface/0.75",

@@ -112,6 +112,14 @@ def judged_levels(result: PruneResult, dataset: DatasetName) -> PruneResult:
     return result.model_copy(update={"levels": [judged_level(level, dataset) for level in result.levels]})
 
 
+def told_result(result: RunResult | PruneResult, dataset: DatasetName) -> dict[str, object]:
+    """A result as it leaves the program: as JSON values, with the verdicts by this rule and, of twins, the word and its reason."""
+    if isinstance(result, PruneResult):
+        return judged_levels(result, dataset).model_dump(mode="json")
+    outcome = outcome_of(result, dataset)
+    return {"outcome": outcome.word, "reason": outcome.reason, **judged(result, dataset).model_dump(mode="json")}
+
+
 def lost_layers(level: Level) -> list[str]:
     """The layers of which no weight is left; one that has lost its biases alone still works."""
     return [name.removesuffix(".weight") for name in level.cut_off if not name.endswith(".bias")]

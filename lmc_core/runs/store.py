@@ -1,6 +1,7 @@
 """Finished runs on disk: a folder each, named by its run id, checked against its checksums whenever it is read."""
 
 import io
+import json
 import re
 import shutil
 import threading
@@ -24,9 +25,8 @@ from lmc_core.runs.folder import RunSummary, StoredRun, Weights, read_run, read_
 from lmc_core.runs.gallery import Gallery
 from lmc_core.runs.kinds import AnyProgress
 from lmc_core.runs.manifest import DamagedError, ForeignError, OutdatedError, Signature, read_checked, read_manifest, signature
-from lmc_core.runs.outcome import judged, judged_levels
+from lmc_core.runs.outcome import told_result
 from lmc_core.runs.pack import Pack
-from lmc_core.runs.results import RunResult
 from lmc_core.runs.table import KEPT_ROWS, within_bounds
 from lmc_core.runs.used_data import other_data
 
@@ -346,5 +346,4 @@ class Store:
             yield f"{name}.csv", run.whole(name).to_csv(index=False).encode()
         yield "spec.json", run.spec.model_dump_json(indent=1).encode()
         result, dataset = run.result, run.spec.dataset
-        told = judged(result, dataset) if isinstance(result, RunResult) else judged_levels(result, dataset)
-        yield "result.json", told.model_dump_json(indent=1).encode()
+        yield "result.json", json.dumps(told_result(result, dataset), indent=1, allow_nan=False).encode()

@@ -94,9 +94,9 @@ def _outcome(ended: Sequence[CellState], cells: int) -> str:
         else ""
     )
     mixed = sum(_on_both_sides(state.run.result) for state in ended if state.run)
-    apart = f" Single pairs lie on both sides of {CONNECTED_BELOW:.0%} in {counted(mixed, 'cell')}." if mixed else ""
+    apart = f"; pairs differ in {counted(mixed, 'cell')}" if mixed else ""
     rest = f" {counted(cells - len(ended), 'cell')} not trained." if cells > len(ended) else ""
-    return f"{', '.join(parts)}.{apart}{source}{rest}"
+    return f"{', '.join(parts)}{apart}.{source}{rest}"
 
 
 def _on_both_sides(result: RunResult) -> bool:

@@ -271,7 +271,7 @@ def test_the_real_vit_tiny_is_found_by_name(real_data: Path) -> None:
 
 def test_finding_a_checkpoint_needs_no_torch(tiny_vit: Path, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from lmc_core.checkpoints import resolve; "
+        "import sys; from pathlib import Path; from lmc_core.checkpoints.resolve import resolve; "
         f"resolve({str(tiny_vit)!r}, Path({str(tmp_path)!r}), anywhere=True); "
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )

@@ -66,8 +66,8 @@ def test_cells_whose_pairs_lie_on_both_sides_of_the_threshold_are_counted() -> N
     ]
     pairs = [pair.model_copy(update={"barriers": own}) for pair, own in zip(result.pairs, barriers, strict=True)]
     mixed = replace(cell, run=replace(cell.run, result=result.model_copy(update={"pairs": pairs})))
-    assert "Single pairs lie on both sides of 2% in 1 cell." in progress(states(mixed))
-    assert "both sides" not in progress(states(done(CELLS[0])))
+    assert "; pairs differ in 1 cell." in progress(states(mixed))
+    assert "differ" not in progress(states(done(CELLS[0])))
 
 
 @pytest.mark.parametrize(
