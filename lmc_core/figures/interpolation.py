@@ -20,6 +20,8 @@ EARLIER_CURVES = 8
 
 BARRIER_AT = 0.4
 """Part of a barrier's height at which its number stands."""
+LEAST_ROOM = 0.06
+"""A lower barrier has no room for its number below the curve, so that it stands above."""
 
 TITLES: dict[Measure, str] = {"error": "Error on the line from A to B", "loss": "Loss on the line from A to B"}
 
@@ -179,13 +181,14 @@ def _valley_and_barrier(test: Line, ends: float, barrier: float | None) -> dict[
     if barrier is not None and barrier >= CONNECTED_BELOW:
         left = alpha <= 0.6
         beside: dict[str, object] = {"xref": "x", "x": alpha, "xanchor": "left" if left else "right", "xshift": 6 if left else -6}
-        label |= beside  # below the top, where the curve is far away on both sides
+        label |= beside | {"y": ends}  # below the top, where the curve is far away on both sides
+        room = barrier >= LEAST_ROOM
+        at = beside | {"y": ends + BARRIER_AT * (height - ends)} if room else {"x": alpha, "y": height, "yanchor": "bottom", "yshift": 8}
         shapes.append({"type": "line", "x0": alpha, "x1": alpha, "y0": ends, "y1": height, "line": {"color": "$ink", "width": 1.2}})
         annotations.append(
             {
                 "text": f"<b>{'mean ' if test.n > 1 else ''}barrier {percent(barrier)}</b>",
-                **beside,
-                "y": ends + BARRIER_AT * (height - ends),
+                **at,
                 "showarrow": False,
                 "font": {"color": "$ink", "size": 13},
                 "bgcolor": "$surface/0.75",
