@@ -19,11 +19,12 @@ from lmc_core.models.stacked import Samples
 from lmc_core.optim.spec import SGD
 from lmc_core.plan import Group, LevelKind, phases
 from lmc_core.pruning.prunable import prunable_of
+from lmc_core.pruning.sparsity import Sparsity
 from lmc_core.pruning.spec import Platon, Random
 from lmc_core.training.networks import stacked
 from lmc_core.training.pruning_phase import PhaseTraining
 from lmc_core.training.pruning_run import train_pruning
-from lmc_core.training.sparsity import Sparsity, sparsity_of
+from lmc_core.training.sparsity import sparsity_of
 from lmc_core.training.tickets import Kept, Tickets
 
 LR, MOMENTUM = 0.05, 0.9

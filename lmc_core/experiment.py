@@ -15,7 +15,7 @@ from lmc_core.models.facts import Sizes
 from lmc_core.models.spec import MLP, ArchitectureSpec, Precision, Start, sizes_of
 from lmc_core.optim.spec import SGD, OptimizerSpec, Schedule
 from lmc_core.pruning.sizes import refusal
-from lmc_core.pruning.spec import Magnitude, Platon, PruningSpec
+from lmc_core.pruning.spec import Magnitude, PruningSpec
 
 SCHEMA = 1
 RUN_ID_LENGTH = 20
@@ -201,10 +201,8 @@ class PruneSpec(Experiment):
     @property
     def ramp(self) -> tuple[int, int]:
         """Steps before and after the ramp of a method that has one; (0, 0) for the others."""
-        match self.pruning:
-            case Magnitude(initial_epochs=first, final_epochs=last) | Platon(initial_epochs=first, final_epochs=last):
-                return round(first * self.steps_per_epoch), round(last * self.steps_per_epoch)
-        return 0, 0
+        first, last = self.pruning.ramp_epochs
+        return round(first * self.steps_per_epoch), round(last * self.steps_per_epoch)
 
     @model_validator(mode="after")
     def _pruning_fits(self) -> Self:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lmc_core.experiment import PruneSpec
-from lmc_core.pruning.spec import Iterative, Magnitude, Platon, Random, Snip
 
 LevelKind = Literal["dense", "pruned", "ticket", "random", "redrawn"]
 """dense: nothing pruned. pruned: as the method left it, not retrained. ticket: the mask on the weights at the rewinding point,
@@ -78,14 +77,7 @@ def network_steps(spec: PruneSpec, step: int) -> int:
 
 def prunes_in_training(spec: PruneSpec) -> bool:
     """Whether networks are pruned while they train, and not before or after."""
-    return isinstance(spec.pruning, Platon) or (isinstance(spec.pruning, Magnitude) and spec.pruning.schedule == "gradual")
-
-
-def rows_of_sparsity(spec: PruneSpec) -> int:
-    """Numbers that pruning keeps for each parameter of a member at work: a mask, or PLATON's states and a gradient beside."""
-    if isinstance(spec.pruning, Platon):
-        return 5 if spec.pruning.masking == "hard" else 4
-    return 1
+    return spec.pruning.acts == "during"
 
 
 def rows_kept(spec: PruneSpec) -> int:
@@ -96,22 +88,22 @@ def rows_kept(spec: PruneSpec) -> int:
 
 def _phases(spec: PruneSpec) -> Iterator[Phase]:
     pruning, rewinds = spec.pruning, spec.rewind_steps
-    before = isinstance(pruning, Random | Snip)  # masks are there before training
+    before = pruning.acts == "before"  # masks are there before training
     one: tuple[PrunedTwin, ...] = ("a",)
     pruned = tuple(Group("pruned", density, None, one) for density in pruning.densities)
     dense = Group("dense", 1.0, 0, ("a", "b") if rewinds[0] == 0 and pruning.twins else one)
     tickets = _tickets(spec, 0, pruning.densities) if before and rewinds[0] == 0 else ()
     if prunes_in_training(spec):
-        name = "PLATON" if isinstance(pruning, Platon) else "magnitude"
-        yield Phase(0, (dense, *pruned), (), f"{_count(spec, pruned)} are pruned by {name}, beside {_count(spec, [dense], 'dense ')}")
+        beside = f"beside {_count(spec, [dense], 'dense ')}"
+        yield Phase(0, (dense, *pruned), (), f"{_count(spec, pruned)} are pruned by {pruning.short_words}, {beside}")
     elif tickets:
         yield Phase(0, (dense, *tickets), (), f"{_count(spec, [dense], 'dense ')} and {_count(spec, tickets, 'masked ')} train")
     else:
-        one_shot = pruned if isinstance(pruning, Magnitude) else ()
+        one_shot = pruned if pruning.acts == "after" else ()
         yield Phase(
             0, (dense,), one_shot, f"{_count(spec, [dense], 'dense ')} {'train' if spec.repeats * len(dense.twins) > 1 else 'trains'}"
         )
-    if isinstance(pruning, Iterative):
+    if pruning.acts == "rounds":
         for number, density in enumerate(pruning.densities, 1):
             for rewind in rewinds:
                 controls = _dense_controls(spec, rewind) if number == 1 else ()
@@ -135,7 +127,7 @@ def _tickets(spec: PruneSpec, rewind: int, densities: Sequence[float]) -> tuple[
     """Tickets and their controls; those of the random method are random masks themselves."""
     pruning = spec.pruning
     kinds: list[LevelKind] = ["ticket"]
-    if pruning.random_control and not isinstance(pruning, Random):
+    if pruning.random_control and not pruning.is_random:
         kinds.append("random")
     if pruning.redrawn_control and rewind == 0:
         kinds.append("redrawn")

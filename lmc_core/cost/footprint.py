@@ -12,7 +12,7 @@ from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
 from lmc_core.models.facts import FLOAT
 from lmc_core.network_keys import beginnings, steps_together
 from lmc_core.packing import LARGEST_CREW, stacks_on_cpu
-from lmc_core.plan import members_of_phase, phases, rows_kept, rows_of_sparsity
+from lmc_core.plan import members_of_phase, phases, rows_kept
 
 BASE_BYTES = 640 * 2**20
 """A worker with torch, before it holds data or weights."""
@@ -99,7 +99,7 @@ def _rows(specs: Sequence[Experiment]) -> tuple[int, int]:
     states = 1 + STATES[lead.optimizer.name]
     if isinstance(lead, PruneSpec):
         members = max(members_of_phase(lead, phase) for phase in phases(lead))
-        return members, members * (states + rows_of_sparsity(lead)) + rows_kept(lead)
+        return members, members * (states + lead.pruning.rows) + rows_kept(lead)
     twins = [spec for spec in specs if isinstance(spec, TwinsSpec)]
     members = len(steps_together(twins))
     return members, members * states + beginnings(twins) + sum(len(spec.keep) * spec.repeats for spec in twins)

@@ -12,7 +12,6 @@ from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
 from lmc_core.models.load import NOTHING, Load, product
 from lmc_core.packing import stacks_on_cpu
 from lmc_core.plan import members_of_phase, phases
-from lmc_core.pruning.spec import Magnitude, Platon
 from lmc_core.settings import accelerators
 
 CHUNK_NUMBERS = 1 << 20
@@ -28,12 +27,8 @@ SECONDS_TOLD = 4e-6
 START_SECONDS = 0.5
 IMPORT_SECONDS = 2.5
 """Of transformers, where a worker has not needed it before."""
-NUMBERS_OF_A_THRESHOLD = 40
-"""Passes over the parameters that masking a network anew counts as."""
-NUMBERS_OF_PLATON = 24
-"""Likewise PLATON's three states at each step."""
 NUMBERS_OF_A_MASK = 6
-"""Likewise holding a mask for one step."""
+"""Passes over the parameters that holding a mask for one step counts as."""
 
 
 @dataclass(frozen=True)
@@ -137,17 +132,8 @@ def bound_by(spec: Experiment, load: Load) -> str:
 
 def _pruning(spec: PruneSpec) -> Load:
     """What pruning adds to a member's step."""
-    held, parameters = (
-        Load(4, 0, NUMBERS_OF_A_MASK * spec.sizes.parameters),
-        spec.sizes.parameters,
-    )
-    match spec.pruning:
-        case Platon(interval=interval) as pruning:
-            masked = min(1.0, pruning.final_epochs / spec.epochs + 1 / interval)
-            return held + Load(20 + 30 * masked, 0, (NUMBERS_OF_PLATON + NUMBERS_OF_A_THRESHOLD * masked) * parameters)
-        case Magnitude(schedule="gradual", interval=interval):
-            return held + Load(30 / interval, 0, NUMBERS_OF_A_THRESHOLD / interval * parameters)
-    return held
+    parameters = spec.sizes.parameters
+    return Load(4, 0, NUMBERS_OF_A_MASK * parameters) + spec.pruning.work(spec.epochs, parameters)
 
 
 def _measured(spec: Experiment) -> Iterator[tuple[int, int, tuple[int, ...]]]:

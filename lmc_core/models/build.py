@@ -1,6 +1,7 @@
 """From an architecture to its plain module."""
 
 from importlib import import_module
+from typing import Any
 
 from torch import nn
 
@@ -14,6 +15,11 @@ def module_of(architecture: Architecture, data: DatasetFacts) -> nn.Module:
     It maps normalised images [B, C, H, W] to logits [B, classes] and knows nothing of twins, seeds or training. Its own
     weights are PyTorch's defaults; `drawn` gives those that a run starts from.
     """
-    place, _, name = architecture.module.partition(":")
-    module: nn.Module = getattr(import_module(place), name)(*architecture.arguments(data))
+    module: nn.Module = imported(architecture.module)(*architecture.arguments(data))
     return module
+
+
+def imported(name: str) -> Any:
+    """What a text such as `package.module:name` names."""
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)

@@ -3,7 +3,7 @@
 from lmc_core.data.spec import DatasetFacts
 from lmc_core.models.facts import TensorFacts
 from lmc_core.models.spec import Architecture
-from lmc_core.pruning.spec import Iterative, Magnitude, Pruning, Random, Snip
+from lmc_core.pruning.spec import Pruning
 
 
 def kept(weights: int, density: float) -> int:
@@ -41,12 +41,10 @@ def refusal(architecture: Architecture, data: DatasetFacts, pruning: Pruning) ->
         return (
             f"‹pruning.densities› goes down to {lowest:g}, which leaves none of {total:,} prunable weights; 1 of them is {1 / total:.2g}."
         )
-    match pruning:
-        case Magnitude(scope="layer") | Random(scope="layer") | Iterative(scope="layer") | Snip(scope="layer"):
-            for name, size in sizes.items():
-                if kept(size, lowest) < 1:
-                    return (
-                        f"‹pruning.densities› goes down to {lowest:g}, which leaves none of the {size:,} weights of {name}; "
-                        f"1 of them is {1 / size:.2g}, or set ‹pruning.scope› to global."
-                    )
+    for name, size in sizes.items() if pruning.threshold_scope == "layer" else ():
+        if kept(size, lowest) < 1:
+            return (
+                f"‹pruning.densities› goes down to {lowest:g}, which leaves none of the {size:,} weights of {name}; "
+                f"1 of them is {1 / size:.2g}, or set ‹pruning.scope› to global."
+            )
     return None

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 
 from lmc_core.models.stacked import Samples, Scratch, Slope, StackedNet
+from lmc_core.pruning.scoring import Scoring
+from lmc_core.pruning.spec import Snip
 
 
 def connection_sensitivity(
@@ -28,3 +30,10 @@ def connection_sensitivity(
         net.gradients(views, gradient_views, samples.batch(here), samples.labels[here], slope, scratch)
         total.add_(gradients[0], alpha=len(images) / len(index))
     return total.mul_(row).abs_()
+
+
+def scores(scoring: Scoring) -> Tensor:
+    """SNIP's score of each weight [P]."""
+    images = scoring.images(scoring.pruning.images if isinstance(scoring.pruning, Snip) else len(scoring.train))
+    how = scoring.slope, scoring.batch_size, scoring.scratch
+    return connection_sensitivity(scoring.net, scoring.train, images, scoring.weights, *how)

@@ -12,10 +12,10 @@ from lmc_core.models.cores import Cores
 from lmc_core.models.stacked import Samples, Scratch, StackedNet
 from lmc_core.optim.optimizer import Optimizer, clip
 from lmc_core.optim.schedule import Shape, learning_rate
+from lmc_core.pruning.sparsity import Sparsity
 from lmc_core.training.cohort import ALIVE, Cohort
 from lmc_core.training.divergence import diverged
 from lmc_core.training.member import Member, Noise
-from lmc_core.training.sparsity import Sparsity
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from lmc_core.models.stacked.module_stack import ModuleStack
 from lmc_core.models.stacked.samples import kept_normalised
 from lmc_core.network_keys import beginnings, steps_together
 from lmc_core.optim.optimizer import Optimizer
-from lmc_core.plan import members_of_phase, phases, rows_kept, rows_of_sparsity
+from lmc_core.plan import members_of_phase, phases, rows_kept
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
@@ -37,7 +37,7 @@ def needed(specs: Sequence[TwinsSpec], net: StackedNet, optimizer: Optimizer, co
 def needed_to_prune(spec: PruneSpec, net: StackedNet, optimizer: Optimizer, cores: Cores) -> int:
     """Bytes that a pruning run takes at most: those of its largest phase, and the rows that it keeps of all of them."""
     members = max(members_of_phase(spec, phase) for phase in phases(spec))
-    return _bytes(spec, net, members, 1 + len(optimizer.state) + rows_of_sparsity(spec), rows_kept(spec), cores)
+    return _bytes(spec, net, members, 1 + len(optimizer.state) + spec.pruning.rows, rows_kept(spec), cores)
 
 
 def _bytes(spec: Experiment, net: StackedNet, members: int, rows_of_member: int, rows_besides: int, cores: Cores) -> int:

@@ -16,11 +16,11 @@ from lmc_core.optim.schedule import learning_rate
 from lmc_core.packing import stacks_on_cpu
 from lmc_core.plan import Group, Phase, PrunedTwin
 from lmc_core.pruning.mask import mask_of_nonzero
+from lmc_core.pruning.sparsity import MASK, Sparsity
 from lmc_core.runs.events import NetworkEpoch, StepsRecorded
 from lmc_core.training.cohort import ALIVE, Cohort
 from lmc_core.training.execution import Execution, Task, execution_of
 from lmc_core.training.member import member_of
-from lmc_core.training.sparsity import MASK, Sparsity
 from lmc_core.training.tickets import Kept, Tickets
 
 RECORDED = ("dense", "pruned", "ticket")

@@ -21,6 +21,7 @@ from lmc_core.models.stacked import Samples, StackedNet
 from lmc_core.optim.optimizer import optimizer_of
 from lmc_core.plan import Phase, members_of_phase, phases, total_steps
 from lmc_core.pruning.prunable import prunable_of
+from lmc_core.pruning.sparsity import MASK
 from lmc_core.runs.events import Done, Event, LevelMeasured, NetworksEpoch, Notice, PhaseBegun, Started, StepsDone
 from lmc_core.runs.outcome import judged_level
 from lmc_core.runs.pruning_results import Level, PruneResult
@@ -36,7 +37,7 @@ from lmc_core.training.networks import stacked
 from lmc_core.training.pace import Pace
 from lmc_core.training.pruning_phase import PhaseTraining
 from lmc_core.training.report import evaluator_of
-from lmc_core.training.sparsity import MASK, sparsity_of
+from lmc_core.training.sparsity import sparsity_of
 from lmc_core.training.tickets import DENSE, Kept, Tickets, rewound
 
 

@@ -1,21 +1,21 @@
 """What each network of a pruning run starts with: weights and a mask, from what has been trained before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from lmc_core.data.noise import Purpose, generator
+from lmc_core.data.noise import Purpose
 from lmc_core.experiment import PruneSpec
+from lmc_core.models.build import imported
 from lmc_core.models.cores import Cores
 from lmc_core.models.stacked import Samples, StackedNet, slope_of
 from lmc_core.plan import Group, Phase
-from lmc_core.pruning.lot import lot
 from lmc_core.pruning.mask import mask_of, shuffled
 from lmc_core.pruning.prunable import Prunable
-from lmc_core.pruning.snip import connection_sensitivity
-from lmc_core.pruning.spec import Iterative, Magnitude, Random, Snip
+from lmc_core.pruning.random_scores import lot
+from lmc_core.pruning.scoring import Scoring
 from lmc_core.runs.results import Spikes
 from lmc_core.training.networks import initialise
 
@@ -96,8 +96,8 @@ class Tickets:
         return dict(zip(wanted, found, strict=True))
 
     def one_shot(self, group: Group, pair: int) -> Tensor:
-        """The mask [size] of a dense network that has ended, pruned by magnitude to the group's density."""
-        return self._by_magnitude(self._kept.network(DENSE, pair), group.density)
+        """The mask [size] of a dense network that has ended, pruned to the group's density."""
+        return self._scored(partial(self._kept.network, DENSE, pair), pair, group.density)
 
     def _mask(self, group: Group, pair: int) -> Tensor:
         if group.kind in ("dense", "pruned"):
@@ -107,29 +107,23 @@ class Tickets:
 
     def _ticket(self, group: Group, pair: int) -> Tensor:
         """The mask of the spec's method at the group's density and rewinding point."""
-        rewind = group.rewind or 0
-        match self._spec.pruning:
-            case Random(scope=scope):
-                return mask_of(self._lot("mask", pair), self._prunable, group.density, scope)
-            case Snip(scope=scope, images=images):
-                return mask_of(self._sensitivity(rewind, pair, images), self._prunable, group.density, scope)
-            case Iterative(densities=densities):
-                place = densities.index(group.density)
-                before = Group("ticket", densities[place - 1], rewind, ("a",)) if place else DENSE
-                return self._by_magnitude(self._kept.network(before, pair), group.density)
-            case _:
-                return self._kept.mask(Group("pruned", group.density, None, ("a",)), pair)
+        rewind, pruning = group.rewind or 0, self._spec.pruning
+        match pruning.acts:
+            case "before":
+                return self._scored(partial(self._weights_at, rewind, pair), pair, group.density)
+            case "rounds":
+                place = pruning.densities.index(group.density)
+                before = Group("ticket", pruning.densities[place - 1], rewind, ("a",)) if place else DENSE
+                return self._scored(partial(self._kept.network, before, pair), pair, group.density)
+        return self._kept.mask(Group("pruned", group.density, None, ("a",)), pair)
 
-    def _by_magnitude(self, weights: Tensor, density: float) -> Tensor:
-        pruning = self._spec.pruning
-        scope = pruning.scope if isinstance(pruning, Magnitude | Iterative) else "global"
-        return mask_of(weights.abs(), self._prunable, density, scope)
-
-    def _sensitivity(self, step: int, pair: int, images: int) -> Tensor:
-        source = generator(self._spec.seeds.init, "score", pair, 0)
-        index = torch.randperm(len(self._train), generator=source)[:images].to(self._cores.device)
-        slope, weights = slope_of(self._spec.architecture), self._weights_at(step, pair)
-        return connection_sensitivity(self._net, self._train, index, weights, slope, self._spec.batch_size, self._cores.scratch)
+    def _scored(self, weights: Callable[[], Tensor], pair: int, density: float) -> Tensor:
+        """The mask that the method's scores of a network's weights make."""
+        spec = self._spec
+        slope, device, scratch = slope_of(spec.architecture), self._cores.device, self._cores.scratch
+        scoring = Scoring(spec.pruning, self._net, self._train, weights, slope, spec.batch_size, spec.seeds.init, pair, device, scratch)
+        scores: Callable[[Scoring], Tensor] = imported(spec.pruning.scores)
+        return mask_of(scores(scoring), self._prunable, density, spec.pruning.threshold_scope)
 
     def _weights_at(self, step: int, pair: int) -> Tensor:
         return self._kept.rows[rewound(step, pair)] if step else self.initialisation(pair)

@@ -9,7 +9,7 @@ from lmc_core.figures.numbers import count, counted
 from lmc_core.models.spec import ARCHITECTURES
 from lmc_core.optim.spec import SGD
 from lmc_core.plan import LevelKind
-from lmc_core.pruning.spec import Iterative, Magnitude, Platon, Random, Snip
+from lmc_core.pruning.spec import METHODS
 
 MOST_DENSITIES = 7
 """So many densities are told one by one."""
@@ -75,11 +75,7 @@ VALUES: dict[str, str] = {
     "auto": "Automatic",
     "float32": "float32",
     "bfloat16": "bfloat16",
-    "magnitude": "Magnitude",
-    "random": "Random mask",
-    "platon": "PLATON",
-    "iterative": "Iterative magnitude",
-    "snip": "SNIP",
+    **{name: model.title for name, model in METHODS.items()},
     "global": "Global",
     "layer": "By layer",
     "one_shot": "One-shot",
@@ -167,21 +163,7 @@ def subtitle_of(spec: Experiment) -> str:
 
 def method_in_words(spec: PruneSpec) -> str:
     """How the weights that go are chosen, in a few words."""
-    match spec.pruning:
-        case Magnitude(scope=scope, schedule=schedule):
-            return f"{'Gradual magnitude' if schedule == 'gradual' else 'One-shot magnitude'} pruning{_layerwise(scope)}"
-        case Random(scope=scope):
-            return "Random masks" + ("" if scope == "layer" else " over all layers")
-        case Platon(masking=masking):
-            return f"PLATON{', hard masking' if masking == 'hard' else ''}"
-        case Iterative(scope=scope):
-            return f"Iterative magnitude pruning{_layerwise(scope)}"
-        case Snip(scope=scope):
-            return f"SNIP{_layerwise(scope)}"
-
-
-def _layerwise(scope: str) -> str:
-    return ", layer by layer" if scope == "layer" else ""
+    return spec.pruning.words
 
 
 def densities_in_words(spec: PruneSpec) -> str:

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from lmc_core.models.stacked.layout import Layout
-from lmc_core.pruning.lot import lot
 from lmc_core.pruning.mask import keep_largest, mask_of, mask_of_nonzero, shuffled
 from lmc_core.pruning.prunable import Prunable, count_nonzero
+from lmc_core.pruning.random_scores import lot
 from lmc_core.pruning.sizes import kept
 
 LAYOUT = Layout(names=("first", "bias", "second"), shapes=((5, 7), (5,), (3, 4)), offsets=(0, 48, 64), size=80)

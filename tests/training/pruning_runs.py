@@ -11,6 +11,7 @@ from lmc_core.models.cores import Cores
 from lmc_core.models.stacked import Samples
 from lmc_core.plan import phases
 from lmc_core.pruning.prunable import prunable_of
+from lmc_core.pruning.sparsity import Sparsity
 from lmc_core.runs.events import Event
 from lmc_core.runs.pruning_results import Level, PruneResult
 from lmc_core.training.cohort import Cohort
@@ -18,7 +19,7 @@ from lmc_core.training.execution import Execution, InShares, OneByOne, Task, Tog
 from lmc_core.training.networks import stacked
 from lmc_core.training.pruning_phase import PhaseTraining
 from lmc_core.training.pruning_run import TrainedNetworks, train_pruning
-from lmc_core.training.sparsity import Sparsity, sparsity_of
+from lmc_core.training.sparsity import sparsity_of
 from lmc_core.training.tickets import Kept, Tickets
 from tests.training.runs import ARCHITECTURES, DATA, OPTIMIZERS
 

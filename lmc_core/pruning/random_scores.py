@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from lmc_core.data.noise import Purpose, generator
+from lmc_core.pruning.scoring import Scoring
 
 
 def lot(seed: int, purpose: Purpose, pair: int, size: int) -> Tensor:
@@ -19,3 +20,8 @@ def lot(seed: int, purpose: Purpose, pair: int, size: int) -> Tensor:
         size: of the row.
     """
     return torch.randperm(size, generator=generator(seed, purpose, pair, 0)).double()
+
+
+def scores(scoring: Scoring) -> Tensor:
+    """A lot [P] for the random method."""
+    return lot(scoring.seed, "mask", scoring.pair, scoring.net.layout.size).to(scoring.device)
