@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -612,7 +612,7 @@ class Start(Frozen):
 
 ArchitectureSpec = Annotated[LinearNet | MLP | CNN | LocallyConnected | Attention | ViT, Field(discriminator="name")]
 ARCHITECTURES: dict[str, type[Architecture]] = {
-    model.model_fields["name"].default: model for model in (LinearNet, MLP, CNN, LocallyConnected, Attention, ViT)
+    model.model_fields["name"].default: model for model in get_args(get_args(ArchitectureSpec)[0])
 }
 """All architectures by name."""
 

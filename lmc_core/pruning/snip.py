@@ -1,10 +1,9 @@
 """SNIP's score: what the loss would feel of each weight's going, before training (Lee et al. 2019, Eq. 6)."""
 
-import torch
 from torch import Tensor
 
 from lmc_core.models.stacked import Samples, Scratch, Slope, StackedNet
-from lmc_core.pruning.scoring import Scoring
+from lmc_core.pruning.scoring import Scoring, mean_gradient
 from lmc_core.pruning.spec import Snip
 
 
@@ -22,18 +21,11 @@ def connection_sensitivity(
         batch_size: images that pass at a time; it changes the result by rounding alone.
         scratch: of the calling thread.
     """
-    parameters, total = row.clone().unsqueeze(0), torch.zeros_like(row)
-    gradients = torch.zeros_like(parameters)
-    views, gradient_views = net.layout.views(parameters), net.layout.views(gradients)
-    for images in index.split(batch_size):
-        here = images.unsqueeze(0)
-        net.gradients(views, gradient_views, samples.batch(here), samples.labels[here], slope, scratch)
-        total.add_(gradients[0], alpha=len(images) / len(index))
-    return total.mul_(row).abs_()
+    return mean_gradient(net, samples, index, row, slope, batch_size, scratch).mul_(row).abs_()
 
 
 def scores(scoring: Scoring) -> Tensor:
     """SNIP's score of each weight [P]."""
-    images = scoring.images(scoring.pruning.images if isinstance(scoring.pruning, Snip) else len(scoring.train))
-    how = scoring.slope, scoring.batch_size, scoring.scratch
-    return connection_sensitivity(scoring.net, scoring.train, images, scoring.weights, *how)
+    pruning = scoring.pruning
+    images = scoring.images(pruning.images if isinstance(pruning, Snip) else len(scoring.train))
+    return scoring.gradient(scoring.weights, images).mul_(scoring.weights).abs_()

@@ -1,6 +1,6 @@
 """The ways of pruning that can be asked for: what each asks, when it acts, and what it does in words."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -264,5 +264,5 @@ class Snip(Pruning):
 
 
 PruningSpec = Annotated[Magnitude | Random | Platon | Iterative | Snip, Field(discriminator="name")]
-METHODS: dict[str, type[Pruning]] = {model.model_fields["name"].default: model for model in (Magnitude, Random, Platon, Iterative, Snip)}
+METHODS: dict[str, type[Pruning]] = {model.model_fields["name"].default: model for model in get_args(get_args(PruningSpec)[0])}
 """All methods by name."""

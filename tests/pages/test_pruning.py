@@ -7,9 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from lmc_core.experiment import PruneSpec, TwinsSpec
 from lmc_core.overrides import choices_of, with_overrides
-from lmc_core.pruning.spec import Iterative, Magnitude, Platon, Random, Snip
+from lmc_core.pruning.spec import METHODS, Iterative, Magnitude, Platon, Random, Snip
 from lmc_core.studies.pruning_presets import PRUNING_PRESETS
-from lmc_core.ui.method_words import METHODS
 from tests.pages.reading import charts, open_tab, text, tiles
 from tests.ui.fake_engine import FakeEngine, held, stored
 from tests.ui.fake_pruning import all_epochs, stored_pruning
@@ -61,7 +60,7 @@ def test_every_method_has_its_fields_as_controls_and_is_explained(visit: Visit, 
     own = set(choices_of(PruneSpec)["pruning"][name].model_fields) - set(Random.model_fields) - {"scope"}
     keys = {str(widget.key) for kind in (page.text_input, page.segmented_control, page.slider, page.selectbox) for widget in kind}
     assert {f"field pruning.{name}.{field}" for field in own} <= keys
-    assert METHODS[name].split("**")[1] in text(page)
+    assert METHODS[name].explanation.split("**")[1] in text(page)
     assert "95.3% with 20% of the weights kept and 93.7% with 5%" in text(page)
 
 
