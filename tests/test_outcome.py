@@ -1,5 +1,7 @@
 """The one verdict on twins: four outcomes by one rule, whatever a result's own file says."""
 
+import json
+
 import pytest
 
 from lmc_core.command_line.twins import percent as command_line_percent
@@ -8,7 +10,7 @@ from lmc_core.experiment import TwinsSpec
 from lmc_core.figures.numbers import percent
 from lmc_core.optim.spec import Adam
 from lmc_core.plan import Group
-from lmc_core.runs.outcome import RULE, WORDS, judged, judged_level, learns, outcome_of, outcome_of_level
+from lmc_core.runs.outcome import RULE, WORDS, judged, judged_level, learns, outcome_of, outcome_of_level, told_result
 from lmc_core.runs.pruning_results import Level
 from lmc_core.runs.results import RunResult, Spread, percentage
 from lmc_core.sweeps.latex import _percent as latex_percent
@@ -133,3 +135,11 @@ def test_a_share_that_is_a_half_reads_the_same_in_every_output() -> None:
     assert percent(below) == "3.98%"
     assert command_line_percent(spread) == "3.98% ± 0.73"
     assert latex_percent(spread) == r"3.98 $\pm$ 0.73"
+
+
+@pytest.mark.parametrize(("repeats", "known"), [(1, False), (2, True)])
+def test_a_single_pair_leaves_the_program_without_a_standard_deviation_and_with_its_verdict(repeats: int, known: bool) -> None:
+    result = result_of(TwinsSpec(epochs=3, repeats=repeats))
+    told, outcome = json.loads(json.dumps(told_result(result, "digits"))), outcome_of(result, "digits")
+    assert (told["summary"]["test"]["error"]["std"] is not None) == known
+    assert (told["outcome"], told["reason"]) == (outcome.word, outcome.reason)

@@ -14,6 +14,7 @@ from lmc_core.figures import numbers
 from lmc_core.figures.spikes import spike_sentence, spikes_of_levels
 from lmc_core.runs.outcome import judged_level, outcome_of_level
 from lmc_core.runs.pruning_results import Level, PruneResult
+from lmc_core.runs.results import as_told
 from lmc_core.studies.pruning_presets import PRUNING_PRESETS
 
 
@@ -48,11 +49,9 @@ def _outcome(level: Level, dataset: DatasetName) -> dict[str, object]:
 
 
 def _measured(level: Level) -> dict[str, object]:
-    return {
-        "nonzero": level.nonzero[0],
-        "accuracy": {"train": level.train_accuracy.model_dump(), "test": level.test_accuracy.model_dump()},
-        "barriers": {"train": level.train.model_dump(), "test": level.test.model_dump()} if level.train and level.test else None,
-    }
+    twins = {"train": level.train.model_dump(), "test": level.test.model_dump()} if level.train and level.test else None
+    accuracy = {"train": level.train_accuracy.model_dump(), "test": level.test_accuracy.model_dump()}
+    return {"nonzero": level.nonzero[0], "accuracy": as_told(accuracy), "barriers": as_told(twins)}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from lmc_core.experiment import TwinsSpec
 from lmc_core.figures import numbers
 from lmc_core.figures.spikes import spike_sentence, spikes_of_twins
 from lmc_core.runs.outcome import judged, outcome_of
-from lmc_core.runs.results import RunResult, Spread, SummaryOfSplit
+from lmc_core.runs.results import RunResult, Spread, SummaryOfSplit, as_told
 from lmc_core.studies.presets import PRESETS
 
 
@@ -42,7 +42,8 @@ def headline(result: RunResult, dataset: DatasetName) -> str:
 
 def summary_facts(result: RunResult, dataset: DatasetName) -> dict[str, object]:
     """The summary as scripts read it, with its verdict in a word as `outcome`; `connected` is None where there is no line to judge."""
-    return judged(result, dataset).summary.model_dump(mode="json") | {"outcome": outcome_of(result, dataset).word}
+    summary: dict[str, object] = as_told(judged(result, dataset).summary.model_dump(mode="json"))
+    return summary | {"outcome": outcome_of(result, dataset).word}
 
 
 def _row(name: str, split: SummaryOfSplit) -> str:

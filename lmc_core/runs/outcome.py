@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 from lmc_core.connectivity.results import CONNECTED_BELOW
 from lmc_core.data.spec import CATALOG, DatasetName
 from lmc_core.runs.pruning_results import Level, PruneResult
-from lmc_core.runs.results import RunResult, percentage
+from lmc_core.runs.results import RunResult, as_told, percentage
 
 Word = Literal["connected", "not connected", "learnt nothing", "unstable"]
 WORDS: Final[tuple[Word, ...]] = get_args(Word)
@@ -115,9 +115,10 @@ def judged_levels(result: PruneResult, dataset: DatasetName) -> PruneResult:
 def told_result(result: RunResult | PruneResult, dataset: DatasetName) -> dict[str, object]:
     """A result as it leaves the program: as JSON values, with the verdicts by this rule and, of twins, the word and its reason."""
     if isinstance(result, PruneResult):
-        return judged_levels(result, dataset).model_dump(mode="json")
+        pruned: dict[str, object] = as_told(judged_levels(result, dataset).model_dump(mode="json"))
+        return pruned
     outcome = outcome_of(result, dataset)
-    return {"outcome": outcome.word, "reason": outcome.reason, **judged(result, dataset).model_dump(mode="json")}
+    return {"outcome": outcome.word, "reason": outcome.reason, **as_told(judged(result, dataset).model_dump(mode="json"))}
 
 
 def lost_layers(level: Level) -> list[str]:

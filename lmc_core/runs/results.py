@@ -1,6 +1,7 @@
 """What a run finds out, as plain values that the page, the command line and the disk share."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from lmc_core.connectivity.results import Barriers, BlockLine, PairMeasurement, Result
 
@@ -128,6 +129,14 @@ class RunResult(Result):
     def stopped_at_spike(self) -> bool:
         """Whether a training may have been stopped by the earlier rule, at a loss above 10,000 nats."""
         return any(pair.stopped_at_spike for pair in self.pairs)
+
+
+def as_told(values: Any) -> Any:
+    """JSON values of results as they leave the program: of a single pair no standard deviation, which is kept as 0."""
+    if isinstance(values, dict):
+        told = {name: as_told(value) for name, value in values.items()}
+        return told | {"std": None} if told.keys() == Spread.model_fields.keys() and told["n"] < 2 else told
+    return [as_told(value) for value in values] if isinstance(values, list) else values
 
 
 def percentage(share: float, digits: int = 2) -> str:

@@ -102,7 +102,7 @@ def floor_of(result: RunResult | None, split: str) -> Spread:
 
 def _add_spread(frame: "pd.DataFrame", name: str, spreads: Sequence[Spread]) -> None:
     frame[f"{name}_mean"] = [float("nan") if spread.mean is None else spread.mean for spread in spreads]
-    frame[f"{name}_std"] = [float("nan") if spread.std is None else spread.std for spread in spreads]
+    frame[f"{name}_std"] = [float("nan") if spread.std is None or spread.n < 2 else spread.std for spread in spreads]
 
 
 def _add_published(frame: "pd.DataFrame", preset: str, cells: Sequence[Cell], found: Sequence[RunResult | None]) -> None:
