@@ -2,9 +2,15 @@
 
 import re
 from collections.abc import Callable
+from pathlib import PurePath
 
 MODELS_FOLDER = "the models' folder"
 """What a page calls the folder of checkpoints."""
+
+DATA_FOLDER = "the data folder"
+"""What a page calls the folder of data sets."""
+CACHE = "the server's cache"
+"""What a page calls the folder of runs."""
 
 _MARKED = re.compile(r"‹(?P<plain>[^‹›|]+)(?:\|(?P<page>[^‹›|]*))?›")
 
@@ -17,6 +23,11 @@ def field(path: str) -> str:
 def place(path: object, words: str) -> str:
     """A folder or file in a sentence: the command line says its path, a page other words, since a path there is the server's."""
     return f"‹{unmarked(path)}|{words}›"
+
+
+def data_file(path: PurePath) -> str:
+    """A file or folder of a data set in a sentence: the command line says its path, a page its name alone."""
+    return place(path, f"{unmarked(path.name)} in {DATA_FOLDER}")
 
 
 def unmarked(value: object) -> str:

@@ -17,7 +17,7 @@ from typing import IO
 
 from lmc_core.data.presence import absence
 from lmc_core.data.spec import CATALOG, DatasetName
-from lmc_core.errors import LMCError
+from lmc_core.errors import DATA_FOLDER, LMCError, data_file, place
 
 SILENT_SECONDS = 30.0
 """A server that sends nothing for so long counts as gone."""
@@ -78,12 +78,12 @@ def _unwritable(name: DatasetName, folder: Path, fault: OSError) -> str:
     reason = fault.strerror or type(fault).__name__
     if fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
-            f"The disk that holds {folder} is full ({reason}), so {CATALOG[name].title} cannot be put there: free some space or "
-            "choose another folder with LMC_DATA_DIR."
+            f"The disk that holds {place(folder, DATA_FOLDER)} is full ({reason}), so {CATALOG[name].title} cannot be put there: free "
+            "some space or choose another folder with LMC_DATA_DIR."
         )
     return (
-        f"The data folder {folder} cannot be written ({reason}), so {CATALOG[name].title} cannot be put there: change its rights "
-        "or choose another folder with LMC_DATA_DIR."
+        f"{place(f'The data folder {folder}', DATA_FOLDER.capitalize())} cannot be written ({reason}), so {CATALOG[name].title} cannot "
+        "be put there: change its rights or choose another folder with LMC_DATA_DIR."
     )
 
 
@@ -173,7 +173,7 @@ def verify(name: DatasetName, path: Path, expected: str, algorithm: str) -> None
         found = hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
     if found != expected:
         raise LMCError(
-            f"{path} is damaged or not the original ({algorithm} {found}, expected {expected}): move it elsewhere and run "
+            f"{data_file(path)} is damaged or not the original ({algorithm} {found}, expected {expected}): move it elsewhere and run "
             f"`python -m lmc_core data get {name}`."
         )
 

@@ -11,7 +11,7 @@ from lmc_core.data.dataset import Dataset
 from lmc_core.data.download import Tell
 from lmc_core.data.holdings import fingerprint
 from lmc_core.data.spec import CATALOG, DatasetName
-from lmc_core.errors import LMCError
+from lmc_core.errors import DATA_FOLDER, LMCError, place
 
 Tensors = tuple[Tensor, Tensor, Tensor, Tensor]
 
@@ -43,11 +43,15 @@ def load(name: DatasetName, folder: Path, tell: Tell = _nobody) -> Dataset:
     try:
         dataset = Dataset.of(name, *read(folder, tell))
     except OSError as fault:
-        raise LMCError(f"{CATALOG[name].title} in {folder} cannot be read: {fault}.") from fault
+        raise LMCError(
+            f"{CATALOG[name].title} in {place(folder, DATA_FOLDER)} cannot be read ({fault.strerror or type(fault).__name__})."
+        ) from fault
     try:
         prepared.keep(dataset, folder, sources)
     except OSError as fault:
-        tell(f"{CATALOG[name].title} could not be kept ready in {folder} ({fault}); the next start reads its files again.")
+        tell(
+            f"{CATALOG[name].title} could not be kept ready in {DATA_FOLDER} ({fault.strerror or type(fault).__name__}); the next start reads its files again."
+        )
     return dataset
 
 

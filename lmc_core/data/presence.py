@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lmc_core.data.spec import CATALOG, DatasetName
+from lmc_core.errors import DATA_FOLDER, place
 
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -64,6 +65,6 @@ def is_present(name: DatasetName, folder: Path) -> bool:
 def absence(name: DatasetName, folder: Path, cause: str) -> str:
     """One sentence for a data set that is not there and cannot be fetched, with what a user can do."""
     return (
-        f"{CATALOG[name].title} is not in {folder} and could not be downloaded ({cause}): connect to the network and run "
-        f"`python -m lmc_core data get {name}`, or put {BY_HAND[name]} into that folder by hand."
+        f"{CATALOG[name].title} is not in {place(folder, DATA_FOLDER)} and could not be downloaded ({cause}): connect to the network and "
+        f"run `python -m lmc_core data get {name}`, or put {BY_HAND[name]} into that folder by hand."
     )

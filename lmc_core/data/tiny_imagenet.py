@@ -13,7 +13,7 @@ from lmc_core.data.download import Archive, Tell, arrivals, laid_or_fetched, mov
 from lmc_core.data.presence import FILES, is_unpacked
 from lmc_core.data.spec import CATALOG
 from lmc_core.data.tiny_layout import FOLDER, Labelled, images_in
-from lmc_core.errors import LMCError
+from lmc_core.errors import DATA_FOLDER, LMCError, data_file, place
 
 ARCHIVE = Archive(("http://cs231n.stanford.edu/tiny-imagenet-200.zip",), "tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de")
 """The course's own address; it publishes no checksum, this is the one that public loaders agree on (248,100,043 bytes)."""
@@ -38,7 +38,8 @@ def obtain(folder: Path, tell: Tell) -> None:
         if (folder / FOLDER).exists():
             missing = ", ".join(path for path, _ in FILES["tiny_imagenet"] if not (folder / path).exists())
             raise LMCError(
-                f"{folder} lacks {missing}: put that there, or give {folder / FOLDER} another name to have the whole data set downloaded."
+                f"{place(folder, DATA_FOLDER.capitalize())} lacks {missing}: put that there, or give {data_file(folder / FOLDER)} another "
+                "name to have the whole data set downloaded."
             )
         archive = laid_or_fetched("tiny_imagenet", ARCHIVE, folder, arriving, tell)
         tell(f"Unpacking {CATALOG['tiny_imagenet'].title}.")
@@ -75,9 +76,9 @@ def _counting(tell: Tell, task: str) -> Callable[[], None]:
     return one_more
 
 
-def _decoded(images: Labelled, place: Path, progress: Callable[[], None]) -> tuple[Tensor, Tensor]:
+def _decoded(images: Labelled, where: Path, progress: Callable[[], None]) -> tuple[Tensor, Tensor]:
     if not images:
-        raise LMCError(f"There is no image in {place}; it should hold the official layout of {CATALOG['tiny_imagenet'].title}.")
+        raise LMCError(f"There is no image in {data_file(where)}; it should hold the official layout of {CATALOG['tiny_imagenet'].title}.")
     side = CATALOG["tiny_imagenet"].side
     pixels = torch.empty(len(images), 3, side, side, dtype=torch.uint8)
     for row, (path, _label) in zip(pixels, images, strict=True):
@@ -90,7 +91,9 @@ def _image(path: Path, side: int) -> Tensor:
     try:
         with Image.open(path, formats=("JPEG",)) as image:
             if image.size != (side, side):
-                raise LMCError(f"{path} is {image.width} x {image.height} pixels; it should be {side} x {side}.")
+                raise LMCError(f"{data_file(path)} is {image.width} x {image.height} pixels; it should be {side} x {side}.")
             return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
     except (OSError, SyntaxError) as fault:  # Pillow raises SyntaxError where a JPEG's inner order is broken
-        raise LMCError(f"{path} is damaged or not a JPEG: replace it with the original, or move it elsewhere to do without.") from fault
+        raise LMCError(
+            f"{data_file(path)} is damaged or not a JPEG: replace it with the original, or move it elsewhere to do without."
+        ) from fault

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lmc_core.data.spec import CATALOG
-from lmc_core.errors import LMCError
+from lmc_core.errors import LMCError, data_file
 
 FOLDER = "tiny-imagenet-200"
 ANNOTATIONS = "val_annotations.txt"
@@ -44,7 +44,9 @@ def images_in(folder: Path) -> Layout:
     wnids = (root / "wnids.txt").read_text().split()
     label = {wnid: index for index, wnid in enumerate(wnids)}
     if len(label) != CATALOG["tiny_imagenet"].classes:
-        raise LMCError(f"{root / 'wnids.txt'} names {len(label)} classes; expected {CATALOG['tiny_imagenet'].classes}, one a line.")
+        raise LMCError(
+            f"{data_file(root / 'wnids.txt')} names {len(label)} classes; expected {CATALOG['tiny_imagenet'].classes}, one a line."
+        )
     return Layout(_by_class(root / "train", label), _tested(root / "val", label))
 
 
@@ -73,7 +75,7 @@ def _tested(val: Path, label: Mapping[str, int]) -> Labelled:
     images = []
     for file, wnid in _annotated(val / ANNOTATIONS):
         if wnid not in label:
-            raise LMCError(f"{val / ANNOTATIONS} names the class {wnid!r} for {file!r}, which is not in wnids.txt.")
+            raise LMCError(f"{data_file(val / ANNOTATIONS)} names the class {wnid!r} for {file!r}, which is not in wnids.txt.")
         if file in together:
             images.append((together[file], label[wnid]))
         elif file in sorted_in:

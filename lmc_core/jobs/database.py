@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lmc_core.disk import telling
-from lmc_core.errors import LMCError
+from lmc_core.errors import CACHE, LMCError, place
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another process's."""
@@ -187,13 +187,14 @@ class Database:
         except sqlite3.ProgrammingError:  # a defect of this program, not of the disk
             raise
         except sqlite3.Error as fault:
-            reason = str(fault)
+            reason, journal = str(fault), place(self._path, "The server's journal")
             if "full" in reason:
-                advice = f"The disk that holds {self._path.parent} is full; free space there, or set LMC_CACHE_DIR to a folder elsewhere."
+                cache = place(self._path.parent, CACHE)
+                advice = f"The disk that holds {cache} is full; free space there, or set LMC_CACHE_DIR to a folder elsewhere."
             elif "not a database" in reason or "malformed" in reason:
-                advice = f"{self._path} is damaged ({reason}); move it away and start again: finished runs are kept."
+                advice = f"{journal} is damaged ({reason}); move it away and start again: finished runs are kept."
             else:
-                advice = f"{self._path} cannot be used ({reason}); set LMC_CACHE_DIR to a folder that can be written."
+                advice = f"{journal} cannot be used ({reason}); set LMC_CACHE_DIR to a folder that can be written."
             raise LMCError(advice) from fault
 
 

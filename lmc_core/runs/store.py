@@ -19,7 +19,8 @@ import numpy as np
 import safetensors.numpy
 
 from lmc_core.disk import sync_folder, telling
-from lmc_core.errors import LMCError
+from lmc_core.errors import CACHE, LMCError
+from lmc_core.errors import place as told_place
 from lmc_core.experiment import RUN_ID_LENGTH, AnySpec
 from lmc_core.runs.folder import RunSummary, StoredRun, Weights, read_run, read_summary, write_run
 from lmc_core.runs.gallery import Gallery
@@ -173,7 +174,7 @@ class Store:
         place = runs / run_id
         run = self._read_anew(place, signature(place), self._runs, read_run)  # whatever became of the data meanwhile
         if run is None:
-            raise LMCError(f"Run {run_id} was written to {runs} and cannot be read back; check the disk.")
+            raise LMCError(f"Run {run_id} was written to {told_place(runs, CACHE)} and cannot be read back; check the disk.")
         return run
 
     def _move_in(self, beside: Path, place: Path) -> None:
@@ -326,7 +327,7 @@ class Store:
         try:
             place.parent.mkdir(exist_ok=True)
             folder.rename(place)
-            text += f"; it was set aside in {place} and has to be computed again."
+            text += f"; it was set aside in {told_place(place, CACHE)} and has to be computed again."
         except OSError as fault:
             text += f"; it could not be set aside ({fault.strerror}), is not used, and has to be computed again."
         self._tell(folder, seen, text)
