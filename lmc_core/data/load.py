@@ -49,9 +49,8 @@ def load(name: DatasetName, folder: Path, tell: Tell = _nobody) -> Dataset:
     try:
         prepared.keep(dataset, folder, sources)
     except OSError as fault:
-        tell(
-            f"{CATALOG[name].title} could not be kept ready in {DATA_FOLDER} ({fault.strerror or type(fault).__name__}); the next start reads its files again."
-        )
+        reason = fault.strerror or type(fault).__name__
+        tell(f"{CATALOG[name].title} could not be kept ready in {DATA_FOLDER} ({reason}); the next start reads its files again.")
     return dataset
 
 
