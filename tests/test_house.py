@@ -15,7 +15,7 @@ from lmc_core.settings import REPOSITORY
 CORE = REPOSITORY / "lmc_core"
 PRODUCT = [REPOSITORY / "app.py", *sorted((REPOSITORY / "pages").glob("*.py")), *sorted(CORE.rglob("*.py"))]
 MOST_ROOT_MODULES = 11
-MOST_TRACKED_FILES = 690
+MOST_TRACKED_FILES = 700
 MOST_PRODUCT_FILES = 368
 MOST_PRODUCT_LINES = 35_400
 
