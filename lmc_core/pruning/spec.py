@@ -84,12 +84,13 @@ class Pruning(Frozen):
     @property
     def ramp_epochs(self) -> tuple[float, float]:
         """Epochs before and after the ramp of a method that has one."""
-        return 0.0, 0.0
+        return getattr(self, "initial_epochs", 0.0), getattr(self, "final_epochs", 0.0)
 
     @property
     def ramp_interval(self) -> int:
         """Steps between two maskings on the ramp."""
-        return 1
+        interval: int = getattr(self, "interval", 1)
+        return interval
 
     @property
     def rows(self) -> int:
@@ -135,16 +136,6 @@ class Magnitude(Pruning):
     def acts(self) -> Acts:
         """By its schedule."""
         return "during" if self.schedule == "gradual" else "after"
-
-    @property
-    def ramp_epochs(self) -> tuple[float, float]:
-        """As asked."""
-        return self.initial_epochs, self.final_epochs
-
-    @property
-    def ramp_interval(self) -> int:
-        """As asked."""
-        return self.interval
 
     def work(self, epochs: int, parameters: int) -> Load:  # noqa: ARG002
         """A threshold now and then."""
@@ -205,16 +196,6 @@ class Platon(Pruning):
     def words(self) -> str:
         """As in: PLATON, hard masking."""
         return f"PLATON{', hard masking' if self.masking == 'hard' else ''}"
-
-    @property
-    def ramp_epochs(self) -> tuple[float, float]:
-        """As asked."""
-        return self.initial_epochs, self.final_epochs
-
-    @property
-    def ramp_interval(self) -> int:
-        """As asked."""
-        return self.interval
 
     @property
     def rows(self) -> int:

@@ -1,5 +1,7 @@
+import pandas as pd
 import pytest
 
+from lmc_core.figures.barrier import barrier
 from lmc_core.figures.ticks import epochs_in_view, logarithmic_ticks
 
 
@@ -25,3 +27,10 @@ def test_values_close_together_are_left_to_plotly(values: list[float]) -> None:
 )
 def test_a_chart_of_a_training_that_has_begun_reaches_to_a_part_of_it(epochs: int, last: float, reach: float) -> None:
     assert epochs_in_view(epochs, last) == reach
+
+
+def test_the_charts_of_a_long_training_that_has_begun_reach_to_a_part_of_it_and_of_one_that_ends_to_its_end() -> None:
+    columns = {"pair": 0, "split": "test", "error_barrier": 0.01, "loss_barrier": 0.1}
+    for epochs, reach in ((600, 37.5), (2, 2)):
+        chart = barrier(pd.DataFrame([columns | {"epoch": epoch} for epoch in (0, 1, 2)]), epochs)
+        assert chart.layout["xaxis"]["range"][1] == pytest.approx(1.02 * reach)
