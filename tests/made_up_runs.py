@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from lmc_core.connectivity.results import Barrier, Barriers, Curve, Curves, Distance, Distances, PairMeasurement
 
+from lmc_core.connectivity.results import Barrier, Barriers, Curve, Curves, Distance, Distances, PairMeasurement
 from lmc_core.connectivity.spec import Measurement
 from lmc_core.cost.estimates import parameter_count
 from lmc_core.experiment import Seeds, TwinsSpec

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from lmc_core.connectivity.results import Curve, Curves
-
 from lmc_core.runs.pruning_results import Level
 from lmc_core.runs.results import PairResult, RunResult, Spread
 

@@ -1,7 +1,7 @@
 import pytest
-from lmc_core.connectivity.results import Curve, Curves
 
 from lmc_core.connectivity.barrier import barrier, barriers, chord_gap, normalized_barrier
+from lmc_core.connectivity.results import Curve, Curves
 
 CURVES = [
     # values, Eq. 1, gap above the chord

@@ -1,7 +1,7 @@
 import pytest
-from lmc_core.connectivity.results import Curve, Curves, Distance, Distances
 
 from lmc_core.connectivity.barrier import barriers
+from lmc_core.connectivity.results import Curve, Curves, Distance, Distances
 from lmc_core.runs.results import PairResult
 from lmc_core.runs.summary import spread, summary
 

@@ -3,9 +3,9 @@
 import statistics
 
 import pytest
-from lmc_core.connectivity.results import CONNECTED_BELOW
 
 from lmc_core.connectivity.barrier import barrier, normalized_barrier
+from lmc_core.connectivity.results import CONNECTED_BELOW
 from tests.training.pruning_runs import prune, result_of, small_prune_spec
 
 RESULT = result_of(prune(small_prune_spec("magnitude", "mlp", "adam", repeats=3, epochs=6, measurement={"alphas": 7}))[0])

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lmc_core.connectivity.results import CONNECTED_BELOW, Curve, Curves
-
 from lmc_core.experiment import PruneSpec
 from lmc_core.plan import Group, phases, total_steps
 from lmc_core.runs.events import Done, Event, LevelMeasured, NetworkEpoch, NetworksEpoch, PhaseBegun, Started, StepsRecorded

@@ -1,6 +1,6 @@
 import pytest
-from lmc_core.connectivity.results import Distances
 
+from lmc_core.connectivity.results import Distances
 from lmc_core.experiment import TwinsSpec
 from lmc_core.optim.spec import Adam
 from lmc_core.runs.results import PairResult, RunResult
