@@ -73,6 +73,10 @@ def parse_any_spec(values: object) -> AnySpec:
     return parse_spec(values, spec_model(values))
 
 
+RESULT = {"parameters", "timing", "environment"}
+"""Keys of every result and of no spec."""
+
+
 @overload
 def parse_spec(values: object) -> TwinsSpec: ...
 @overload
@@ -85,6 +89,8 @@ def parse_spec(values: object, model: type[Experiment] = TwinsSpec) -> Experimen
     """
     if not isinstance(values, dict):
         raise LMCError("A spec is a JSON object with keys such as dataset and epochs; this is not one.")
+    if values.keys() >= RESULT:
+        raise LMCError("This is a run's result, not its settings; take the file spec.json that is exported beside it.")
     for path, value in (*values.items(), *(pair for part in values.values() if isinstance(part, dict) for pair in part.items())):
         if isinstance(value, list) and len(value) > MOST_NUMBERS:
             raise LMCError(f"{_printable(str(path))} has {len(value):,} values; no setting takes more than {MOST_NUMBERS:,}.")

@@ -19,6 +19,30 @@ from lmc_core.disk import refusal_in
 from lmc_core.experiment import Experiment, canonical
 from lmc_core.models.build import module_of
 from lmc_core.models.spec import ViT
+from lmc_core.overrides import overrides_of
+
+CARD = "README.md"
+CARD_TEXT = """---
+tags:
+- image-classification
+- linear-mode-connectivity
+---
+# A network of run {run_id}
+
+One network of an experiment on linear mode connectivity. Data: {title}. Epochs of training: {epochs}.
+
+```python
+from {loader} import {name}
+
+network = {name}.from_pretrained("this/folder")
+```
+
+The settings that differ from the defaults of LMC Twins:
+
+| setting | value |
+|---|---|
+{settings}
+"""
 
 
 def save_pretrained(spec: Experiment, weights: Mapping[str, Tensor], folder: Path, names: Sequence[str] | None = None) -> None:
@@ -41,13 +65,28 @@ def save_pretrained(spec: Experiment, weights: Mapping[str, Tensor], folder: Pat
             _save_vit(spec, spec.architecture, weights, folder, names)
         else:
             _save_plain(spec, weights, folder)
+        (folder / CARD).write_text(_card(spec), encoding="utf-8")
     except SafetensorError as fault:
         raise refusal_in(str(fault)) from fault
 
 
-def _save_plain(spec: Experiment, weights: Mapping[str, Tensor], folder: Path) -> None:
+def _card(spec: Experiment) -> str:
+    """What the network is, in the form of a model card of the hub."""
+    module = type(_on_meta(spec))
+    loader = "transformers" if isinstance(spec.architecture, ViT) else module.__module__
+    name = "ViTForImageClassification" if isinstance(spec.architecture, ViT) else module.__name__
+    settings = "\n".join(f"| `{path}` | `{text}` |" for path, text in overrides_of(spec).items())
+    facts = {"title": spec.data.title, "epochs": spec.epochs, "run_id": spec.run_id}
+    return CARD_TEXT.format(loader=loader, name=name, settings=settings, **facts)
+
+
+def _on_meta(spec: Experiment) -> torch.nn.Module:
     with torch.device("meta"):
-        module = module_of(spec.architecture, spec.data)
+        return module_of(spec.architecture, spec.data)
+
+
+def _save_plain(spec: Experiment, weights: Mapping[str, Tensor], folder: Path) -> None:
+    module = _on_meta(spec)
     module.load_state_dict(dict(weights), assign=True)
     assert isinstance(module, PyTorchModelHubMixin)  # noqa: S101 # every plain module of this package is one
     module.save_pretrained(folder)

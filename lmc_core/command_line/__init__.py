@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from lmc_core.command_line import data, delete, describe, emergence, export, finetune, gallery, preset, prune, runs, stop, sweep, twins
 from lmc_core.errors import LMCError
@@ -15,9 +16,17 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses in one sentence, as the rest of the program does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what does not fit and where the options are listed, and leave with status 2."""
+        self.exit(BAD_INPUT, f"lmc_core: {message}; `{self.prog} --help` lists what there is.\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser with one subcommand a module of this package."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog="python -m lmc_core", description="Linear mode connectivity: train twins, prune networks, measure, export.", allow_abbrev=False
     )
     subparsers = root.add_subparsers(required=True, metavar="COMMAND")

@@ -192,10 +192,12 @@ def write(file: Path, cells: Sequence[Cell], states: Mapping[str, CellState], te
         case ".tex":
             content = as_latex(cells, results, telling.form, telling.caption).encode()
         case ".html":
-            from lmc_core.ui.cells_drawing import drawing_of  # streamlit is slow to import: only where a command draws
+            # streamlit is slow to import: only where a command draws
+            from lmc_core.ui.cells_drawing import drawing_of
+            from lmc_core.ui.wording import field_title
 
             charts = list(drawing_of(telling.picture(), states).charts.values()) if states else []
-            content = report(telling.heading, cells, results, charts).encode()
+            content = report(telling.heading, cells, results, charts, field_title).encode()
         case suffix:
             table = cells_table(
                 cells, results, preset=telling.form.preset, states={run_id: state.state for run_id, state in states.items()}

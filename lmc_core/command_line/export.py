@@ -1,6 +1,7 @@
 """`export`: a run's weights, curves and spec as plain files."""
 
 import argparse
+import json
 from pathlib import Path
 
 from lmc_core.data.class_names import class_names
@@ -8,6 +9,7 @@ from lmc_core.errors import LMCError
 from lmc_core.runs.store import Store
 from lmc_core.settings import Settings
 
+IMAGES = "images.json"
 MASK = "mask"
 """The last part of a network's name that is none, but says which weights of one stay."""
 
@@ -34,7 +36,23 @@ def run(options: argparse.Namespace) -> int:
         _export_networks(store, options.run_id, options.folder, settings.data_dir)
     else:
         store.export(options.run_id, options.folder)
+        _export_places(store, options.run_id, options.folder)
     return 0
+
+
+def _export_places(store: Store, run_id: str, folder: Path) -> None:
+    """Write which images the run used, where it used some of them: `images.json` with their places from 0 in the whole data set."""
+    run = store.find(run_id)
+    if run is None or (run.spec.train_samples is None and run.spec.test_samples is None):
+        return
+
+    from lmc_core.data.subset import chosen_places  # torch is slow to import: only where a command needs it
+
+    places = chosen_places(run.spec.dataset, run.spec.train_samples, run.spec.test_samples)
+    try:
+        (folder / IMAGES).write_text(json.dumps(places), encoding="utf-8")
+    except OSError as fault:
+        raise LMCError(f"{folder} cannot be written ({fault.strerror or fault}); give another folder.") from fault
 
 
 def _export_networks(store: Store, run_id: str, folder: Path, data_dir: Path) -> None:

@@ -1,6 +1,7 @@
 """`prune`: run or find one pruning experiment and report its levels."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 
 import pandas as pd
@@ -28,7 +29,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Find the run or train it, and print its report."""
-    return report_run(spec_from(options, PruneSpec), REPORT, as_json=options.json)
+    spec = spec_from(options, PruneSpec)
+    for name in spec.pruning.without_effect:
+        reason = "one-shot pruning has no ramp; pruning.schedule=gradual has one"
+        print(f"lmc_core: pruning.{name} has no effect here: {reason}.", file=sys.stderr)
+    return report_run(spec, REPORT, as_json=options.json)
 
 
 def facts(result: PruneResult, dataset: DatasetName, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:

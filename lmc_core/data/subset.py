@@ -8,7 +8,7 @@ from torch import Tensor
 from lmc_core.data.dataset import Dataset, checksum
 from lmc_core.data.holdings import Holding, lacking
 from lmc_core.data.noise import Purpose, generator
-from lmc_core.data.spec import CATALOG
+from lmc_core.data.spec import CATALOG, DatasetName, Split
 from lmc_core.errors import LMCError
 
 
@@ -43,6 +43,16 @@ def first(dataset: Dataset, samples: int | None, test_samples: int | None = None
     )
     tensors = chosen.train_images, chosen.train_labels, chosen.test_images, chosen.test_labels
     return replace(chosen, sha256=checksum(*tensors))
+
+
+def chosen_places(name: DatasetName, samples: int | None, test_samples: int | None) -> dict[Split, list[int]]:
+    """The places in the whole data set, from 0, of the images that a run trains on and measures on; a split used whole is left out."""
+    facts, places = CATALOG[name], dict[Split, list[int]]()
+    if samples is not None and samples < facts.train:
+        places["train"] = _choice("subset", facts.train, samples).tolist()
+    if test_samples is not None and test_samples < facts.test:
+        places["test"] = _choice("test_subset", facts.test, test_samples).tolist()
+    return places
 
 
 def _choice(purpose: Purpose, there: int, wanted: int) -> Tensor:

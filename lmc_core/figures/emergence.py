@@ -125,14 +125,23 @@ def _emerges(label: str, cells: "pd.DataFrame", quantity: Quantity) -> str:
         return ""
     outcomes = cells["outcome"].tolist()
     first = connected_from(cells["x"].tolist(), outcomes)
-    words = (
-        ("not connected anywhere" if "connected" not in outcomes else f"connected at {outcomes.count('connected')} of {len(outcomes)}")
-        if first is None
-        else "connected everywhere"
-        if first == cells["x"].iloc[0]
-        else f"connected from {first} on"
-    )
+    if first is None:
+        words = _in_words(outcomes)
+    else:
+        words = "connected everywhere" if first == cells["x"].iloc[0] else f"connected from {first} on"
     return f"{label + ': ' if label else ''}{words}."
+
+
+def _in_words(outcomes: Sequence[str]) -> str:
+    """Where twins are connected, if not from somewhere on."""
+    kinds = set(outcomes)
+    if "connected" in kinds:
+        return f"connected at {outcomes.count('connected')} of {len(outcomes)}"
+    if kinds == {"not connected"}:
+        return "not connected anywhere"
+    if "not connected" in kinds:
+        return f"not connected at {outcomes.count('not connected')} of {len(outcomes)}"
+    return f"{kinds.pop()} everywhere" if len(kinds) == 1 else "learnt nothing or unstable everywhere"
 
 
 def _gap(amounts: Sequence[float], at: Sequence[float]) -> float | None:

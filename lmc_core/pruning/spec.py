@@ -82,6 +82,11 @@ class Pruning(Frozen):
         return scope
 
     @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Fields that are set apart from their defaults and change nothing."""
+        return ()
+
+    @property
     def ramp_epochs(self) -> tuple[float, float]:
         """Epochs before and after the ramp of a method that has one."""
         return getattr(self, "initial_epochs", 0.0), getattr(self, "final_epochs", 0.0)
@@ -131,6 +136,12 @@ class Magnitude(Pruning):
     def short_words(self) -> str:
         """As in: pruned by magnitude."""
         return "magnitude"
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Those of the ramp where there is none."""
+        ramp = () if self.schedule == "gradual" else ("initial_epochs", "final_epochs", "interval")
+        return tuple(name for name in ramp if getattr(self, name) != type(self).model_fields[name].default)
 
     @property
     def acts(self) -> Acts:

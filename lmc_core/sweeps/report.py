@@ -1,6 +1,6 @@
 """One HTML file with everything of a sweep: charts that can be zoomed, the table, how it was made. It opens without a network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -48,7 +48,9 @@ class Heading:
         )
 
 
-def report(heading: Heading, cells: Sequence[Cell], results: Mapping[str, RunResult], charts: Sequence[Chart]) -> str:
+def report(
+    heading: Heading, cells: Sequence[Cell], results: Mapping[str, RunResult], charts: Sequence[Chart], title: Callable[[str], str] = str
+) -> str:
     """The whole file as text; plotly's own script is in it once.
 
     Args:
@@ -56,13 +58,14 @@ def report(heading: Heading, cells: Sequence[Cell], results: Mapping[str, RunRes
         cells: of a sweep or a plan.
         results: what their runs found, by run id; cells without one are listed without numbers.
         charts: drawn in the colours of a light page.
+        title: of a factor, from its path.
     """
     parts = [
         f"<h1>{escape(heading.title)}</h1>",
         *(f"<p>{escape(sentence)}</p>" for sentence in heading.sentences),
         _list("Chosen where the paper is silent", heading.choices),
         *(figure(place, chart) for place, chart in enumerate(charts)),
-        _table(heading.preset, cells, results),
+        _table(heading.preset, cells, results, title),
         _verdicts(heading.preset, cells, results),
         _list("Made on", _machines(cells, results)),
         _commands(cells),
@@ -71,7 +74,7 @@ def report(heading: Heading, cells: Sequence[Cell], results: Mapping[str, RunRes
     return offline_page(heading.title, parts, with_charts=bool(charts))
 
 
-def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:
+def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult], title: Callable[[str], str]) -> str:
     if not cells:
         return ""
     paths = factor_paths(cells)
@@ -80,7 +83,7 @@ def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult])
     floors = any(result.summary.rounding for result in results.values())
     header = [
         *(["cell"] if named else []),
-        *paths,
+        *map(title, paths),
         "verdict",
         "test barrier",
         "train barrier",
@@ -89,7 +92,7 @@ def _table(preset: str, cells: Sequence[Cell], results: Mapping[str, RunResult])
         "test accuracy",
     ]
     header += [*(["rounding floor"] if floors else []), "pairs", "parameters", *(["the paper", "beside it"] if is_printed else []), "run"]
-    lines = ["".join(f"<th>{escape(title)}</th>" for title in header)]
+    lines = ["".join(f"<th>{escape(name)}</th>" for name in header)]
     for cell in cells:
         result = results.get(cell.spec.run_id)
         texts = [*([cell.name] if named else []), *(cell.factors.get(path, "") for path in paths), *_numbers(cell, result)]

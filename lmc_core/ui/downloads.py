@@ -12,6 +12,7 @@ from lmc_core.sweeps.latex import Form, as_latex
 from lmc_core.sweeps.report import Heading, report
 from lmc_core.sweeps.sweep import Cell
 from lmc_core.sweeps.table import as_csv, as_parquet, cells_table
+from lmc_core.ui.wording import field_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ def downloads(
         _download("Table (csv)", f"{name}.csv", lambda: as_csv(table()))
         _download("Table (Parquet)", f"{name}.parquet", lambda: as_parquet(table()))
         _download("Table (LaTeX)", f"{name}.tex", lambda: as_latex(cells, results, form, heading.title))
-        _download("Report (html)", f"{name}.html", lambda: report(heading, cells, results, charts()))
+        _download("Report (html)", f"{name}.html", lambda: report(heading, cells, results, charts(), field_title))
     st.caption("The report is one file with charts that can be zoomed. It opens offline. Each chart has a button that saves it as SVG.")
 
 

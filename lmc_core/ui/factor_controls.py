@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lmc_core.experiment import TwinsSpec
-from lmc_core.overrides import LONGEST_VALUE, UNIONS
+from lmc_core.overrides import LONGEST_VALUE
 from lmc_core.sweeps.sweep import PAIRS, text_at
 from lmc_core.ui.fields import GROUPS, SpecField, fields_of
-from lmc_core.ui.wording import label, value_name
+from lmc_core.ui.wording import field_title, value_name
 
 ONE = "one factor"
 """The choice of no second factor."""
@@ -82,14 +82,6 @@ def _field(place: int, fields: dict[str, SpecField], spec: TwinsSpec) -> str:
         on_change=_suggest,
         args=(place, spec),
     )
-
-
-def field_title(path: str) -> str:
-    """A field's name with its section where the name alone could be another's."""
-    section, _, field = path.rpartition(".")
-    if section in UNIONS or not section or field == "name" or path in ("spawn.at", "seeds.init"):
-        return label(path)
-    return f"{section.capitalize()}: {label(path)[0].lower()}{label(path)[1:]}" if section == "measurement" else label(path)
 
 
 def _values(place: int, path: str, field: SpecField | None) -> str:

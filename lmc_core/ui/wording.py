@@ -8,6 +8,7 @@ from lmc_core.figures.level_kinds import LOOKS
 from lmc_core.figures.numbers import count, counted
 from lmc_core.models.spec import ARCHITECTURES
 from lmc_core.optim.spec import SGD
+from lmc_core.overrides import UNIONS
 from lmc_core.plan import LevelKind
 from lmc_core.pruning.spec import METHODS
 
@@ -92,6 +93,14 @@ AUGMENTED = {"none": "", "shift_flip": ", shifted and flipped", "crop_flip_jitte
 def label(path: str) -> str:
     """A field's name as a reader knows it."""
     return LABELS.get(path) or path.split(".")[-1].replace("_", " ").capitalize()
+
+
+def field_title(path: str) -> str:
+    """A field's name with its section where the name alone could be another's."""
+    section, _, field = path.rpartition(".")
+    if section in UNIONS or not section or field == "name" or path in ("spawn.at", "seeds.init"):
+        return label(path)
+    return f"{section.capitalize()}: {label(path)[0].lower()}{label(path)[1:]}" if section == "measurement" else label(path)
 
 
 def in_words(fault: LMCError | str) -> str:

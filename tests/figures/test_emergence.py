@@ -10,7 +10,7 @@ import pytest
 
 from lmc_core.figures.block_lines import LABELS, block_lines
 from lmc_core.figures.chart import Chart
-from lmc_core.figures.emergence import connected_from, emergence, places
+from lmc_core.figures.emergence import _in_words, connected_from, emergence, places
 from lmc_core.figures.palette import Theme
 from tests.figures import tables
 
@@ -153,3 +153,18 @@ def test_the_blocks_stand_from_the_bottom_to_the_top_with_a_band_over_pairs() ->
 def test_of_many_blocks_only_some_have_their_name_below() -> None:
     chart = block_lines(lines([f"encoder layer {place}" for place in range(40)]))
     assert chart.layout["xaxis"]["tickvals"] == list(range(0, 40, 3))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        ([NOTHING_LEARNT] * 3, "learnt nothing everywhere"),
+        ([UNSTABLE] * 3, "unstable everywhere"),
+        ([UNSTABLE, NOTHING_LEARNT, UNSTABLE], "learnt nothing or unstable everywhere"),
+        ([NO, NOTHING_LEARNT, NOTHING_LEARNT], "not connected at 1 of 3"),
+        ([NO, NO, NO], "not connected anywhere"),
+        ([YES, NO, NOTHING_LEARNT], "connected at 1 of 3"),
+    ],
+)
+def test_of_networks_that_learnt_nothing_no_connection_is_told(outcomes: list[str], words: str) -> None:
+    assert _in_words(outcomes) == words

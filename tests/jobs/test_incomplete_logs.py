@@ -26,12 +26,16 @@ SPECS: dict[str, AnySpec] = {
 }
 
 
-def carried_out(folder: Path, *specs: AnySpec, training: str, number: int = 1, stop_at: int | None = None) -> list[Outcome]:
+def carried_out(
+    folder: Path, *specs: AnySpec, training: str, number: int = 1, stop_at: int | None = None, heard: list[str] | None = None
+) -> list[Outcome]:
     """One attempt at some runs, which is asked to stop when their events reach a number, if one is given."""
     tasks = tuple(Task(spec.run_id, number, spec.model_dump_json(), told=0) for spec in specs)
     order = Order(tasks, str(folder), str(folder / "data"), training, uuid.uuid4().hex, own_machine=False)
 
     def send(task: Task, event: int, text: str) -> None:
+        if heard is not None:
+            heard.append(text)
         if event == stop_at:
             stops.request(str(folder), task.run_id, number)
 
@@ -74,7 +78,9 @@ def test_a_run_whose_log_lost_a_half_is_computed_again_to_the_same_bits_and_tabl
     assert carried_out(undisturbed, spec, training=REAL) == [Outcome("done")]
     assert carried_out(disturbed, spec, training=REAL, stop_at=11) == [Outcome("stopped")]
     half_lost(log_of(disturbed, spec))
-    assert carried_out(disturbed, spec, training=REAL, number=2) == [Outcome("done")]
+    heard: list[str] = []
+    assert carried_out(disturbed, spec, training=REAL, number=2, heard=heard) == [Outcome("done")]
+    assert any("begin" in text for text in heard if "notice" in text), "who watches is told that it starts again"
     same_tables(stored(disturbed, spec), stored(undisturbed, spec))
     for network in stored(undisturbed, spec).weights:
         one, other = (Store(folder).weights(spec.run_id, network) for folder in (disturbed, undisturbed))
@@ -99,7 +105,9 @@ def test_a_run_whose_log_is_whole_goes_on_from_its_checkpoint(tmp_path: Path, ea
 def test_a_checkpoint_that_knows_nothing_of_its_log_is_found_out_at_the_end(spec: AnySpec, tmp_path: Path) -> None:
     assert carried_out(tmp_path, spec, training=TRAINING, stop_at=9) == [Outcome("stopped")]
     half_lost(log_of(tmp_path, spec))
-    assert carried_out(tmp_path, spec, training=TRAINING, number=2) == [Outcome("done")]
+    heard: list[str] = []
+    assert carried_out(tmp_path, spec, training=TRAINING, number=2, heard=heard) == [Outcome("done")]
+    assert sum(attempt.AGAIN in text for text in heard) == 1
     first, second, third = begun(tmp_path / "data", spec)
     assert (first, second > 0, third) == (0, True, 0)
     assert len(stored(tmp_path, spec).history) == {"twins": 2 * 8, "prune": 2 * 8 + 4 * 8}[spec.kind]

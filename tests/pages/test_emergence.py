@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from lmc_core.checkpoints.saving import save_pretrained
 from lmc_core.studies.emergence import Emergence
 from lmc_core.training.networks import initialise
 from lmc_core.ui.emergence_link import example, read_emergence_link, started
+from tests.outcomes import guessing
 from tests.pages.reading import charts, open_tab
 from tests.pages.reading import text as all_words
 from tests.ui.fake_engine import FakeEngine, held, stored
@@ -98,6 +100,18 @@ def test_diverged_cells_are_marked_and_never_dropped(engine: FakeEngine, visit: 
     drawn = charts(page)["emergence-spawn"]
     assert any(trace.get("marker", {}).get("symbol") == "asterisk-open" for trace in drawn["traces"])
     assert len(page.dataframe[0].value) == 3
+
+
+def test_spawn_points_whose_twins_learnt_nothing_are_no_emergence(engine: FakeEngine, visit: Visit) -> None:
+    for cell in study(SPAWN).cells:
+        run = stored(cell.spec)
+        engine.store.runs[cell.spec.run_id] = replace(run, result=guessing(run.result, {0: 0.89, 1: 0.89}))
+    page = visit("emergence", **SPAWN)
+    assert "3 learnt nothing." in text(page)
+    drawn = charts(page)["emergence-spawn"]
+    assert "learnt nothing everywhere" in drawn["note"]
+    assert "connected anywhere" not in f"{drawn['note']} {drawn.get('alt', '')}"
+    assert "not connected" not in text(page).lower()
 
 
 def test_a_pretraining_comes_first_and_its_cost_and_the_twins_stand_there_before(engine: FakeEngine, visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """The page of the paper, against an engine made of formulas."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from lmc_core.sweeps.claims import RULE, counts_of
 from lmc_core.sweeps.first_batches import keep
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.sweeps.plans import PLANS
+from tests.outcomes import guessing
 from tests.pages.reading import charts
 from tests.pages.reading import text as all_words
 from tests.ui.fake_engine import FakeEngine, stored
@@ -71,6 +73,17 @@ def test_what_the_paper_prints_stands_beside_ours_with_a_verdict_and_its_rule(en
     assert "a barrier here, connected in the paper" in words
     assert "Same side: the published and our mean test error barrier lie on the same side of 2%." in words
     assert "pairs of cells differ in the paper" in words
+
+
+def test_cells_that_learnt_nothing_are_counted_as_that_and_agree_with_nothing(engine: FakeEngine, visit: Visit) -> None:
+    cells = PLANS["table2"].plan("sketch").cells
+    for cell in cells:
+        run = stored(cell.spec)
+        engine.store.runs[cell.spec.run_id] = replace(run, result=guessing(run.result, dict.fromkeys(range(cell.spec.repeats), 0.89)))
+    words = text(visit("paper", show="table2"))
+    assert f"{len(cells)} learnt nothing." in words
+    assert "connected here" not in words
+    assert "a barrier here" not in words
 
 
 def test_a_figure_without_printed_numbers_says_so(engine: FakeEngine, visit: Visit) -> None:

@@ -9,11 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from lmc_core.cost.estimates import memory_bytes
 from lmc_core.experiment import AnySpec
+from lmc_core.runs.results import RunResult
 from lmc_core.studies.blog import BLOG_STUDIES, TINY
 from lmc_core.studies.fine_tuning import Origin
 from lmc_core.sweeps.plan import SIZES, Size
 from lmc_core.ui.transformers_link import CHECKPOINT_KEY, PRECISION_KEY, SHOW_KEY, SIZE_KEY
 from tests.checkpoints.made_up import save_tiny_vit
+from tests.outcomes import guessing
 from tests.pages.reading import charts, open_tab
 from tests.pages.reading import text as all_words
 from tests.ui.fake_engine import FakeEngine, finished, held
@@ -109,6 +111,17 @@ def test_both_lines_and_their_barriers_stand_in_one_chart_with_a_verdict(engine:
     assert [link.label for link in page.get("page_link")] == [
         f"{name}: run {spec.run_id}" for name, spec in zip(("Pretrained", "Random initialisation"), runs(engine).values(), strict=True)
     ]
+
+
+def test_of_twins_that_learnt_nothing_no_connection_is_told(engine: FakeEngine, visit: Visit) -> None:
+    finish(engine)
+    for spec in runs(engine).values():
+        run = engine.store.runs[spec.run_id]
+        assert isinstance(run.result, RunResult)
+        engine.store.runs[spec.run_id] = replace(run, result=guessing(run.result, dict.fromkeys(range(spec.repeats), 0.89)))
+    words = text(visit("transformers"))
+    assert "Pretrained: learnt nothing; Random initialisation: learnt nothing" in words
+    assert not any(headline in words for headline in ("Connected from", "Connected when", "not from random"))
 
 
 def test_dense_and_sparse_of_both_origins_stand_in_one_chart(engine: FakeEngine, visit: Visit) -> None:

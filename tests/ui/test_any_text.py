@@ -3,7 +3,7 @@
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +14,7 @@ from lmc_core.command_line.spec_options import any_spec_from, pairs
 from lmc_core.cost.estimates import estimate
 from lmc_core.errors import LMCError
 from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec
+from lmc_core.jobs.snapshot import RunListing, State
 from lmc_core.overrides import field_paths, with_overrides
 from lmc_core.studies.blog import BLOG_STUDIES
 from lmc_core.studies.emergence import PRETRAINED_BY, stages_in
@@ -24,6 +25,7 @@ from lmc_core.ui.link import read_link
 from lmc_core.ui.paper_link import read_paper_link
 from lmc_core.ui.plain_text import plain
 from lmc_core.ui.pruning_link import read_prune_link
+from lmc_core.ui.run_table import SHIPPED, STATES, Search, found
 from lmc_core.ui.spec_file import read_spec
 from lmc_core.ui.sweep_link import read_sweep_link
 from lmc_core.ui.transformers_link import read_transformers_link
@@ -149,6 +151,21 @@ def test_any_setting_and_factor_of_the_command_line(given: list[str], factor: st
             can_be_told(str(fault))
         else:
             assert not isinstance(spec, TwinsSpec) or spec.run_id
+
+
+LISTED = [
+    RunListing(spec.run_id, spec, state, 0.0, None, None, False)
+    for spec in (TwinsSpec(), TwinsSpec(epochs=3), PruneSpec())
+    for state in get_args(State)
+]
+
+
+@fuzz
+@given(texts(), some.lists(texts() | some.sampled_from([*STATES.values(), SHIPPED]), max_size=3), some.lists(texts(), max_size=2))
+def test_any_search_in_the_list_of_runs(words: str, states: list[str], datasets: list[str]) -> None:
+    kept = found(LISTED, Search(words, tuple(states), tuple(datasets)))
+    assert [run for run in LISTED if run in kept] == kept
+    assert found(LISTED, Search(words)) or words.strip()
 
 
 @pytest.mark.parametrize(
