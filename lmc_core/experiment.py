@@ -127,6 +127,11 @@ class Experiment(Frozen):
         return self.steps_per_epoch * self.epochs
 
     @property
+    def kept_epochs(self) -> tuple[int, ...]:
+        """Epochs at whose end a network is kept as a checkpoint for other runs."""
+        return ()
+
+    @property
     def run_id(self) -> str:
         """The name of this experiment: the start of the sha256 of its canonical JSON."""
         text = json.dumps({"schema": SCHEMA, **canonical(self)}, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -165,6 +170,11 @@ class TwinsSpec(Experiment):
         description="Epochs at whose end twin A is kept as a checkpoint that other runs can start from; 0 is the initialisation. "
         "Twins that part at the end of training are one network that is pretrained.",
     )
+
+    @property
+    def kept_epochs(self) -> tuple[int, ...]:
+        """Those of twin A."""
+        return self.keep
 
     @property
     def spawn_step(self) -> int:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 
-from lmc_core.experiment import Experiment, PruneSpec, TwinsSpec, canonical
-from lmc_core.network_keys import steps_of_lives
+from lmc_core.experiment import AnySpec, Experiment, PruneSpec, TwinsSpec, canonical
+from lmc_core.network_keys import steps_of_lives, steps_together
 from lmc_core.plan import members_of_phase, phases
 
 OF_A_MEMBER = {"architecture": "slope", "optimizer": "lr clip_norm", "schedule": "warmup_epochs"}
@@ -38,6 +39,24 @@ def trunk_key(spec: TwinsSpec) -> str:
     fields = {name: value for name, value in canonical(spec).items() if name not in OF_THE_OTHERS}
     fields["seeds"] = [spec.seeds.init, spec.seeds.order[0], spec.seeds.augmentation[0]]
     return _hash(fields)
+
+
+def networks_key(spec: AnySpec) -> str:
+    """The same text for runs that have networks in common, if they are trained as one program."""
+    return trunk_key(spec) if isinstance(spec, TwinsSpec) else spec.run_id
+
+
+def networks_of(specs: Sequence[AnySpec]) -> int:
+    """Different networks of runs with one `networks_key`."""
+    twins = [spec for spec in specs if isinstance(spec, TwinsSpec)]
+    return len(steps_together(twins)) if twins else sum(map(members_of_run, specs))
+
+
+def share_of_steps(specs: Sequence[AnySpec]) -> float:
+    """Steps that runs with one `networks_key` take as one program, as a share of those that they take apart."""
+    twins = [spec for spec in specs if isinstance(spec, TwinsSpec)]
+    apart = sum(sum(steps_of_lives(spec).values()) for spec in twins)
+    return sum(steps_together(twins).values()) / apart if apart else 1.0
 
 
 def shared_key(spec: TwinsSpec) -> str:

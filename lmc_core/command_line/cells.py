@@ -15,9 +15,9 @@ from tqdm import tqdm
 from lmc_core.command_line.twins import summary_facts
 from lmc_core.cost.estimates import parameter_count
 from lmc_core.errors import LMCError, plain
-from lmc_core.experiment import TwinsSpec
+from lmc_core.experiment import AnySpec
 from lmc_core.figures.numbers import DIVERGED, percent_spread
-from lmc_core.jobs.cells import CellState, twins_summary
+from lmc_core.jobs.cells import CellState
 from lmc_core.jobs.engine import Engine
 from lmc_core.runs.outcome import outcome_of
 from lmc_core.runs.results import RunResult
@@ -56,7 +56,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", type=Path, metavar="FILE", help=f"also write the table, or a report, into a file: {', '.join(SUFFIXES)}")
 
 
-def checked_output(options: argparse.Namespace) -> None:
+def checked_output(options: argparse.Namespace, suffixes: Sequence[str] = SUFFIXES) -> None:
     """Refuse a file that could not be written before hours of training.
 
     Raises:
@@ -64,8 +64,8 @@ def checked_output(options: argparse.Namespace) -> None:
     """
     if options.write is None:
         return
-    if options.write.suffix not in SUFFIXES:
-        raise LMCError(f"--write takes a file that ends in {', '.join(SUFFIXES)}; {str(options.write)!r} does not.")
+    if options.write.suffix not in suffixes:
+        raise LMCError(f"--write takes a file that ends in {', '.join(suffixes)}; {str(options.write)!r} does not.")
     if not options.write.parent.is_dir():
         raise LMCError(f"There is no folder {options.write.parent} to write {options.write.name} into.")
     try:
@@ -79,7 +79,7 @@ def settings_for_cells() -> Settings:
     return replace(Settings.from_environment().for_command_line(), gallery_dir=None)
 
 
-def train_cells(cells: Sequence[Cell], settings: Settings) -> dict[str, CellState]:
+def train_cells(cells: Sequence[Cell[Any]], settings: Settings) -> dict[str, CellState]:
     """Find the cells in the cache and train the others, with a bar on stderr; where each stands in the end, by run id.
 
     Ctrl-C leaves the runs before it is raised: they write their checkpoints, and the same command goes on from there.
@@ -87,9 +87,9 @@ def train_cells(cells: Sequence[Cell], settings: Settings) -> dict[str, CellStat
     Raises:
         LMCError: a cell needs more memory than there is, or nothing can train them.
     """
-    specs = [cell.spec for cell in cells]
+    specs: list[AnySpec] = [cell.spec for cell in cells]
     store = Store(settings.cache_dir, data_dir=settings.data_dir)
-    finished = {spec.run_id: found for spec in specs if (found := twins_summary(store.summary(spec.run_id)))}
+    finished = {spec.run_id: found for spec in specs if (found := store.summary(spec.run_id))}
     for damage in store.take_damage():
         print(f"lmc_core: {plain(damage.text)}", file=sys.stderr)
     if all(spec.run_id in finished for spec in specs):
@@ -107,7 +107,7 @@ def train_cells(cells: Sequence[Cell], settings: Settings) -> dict[str, CellStat
 class CellsBar:
     """A bar over the epochs of all cells on stderr."""
 
-    def __init__(self, specs: Sequence[TwinsSpec]) -> None:
+    def __init__(self, specs: Sequence[AnySpec]) -> None:
         self._epochs = {spec.run_id: spec.epochs for spec in specs}
         self._bar: tqdm[Never] = tqdm(total=sum(self._epochs.values()), unit="epoch", file=sys.stderr, desc="waiting", dynamic_ncols=True)
         self._told: set[str] = set()
@@ -136,7 +136,7 @@ class CellsBar:
 
 def results_of(states: Mapping[str, CellState]) -> dict[str, RunResult]:
     """The results of the finished cells, by run id."""
-    return {run_id: state.run.result for run_id, state in states.items() if state.run}
+    return {run_id: state.twins.result for run_id, state in states.items() if state.twins}
 
 
 def tell(options: argparse.Namespace, cells: Sequence[Cell], states: Mapping[str, CellState], telling: Telling) -> int:
@@ -148,10 +148,7 @@ def tell(options: argparse.Namespace, cells: Sequence[Cell], states: Mapping[str
         print(json.dumps([cell_json(cell, results.get(cell.spec.run_id), form.preset) for cell in cells]))
     else:
         print("\n".join(_lines(cells, states, form.preset)))
-    missing = [states[cell.spec.run_id] for cell in cells if cell.spec.run_id not in results]
-    for state in missing:
-        print(f"lmc_core: run {state.run_id} is {state.state}{f': {plain(state.error)}' if state.error else '.'}", file=sys.stderr)
-    return FAILED if missing else 0
+    return status_of(states)
 
 
 def cell_json(cell: Cell, result: RunResult | None, preset: str = "") -> dict[str, object]:
@@ -173,7 +170,7 @@ def cell_json(cell: Cell, result: RunResult | None, preset: str = "") -> dict[st
     }
 
 
-def value_at(spec: TwinsSpec, path: str) -> object:
+def value_at(spec: AnySpec, path: str) -> object:
     """The value of a field as JSON has it."""
     value: Any = spec.model_dump(mode="json")
     for part in path.split("."):
@@ -203,22 +200,39 @@ def write(file: Path, cells: Sequence[Cell], states: Mapping[str, CellState], te
                 cells, results, preset=telling.form.preset, states={run_id: state.state for run_id, state in states.items()}
             )
             content = as_csv(table) if suffix == ".csv" else as_parquet(table)
+    put(file, content)
+
+
+def put(file: Path, content: bytes) -> None:
+    """Write a file that was asked for.
+
+    Raises:
+        LMCError: it cannot be written.
+    """
     try:
         file.write_bytes(content)
     except OSError as fault:
         raise LMCError(f"{file} cannot be written ({fault.strerror or fault}); give another file.") from None
 
 
+def status_of(states: Mapping[str, CellState]) -> int:
+    """The exit status, once stderr says which runs have no result and why."""
+    missing = [state for state in states.values() if state.run is None]
+    for state in missing:
+        print(f"lmc_core: run {state.run_id} is {state.state}{f': {plain(state.error)}' if state.error else '.'}", file=sys.stderr)
+    return FAILED if missing else 0
+
+
 def _lines(cells: Sequence[Cell], states: Mapping[str, CellState], preset: str) -> list[str]:
     width = max(len(cell.label) for cell in cells)
     printed = any(published_of(preset, cell) for cell in cells)
-    floors = any(state.run and state.run.result.summary.rounding for state in states.values())
+    floors = any(state.twins and state.twins.result.summary.rounding for state in states.values())
     titles = ["test barrier", "train barrier", "accuracy", *(["rounding floor"] if floors else [])]
     end = f"{'the paper':9}  beside it" if printed else "run"
     lines = [f"{'':{width}}  {'verdict':14}  {'  '.join(f'{title:18}' for title in titles)}  {end}"]
     for cell in cells:
         state = states[cell.spec.run_id]
-        result = state.run.result if state.run else None
+        result = state.twins.result if state.twins else None
         if result is None:
             lines.append(f"{cell.label:{width}}  {state.state}")
             continue

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from lmc_core.cost.estimates import Cost, duration
 from lmc_core.cost.estimates import refusal as run_refusal
-from lmc_core.experiment import TwinsSpec, read_spec
+from lmc_core.experiment import AnySpec, TwinsSpec, read_spec
 from lmc_core.jobs.journal import Job, Journal
 from lmc_core.jobs.outlook import Place
 from lmc_core.jobs.snapshot import ENDED, State
 from lmc_core.jobs.view import Seen
-from lmc_core.network_keys import steps_of_lives, steps_together
-from lmc_core.packing import trunk_key
+from lmc_core.packing import networks_key, networks_of, share_of_steps
 from lmc_core.runs.folder import RunSummary
 from lmc_core.runs.progress import Progress
 from lmc_core.runs.results import RunResult
@@ -29,7 +28,7 @@ KEPT_CELLS = 4_000
 
 @dataclass(frozen=True)
 class TwinsSummary(RunSummary):
-    """What is known of a finished run of twins; sweeps have no other."""
+    """What is known of a finished run of twins."""
 
     spec: TwinsSpec
     result: RunResult
@@ -52,13 +51,18 @@ class CellState:
     """Epochs in all; None where the state is unknown."""
     barrier: float | None = None
     """Mean over pairs of the test error barrier, as last measured; None before the first measurement or where it is not finite."""
-    run: TwinsSummary | None = None
+    run: RunSummary | None = None
     """Spec and result; set exactly when the state is done."""
     error: str | None = None
     """The sentence that says why it failed."""
     stopping: bool = False
     seconds_left: float | None = None
     """Estimated seconds to its end, waiting included; None where it has ended."""
+
+    @property
+    def twins(self) -> TwinsSummary | None:
+        """The finished run where it is one of twins."""
+        return twins_summary(self.run)
 
     @property
     def ended(self) -> bool:
@@ -139,8 +143,9 @@ class Cells:
 
     def _look(self, run_id: str, job: Job | None, place: Place | None) -> CellState:
         if job is None or job.state not in ("queued", "running"):
-            if run := twins_summary(self._stored(run_id)):
-                test = run.result.summary.test.error.mean
+            if run := self._stored(run_id):
+                twins = twins_summary(run)
+                test = twins.result.summary.test.error.mean if twins else None
                 return CellState(run_id, "done", run.spec.epochs, run.spec.epochs, test, run)
             if job is None or job.state == "done":
                 return CellState(run_id, "unknown")
@@ -150,7 +155,7 @@ class Cells:
         return CellState(
             run_id,
             job.state,
-            epoch=progress.epoch if progress else 0,
+            epoch=progress.epoch_of(self._epochs[run_id]) if progress else 0,
             epochs=self._epochs[run_id],
             barrier=progress.test_barrier if isinstance(progress, Progress) else None,
             error=job.error,
@@ -159,7 +164,7 @@ class Cells:
         )
 
 
-def total(number: int, to_train: Sequence[tuple[TwinsSpec, Cost]], workers: int) -> SweepCost:
+def total(number: int, to_train: Sequence[tuple[AnySpec, Cost]], workers: int) -> SweepCost:
     """What a sweep takes.
 
     Args:
@@ -167,11 +172,11 @@ def total(number: int, to_train: Sequence[tuple[TwinsSpec, Cost]], workers: int)
         to_train: those that are not finished, each with its cost.
         workers: how many runs are trained at a time.
     """
-    crews: dict[str, list[tuple[TwinsSpec, Cost]]] = {}
+    crews: dict[str, list[tuple[AnySpec, Cost]]] = {}
     for spec, cost in to_train:
-        crews.setdefault(trunk_key(spec), []).append((spec, cost))
+        crews.setdefault(networks_key(spec), []).append((spec, cost))
     seconds = [own for crew in crews.values() for own in _seconds(crew)]
-    networks = {key: len(steps_together(spec for spec, _ in crew)) for key, crew in crews.items()}
+    networks = {key: networks_of([spec for spec, _ in crew]) for key, crew in crews.items()}
     return SweepCost(
         cells=number,
         to_train=len(to_train),
@@ -183,14 +188,13 @@ def total(number: int, to_train: Sequence[tuple[TwinsSpec, Cost]], workers: int)
     )
 
 
-def _seconds(crew: Sequence[tuple[TwinsSpec, Cost]]) -> list[float]:
+def _seconds(crew: Sequence[tuple[AnySpec, Cost]]) -> list[float]:
     """What each of the runs with one twin A takes when the networks that they have in common are trained once."""
-    apart = sum(sum(steps_of_lives(spec).values()) for spec, _ in crew)
-    share = sum(steps_together(spec for spec, _ in crew).values()) / apart
+    share = share_of_steps([spec for spec, _ in crew])
     return [cost.seconds - cost.train_seconds * (1 - share) for _, cost in crew]
 
 
-def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]], settings: Settings, workers: int) -> str | None:
+def refusal(specs: Sequence[AnySpec], to_train: Sequence[tuple[AnySpec, Cost]], settings: Settings, workers: int) -> str | None:
     """The sentence that says which limit a sweep or one of its runs would pass; None if none.
 
     Args:
@@ -219,7 +223,7 @@ def refusal(specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost
     return None
 
 
-def cell_name(specs: Sequence[TwinsSpec], spec: TwinsSpec) -> str:
+def cell_name(specs: Sequence[AnySpec], spec: AnySpec) -> str:
     """Which cell of a sweep it is, for a sentence: its number, and the fields in which it differs from others."""
     tables = [_leaves("", other.model_dump(mode="json")) for other in specs]
     place = specs.index(spec)

@@ -17,7 +17,7 @@ from lmc_core.checkpoints.kept import missing
 from lmc_core.cost import estimates as cost
 from lmc_core.cost.estimates import Cost
 from lmc_core.errors import LMCError
-from lmc_core.experiment import AnySpec, TwinsSpec, read_spec
+from lmc_core.experiment import AnySpec, read_spec
 from lmc_core.jobs import cells
 from lmc_core.jobs.allowance import Allowance
 from lmc_core.jobs.cells import Cells, CellState, SweepCost
@@ -219,22 +219,22 @@ class Engine:
         parts.dispatcher.want(run_id)
         return run_id
 
-    def estimate_all(self, specs: Sequence[TwinsSpec]) -> SweepCost:
+    def estimate_all(self, specs: Sequence[AnySpec]) -> SweepCost:
         """What a sweep of these runs will take; finished ones, shipped ones too, take nothing."""
         return cells.total(len({spec.run_id for spec in specs}), self._to_train(specs), self._workers)
 
-    def refusal_all(self, specs: Sequence[TwinsSpec]) -> str | None:
+    def refusal_all(self, specs: Sequence[AnySpec]) -> str | None:
         """The sentence with which `submit_all` would refuse these runs for their number or cost; None if it would not."""
         return self._refusal_all(specs, self._to_train(specs))
 
-    def _refusal_all(self, specs: Sequence[TwinsSpec], to_train: Sequence[tuple[TwinsSpec, Cost]]) -> str | None:
+    def _refusal_all(self, specs: Sequence[AnySpec], to_train: Sequence[tuple[AnySpec, Cost]]) -> str | None:
         jobs = self._parts.journal.jobs_of([spec.run_id for spec, _ in to_train]) if self._parts else {}
         under_way = {run_id for run_id, job in jobs.items() if job.state in ("queued", "running")}
         waiting = [item for item in to_train if item[0].run_id not in under_way]
         reason = cells.refusal(specs, waiting, self.settings, self._workers)
         return reason or (self._parts.room.refusal(sum(cost.disk_bytes for _, cost in waiting)) if self._parts else None)
 
-    def submit_all(self, specs: Sequence[TwinsSpec], visitor: str, token: str | None = None, address: str | None = None) -> list[str]:
+    def submit_all(self, specs: Sequence[AnySpec], visitor: str, token: str | None = None, address: str | None = None) -> list[str]:
         """Have all runs of a sweep trained that are not finished or under way, or none; their ids, one for each spec.
 
         Runs that ship with the program count as finished, unless they keep networks, which do not ship. What finished runs kept is
@@ -501,22 +501,22 @@ class Engine:
         self._note_damage()
         return summary
 
-    def _to_train(self, specs: Sequence[TwinsSpec]) -> list[tuple[TwinsSpec, Cost]]:
+    def _to_train(self, specs: Sequence[AnySpec]) -> list[tuple[AnySpec, Cost]]:
         """Those of the runs, each once, that are not finished, with what they will take."""
         different = {spec.run_id: spec for spec in specs}
         left = [spec for spec in different.values() if not self._is_finished(spec)]
         return list(zip(left, self._estimates(left), strict=True))
 
-    def _is_finished(self, spec: TwinsSpec) -> bool:
+    def _is_finished(self, spec: AnySpec) -> bool:
         """Whether there is a run with all that others may ask of it."""
-        if not spec.keep:
+        if not spec.kept_epochs:
             return self.store.summary(spec.run_id) is not None
         run = self.store.find(spec.run_id)
         return run is not None and not run.shipped
 
-    def _to_write(self, specs: Sequence[TwinsSpec]) -> list[TwinsSpec]:
+    def _to_write(self, specs: Sequence[AnySpec]) -> list[AnySpec]:
         """Those of the runs, each once, that are finished, but what they kept is gone."""
-        keeping = {spec.run_id: spec for spec in specs if spec.keep}
+        keeping = {spec.run_id: spec for spec in specs if spec.kept_epochs}
         runs = {run_id: run for run_id in keeping if (run := self.store.find(run_id)) and not run.shipped}
         return [keeping[run_id] for run_id, run in runs.items() if missing(run_id, run.weights, self.settings.data_dir)]
 

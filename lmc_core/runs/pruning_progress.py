@@ -154,7 +154,7 @@ class PruningProgress(Standing[PruneResult]):
 
         `outcome` is the verdict in a word, empty where there is none to give; `connected` follows from it.
         """
-        return frame_of(LEVELS, (_level_row(level, dataset) for level in self.levels))
+        return levels_frame(self.levels, dataset)
 
     @override
     def bounded(self, most_rows: int) -> Self:
@@ -256,6 +256,11 @@ def _level_row(level: Level, dataset: DatasetName) -> Row:
         *((outcome.word, outcome.connected) if outcome else ("", None)),
         level.diverged_pairs,
     )
+
+
+def levels_frame(levels: Iterable[Level], dataset: DatasetName) -> pd.DataFrame:
+    """A row for each level, as `PruningProgress.levels_table` describes it."""
+    return frame_of(LEVELS, (_level_row(level, dataset) for level in levels))
 
 
 def _error(barriers: BarriersOfLevel | None) -> Spread | None:

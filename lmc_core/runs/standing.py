@@ -63,6 +63,10 @@ class Standing(ABC, Generic[Outcome]):
                 value.most_rows = most_rows
         return later
 
+    def epoch_of(self, epochs: int) -> int:
+        """Finished epochs out of all of a run's, whatever it trains one after the other."""
+        return epochs * self.step // self.total_steps if self.total_steps else 0
+
     @property
     def rows(self) -> int:
         """Rows that its tables hold."""

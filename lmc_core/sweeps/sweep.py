@@ -3,23 +3,29 @@
 import math
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
 
 from lmc_core.errors import LMCError, field, unmarked
-from lmc_core.experiment import TwinsSpec, canonical
+from lmc_core.experiment import AnySpec, PruneSpec, TwinsSpec, canonical
 from lmc_core.frozen import Frozen
 from lmc_core.overrides import LONGEST_FACTOR, choices_of, field_paths, overrides_of, short, unknown, with_overrides
 
+Swept = TypeVar("Swept", TwinsSpec, PruneSpec, default=TwinsSpec)
+"""The kind of run that a sweep is of: twins, where nothing else is said."""
+TWINS = "twins"
+"""The kind that a command means without `--kind`."""
 MOST_CELLS = 1000
 """A sweep with more cells is refused before they are made; a server's own limit is lower."""
 MAY_BE_EMPTY = ("train_samples", "test_samples", "start.checkpoint")
 """Fields of which nothing is a value: all images, a random initialisation."""
-PAIRS = ("seeds.order", "seeds.augmentation")
-"""Fields whose one value holds a comma already; their values stand apart by a semicolon."""
+PAIRS = ("seeds.order", "seeds.augmentation", "pruning.densities", "pruning.rewind")
+"""Fields whose one value can hold commas; their values stand apart by a semicolon."""
 DIGITS = 6
 """Digits of a range's count, at most; a text with more is no range."""
 FACTORS = ("factor", "factor2")
@@ -40,12 +46,12 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Generic[Swept]):
     """One ordinary run of a sweep or a preset, with what tells it apart from the others."""
 
     factors: dict[str, str]
     """Text of its value at each path that varies."""
-    spec: TwinsSpec
+    spec: Swept
     name: str = ""
     """What a preset calls it, such as `Adam 0.005, warm-up`; empty in a sweep."""
     paper: dict[str, str] | None = None
@@ -58,7 +64,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Generic[Swept]):
     """A base spec and one or two factors; one that exists has cells that are all valid.
 
     A factor `architecture.name` or `optimizer.name` takes along what the base sets apart from its kind's defaults, where the
@@ -68,19 +74,19 @@ class Sweep:
         LMCError: no factor or more than two, the same one twice, an unknown field, a value twice or one that does not fit.
     """
 
-    base: TwinsSpec
+    base: Swept
     factors: tuple[Factor, ...]
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, and give each value its usual text."""
         if not 1 <= len(self.factors) <= len(FACTORS):
             raise LMCError(f"A sweep has one or two factors, such as architecture.slope=0,0.1,0.5; here are {len(self.factors)}.")
-        paths = [factor.path for factor in self.factors]
+        paths, model = [factor.path for factor in self.factors], type(self.base)
         if len(set(paths)) < len(paths):
             raise LMCError(f"Both factors are {field(paths[0])}; a sweep's two factors are different fields.")
         for factor in self.factors:
-            if factor.path not in field_paths():
-                raise LMCError(unknown(factor.path))
+            if factor.path not in field_paths(model):
+                raise LMCError(unknown(factor.path, model))
             if not factor.values:
                 raise LMCError(f"{field(factor.path)} has no values; give some, such as 0, 0.1.")
         if (count := math.prod(len(factor.values) for factor in self.factors)) > MOST_CELLS:
@@ -96,22 +102,20 @@ class Sweep:
     @property
     def command(self) -> str:
         """The command line that makes the whole sweep again."""
-        settings = [f"{path}={text}" for path, text in overrides_of(self.base).items()]
-        factors = [word for factor in self.factors for word in ("--factor", factor.text)]
-        return shlex.join(["python", "-m", "lmc_core", "sweep", *factors, *(["--set", *settings] if settings else [])])
+        return _command(self.base, self.factors)
 
     @cached_property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[Cell[Swept], ...]:
         """The cross product of the factors' values, the first factor outermost."""
         paths = [factor.path for factor in self.factors]
         return tuple(self._cell(dict(zip(paths, texts, strict=True))) for texts in product(*(factor.values for factor in self.factors)))
 
-    def _cell(self, texts: dict[str, str]) -> Cell:
+    def _cell(self, texts: dict[str, str]) -> Cell[Swept]:
         base = canonical(self.base)
         sections = choices_of(type(self.base))
         kept = {path: text for section in sections for path, text in _taken_along(self.base, section, texts.get(f"{section}.name")).items()}
         try:
-            spec = with_overrides({**kept, **texts}, base)
+            spec = with_overrides({**kept, **texts}, base, type(self.base))
         except LMCError as fault:
             cell = ", ".join(f"{field(path)}={unmarked(text)}" for path, text in texts.items())
             raise LMCError(fault.sentence if len(self.factors) == 1 else f"The cell {cell}: {fault.sentence}") from None
@@ -153,11 +157,15 @@ class Range:
         return (_number(self.first + (self.last - self.first) * place / (self.count - 1)) for place in range(self.count))
 
 
-def parse_factor(text: str) -> Factor:
+def parse_factor(text: str, model: type[AnySpec] = TwinsSpec) -> Factor:
     """The factor that a text such as `architecture.slope=0,0.1,0.5` makes.
 
     A value of the form `0..1/11` is a range: 11 numbers from 0 to 1 at equal distance, ends included.
-    Values of `seeds.order` and `seeds.augmentation` stand apart by semicolons, as in `seeds.order=1,2;3,4`.
+    Values that hold commas themselves stand apart by semicolons, as in `seeds.order=1,2;3,4` and `pruning.densities=0.5,0.2;0.1`.
+
+    Args:
+        text: of the factor.
+        model: of the base.
 
     Raises:
         LMCError: not of that form, an unknown field, a range that is none, or more than a sweep can have.
@@ -168,8 +176,8 @@ def parse_factor(text: str) -> Factor:
     path = path.strip()
     if not equals or not path:
         raise LMCError(f"A factor is a field and its values, such as architecture.slope=0,0.1,0.5; {short(text)} is not of that form.")
-    if path not in field_paths():
-        raise LMCError(unknown(path))
+    if path not in field_paths(model):
+        raise LMCError(unknown(path, model))
     parts = [part.strip() for part in values.split(";" if path in PAIRS else ",")]
     if "" in parts and path not in MAY_BE_EMPTY:
         raise LMCError(f"{field(path)} has an empty value in {short(values)}; give values with commas between, such as 0,0.1,0.5.")
@@ -203,7 +211,14 @@ def _number(value: float) -> str:
     return f"{value:.12g}" if abs(value) < 1e12 else repr(value)
 
 
-def _taken_along(base: TwinsSpec, section: str, name: str | None) -> dict[str, str]:
+def _command(base: AnySpec, factors: Sequence[Factor]) -> str:
+    kind = [] if base.kind == TWINS else ["--kind", base.kind]
+    settings = [f"{path}={text}" for path, text in overrides_of(base).items()]
+    varied = [word for factor in factors for word in ("--factor", factor.text)]
+    return shlex.join(["python", "-m", "lmc_core", "sweep", *kind, *varied, *(["--set", *settings] if settings else [])])
+
+
+def _taken_along(base: AnySpec, section: str, name: str | None) -> dict[str, str]:
     """What the base sets apart from its kind's defaults and another kind has too, as overrides."""
     part: Frozen = getattr(base, section)
     kinds = choices_of(type(base))[section]
@@ -217,7 +232,7 @@ def _taken_along(base: TwinsSpec, section: str, name: str | None) -> dict[str, s
     }
 
 
-def text_at(spec: TwinsSpec, path: str) -> str:
+def text_at(spec: AnySpec, path: str) -> str:
     """The usual text of the spec's value at a path: what `--set` takes and a reader expects."""
     value: Any = spec
     for part in path.split("."):

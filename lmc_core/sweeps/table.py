@@ -2,12 +2,15 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lmc_core.cost.estimates import parameter_count
+from lmc_core.experiment import PruneSpec
 from lmc_core.figures.spikes import highest, spikes_of_twins
 from lmc_core.overrides import command_of
 from lmc_core.runs.outcome import outcome_of
+from lmc_core.runs.pruning_progress import levels_frame
+from lmc_core.runs.pruning_results import PruneResult
 from lmc_core.runs.results import RunResult, Spread
 from lmc_core.sweeps.published import Published, published_of
 from lmc_core.sweeps.sweep import Cell
@@ -70,6 +73,35 @@ def cells_table(
     return frame
 
 
+def levels_table(cells: Sequence[Cell[PruneSpec]], results: Mapping[str, PruneResult]) -> "pd.DataFrame":
+    """A row for each level of each cell that has a result, in their order.
+
+    Columns: one for each factor's path, with numbers where all of its values are some; `run_id`; those of
+    `PruningProgress.levels_table`, shares being between 0 and 1, of a single repeat without standard deviation; last `command`,
+    which makes the cell's run again.
+
+    Args:
+        cells: of a sweep.
+        results: what their runs found, by run id.
+    """
+    import pandas as pd
+
+    values = {path: values_of([cell.factors.get(path) for cell in cells]) for path in factor_paths(cells)}
+    frames = []
+    for place, cell in enumerate(cells):
+        found = results.get(cell.spec.run_id)
+        levels = levels_frame(found.levels if found else (), cell.spec.dataset)
+        for column, (path, of_cells) in enumerate(values.items()):
+            levels.insert(column, path, [of_cells[place]] * len(levels))
+        levels.insert(len(values), "run_id", cell.spec.run_id)
+        if cell.spec.repeats < 2:
+            levels[[column for column in levels if column.endswith("_std")]] = float("nan")
+        levels["command"] = command_of(cell.spec)
+        frames.append(levels)
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled or frames, ignore_index=True)
+
+
 def values_of(texts: Sequence[str | None]) -> list[object]:
     """A factor's values: whole numbers or numbers where all that are there are such, else texts."""
     for kind in (int, float):
@@ -80,7 +112,7 @@ def values_of(texts: Sequence[str | None]) -> list[object]:
     return list(texts)
 
 
-def factor_paths(cells: Sequence[Cell]) -> list[str]:
+def factor_paths(cells: Sequence[Cell[Any]]) -> list[str]:
     """The paths of all the cells' factors, in the order in which they come."""
     return list(dict.fromkeys(path for cell in cells for path in cell.factors))
 

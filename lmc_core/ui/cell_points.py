@@ -116,10 +116,10 @@ def points(
 def _row(cell: Cell, state: CellState, split: Split, quantity: Quantity) -> dict[str, Any]:
     row: dict[str, Any] = {"split": split, "state": state.state, "run_id": cell.spec.run_id, "diverged": 0, "floor": None}
     row |= {"outcome": "", "why": ""}
-    if state.run is None:
+    if state.twins is None:
         so_far = state.barrier if (split, quantity) == ("test", "error") else None
         return row | {"mean": so_far, "std": None, "n": 0}
-    result = state.run.result
+    result = state.twins.result
     spread = spread_of(result, split, quantity)
     floor, outcome = floor_of(result, split, quantity), outcome_of(result, cell.spec.dataset)
     row |= {"outcome": outcome.word, "why": outcome.reason, "diverged": result.summary.diverged_pairs}
@@ -149,11 +149,11 @@ def smalls(cells: Sequence[Cell], states: Mapping[str, CellState], axes: Axes) -
 def _small(cell: Cell, state: CellState, axes: Axes) -> Small:
     rest = ", ".join(part for part in (panel_words(cell, axes), line_words(cell, axes)) if part)
     row, column = (rest, x_words(cell, axes)) if rest else (x_words(cell, axes), "")
-    if state.run is None:
+    if state.twins is None:
         return Small(row, column, cell.spec.run_id, state.state, barrier=state.barrier)
-    outcome = outcome_of(state.run.result, cell.spec.dataset)
-    barrier = state.run.result.summary.test.error.mean
-    return Small(row, column, cell.spec.run_id, "done", _curves(state.run.result), barrier, outcome.word, outcome.reason)
+    outcome = outcome_of(state.twins.result, cell.spec.dataset)
+    barrier = state.twins.result.summary.test.error.mean
+    return Small(row, column, cell.spec.run_id, "done", _curves(state.twins.result), barrier, outcome.word, outcome.reason)
 
 
 def _curves(result: RunResult) -> "pd.DataFrame":

@@ -32,7 +32,7 @@ def columns_of(cells: Sequence[Cell], states: Mapping[str, CellState]) -> dict[s
         "Normalised": [_mean(run, "test", "normalized") for run in runs],
         "Accuracy": [_mean(run, "test", "accuracy") for run in runs],
         "Pairs": [cell.spec.repeats for cell in cells],
-        DIVERGED: [run.run.result.summary.diverged_pairs if run.run else None for run in runs],
+        DIVERGED: [run.twins.result.summary.diverged_pairs if run.twins else None for run in runs],
     }
     floors = [_floor(run) for run in runs]
     table |= {"Rounding floor": list(floors)} if any(floor is not None for floor in floors) else {}
@@ -52,25 +52,25 @@ def _values(path: str, texts: Sequence[str | None]) -> list[object]:
 
 
 def _verdict(run: CellState) -> str:
-    if run.run is None:
+    if run.twins is None:
         return ""
-    return outcome_of(run.run.result, run.run.spec.dataset).headline
+    return outcome_of(run.twins.result, run.twins.spec.dataset).headline
 
 
 def _mean(run: CellState, split: Split, quantity: Quantity) -> float | None:
-    if run.run is None:
+    if run.twins is None:
         return 100 * run.barrier if (split, quantity) == ("test", "error") and run.barrier is not None else None
-    mean = spread_of(run.run.result, split, quantity).mean
+    mean = spread_of(run.twins.result, split, quantity).mean
     return None if mean is None else 100 * mean
 
 
 def _std(run: CellState, split: Split, quantity: Quantity) -> float | None:
-    if run.run is None:
+    if run.twins is None:
         return None
-    spread = spread_of(run.run.result, split, quantity)
+    spread = spread_of(run.twins.result, split, quantity)
     return None if spread.std is None or spread.n < 2 else 100 * spread.std
 
 
 def _floor(run: CellState) -> float | None:
-    mean = floor_of(run.run.result, "test", "error").mean if run.run else None
+    mean = floor_of(run.twins.result, "test", "error").mean if run.twins else None
     return None if mean is None else 100 * mean

@@ -83,9 +83,9 @@ def progress(states: States) -> str:
 
 
 def _outcome(ended: Sequence[CellState], cells: int) -> str:
-    words = [outcome_of(state.run.result, state.run.spec.dataset).word for state in ended if state.run]
+    words = [outcome_of(state.twins.result, state.twins.spec.dataset).word for state in ended if state.twins]
     parts = [f"{words.count(word)} {word}" for word in WORDS if word in words]
-    shipped = sum(state.run.shipped for state in ended if state.run)
+    shipped = sum(state.twins.shipped for state in ended if state.twins)
     source = (
         " These results come with the app."
         if shipped == len(ended)
@@ -93,7 +93,7 @@ def _outcome(ended: Sequence[CellState], cells: int) -> str:
         if shipped
         else ""
     )
-    mixed = sum(_on_both_sides(state.run.result) for state in ended if state.run)
+    mixed = sum(_on_both_sides(state.twins.result) for state in ended if state.twins)
     apart = f"; pairs differ in {counted(mixed, 'cell')}" if mixed else ""
     rest = f" {counted(cells - len(ended), 'cell')} not trained." if cells > len(ended) else ""
     return f"{', '.join(parts)}{apart}.{source}{rest}"

@@ -46,7 +46,7 @@ def downloads(
 
 def results_of(states: Mapping[str, CellState]) -> dict[str, RunResult]:
     """What the finished cells found, by run id."""
-    return {run_id: state.run.result for run_id, state in states.items() if state.run}
+    return {run_id: state.twins.result for run_id, state in states.items() if state.twins}
 
 
 def _download(label: str, file: str, content: Callable[[], str | bytes]) -> None:

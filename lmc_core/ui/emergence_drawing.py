@@ -49,7 +49,7 @@ def _blocks(picture: Picture, states: Mapping[str, CellState]) -> list[Chart]:
     measure: Measure = "loss" if picture.quantity == "loss" else "error"
     charts = []
     for place, cell in enumerate(picture.cells):
-        name, run = f"{picture.name}-{place + 1}", states[cell.spec.run_id].run
+        name, run = f"{picture.name}-{place + 1}", states[cell.spec.run_id].twins
         title = parted(cell)
         outcome = outcome_of(run.result, cell.spec.dataset) if run else None
         if run is None:

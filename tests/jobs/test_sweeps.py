@@ -14,7 +14,7 @@ from lmc_core.models.spec import MLP
 from lmc_core.runs.pack import write_pack
 from lmc_core.runs.store import Store
 from lmc_core.settings import Settings
-from tests.jobs.made_up_training import IS_REFUSED, TRAINING, begun, order_begun, quick, slow
+from tests.jobs.made_up_training import IS_REFUSED, TRAINING, begun, order_begun, quick, quick_pruning, slow
 from tests.made_up_runs import made_up_result
 from tests.waiting import until
 
@@ -222,3 +222,16 @@ def test_the_rounding_twin_is_a_network_too(engine: Engine) -> None:
     spec = quick(240)
     with_third = spec.model_copy(update={"measurement": spec.measurement.model_copy(update={"rounding_twin": True})})
     assert (engine.estimate_all([spec]).networks, engine.estimate_all([with_third]).networks) == (2, 3)
+
+
+def test_pruning_runs_are_estimated_submitted_and_watched_as_twins_are(tmp_path: Path) -> None:
+    specs = [quick_pruning(seed) for seed in (1, 2)]
+    with Engine(Settings(cache_dir=tmp_path, data_dir=tmp_path / "data"), training=TRAINING) as engine:
+        told = engine.estimate_all([*specs, quick(1)])
+        assert (told.cells, told.to_train) == (3, 3)
+        assert told.networks > engine.estimate_all([quick(1)]).networks
+        run_ids = engine.submit_all(specs, "someone")
+        states = engine.wait_all(run_ids, timeout=120)
+        assert [state.state for state in states.values()] == ["done", "done"]
+        assert all(state.run is not None and state.twins is None and state.barrier is None for state in states.values())
+        assert engine.estimate_all(specs).to_train == 0
