@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 
+from joblib import Parallel, delayed
 from torch import Tensor
 
 from lmc_core.checkpoints.resolve import located
@@ -15,8 +16,10 @@ from lmc_core.data.load import load
 from lmc_core.experiment import AnySpec, TwinsSpec
 from lmc_core.models.spec import MLP
 from lmc_core.runs.events import Event
-from lmc_core.runs.kinds import kind_of
+from lmc_core.runs.kinds import AnyResult, kind_of
 from lmc_core.runs.store import Weights
+from lmc_core.settings import Settings
+from lmc_core.training.crew import never
 from lmc_core.training.run import train_twins
 
 
@@ -68,6 +71,34 @@ def train(
             one = cast("TrainOne", trainer)(spec, dataset, checkpoint=checkpoint, should_stop=should_stop)
             trained.append((yield from _of_run(index, one)))
     return [_arrays(run.weights) for run in trained]
+
+
+def train_all(specs: Sequence[AnySpec], data_dir: Path | None = None, processes: int = 1) -> list[AnyResult]:
+    """Train runs of any kinds without queue, cache or server, for a notebook or a script; their results, one for each spec.
+
+    Equal specs are trained once. On a CPU the results are those that the queue's runs have, to the bit.
+
+    Args:
+        specs: the runs.
+        data_dir: the folder of data sets; LMC_DATA_DIR's, or else the default one.
+        processes: how many runs train at a time. 1 trains in this process, more in joblib's.
+
+    Raises:
+        LMCError: data or a checkpoint are not to be had, or memory does not suffice.
+    """
+    folder = data_dir or Settings.from_environment().data_dir
+    different = {spec.run_id: spec for spec in specs}
+    results = Parallel(n_jobs=processes)(delayed(_result)(spec, folder) for spec in different.values())
+    found = dict(zip(different, results, strict=True))
+    return [found[spec.run_id] for spec in specs]
+
+
+def _result(spec: AnySpec, data_dir: Path) -> AnyResult:
+    with TemporaryDirectory() as folder:
+        events = train([spec], data_dir, [Path(folder)], never, lambda _: None)
+        progress = kind_of(spec).progress.of(event for _, event in events)
+    assert progress.result is not None  # noqa: S101 # the last event of a training that does not raise is its result
+    return progress.result
 
 
 def _of_run(index: int, events: Generator[Event, None, Trained]) -> Generator[tuple[int, Event], None, Trained]:
