@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio.to_thread
 import streamlit as st
@@ -44,6 +45,10 @@ def apologise(_: Exception) -> bool:
     return True
 
 
+SITE = Path(__file__).absolute().parent / "lmc_core" / "ui" / "site.py"
+# Streamlit puts the folder of this script first on the path for each run of a page, and takes it away again. An import in another
+# thread that walks the path at that moment passes over an entry. A folder that is on the path already stays where it is.
+sys.path.append(str(SITE.parent))
 close_idle_connections()
 read_theme_once()
 settings = limits()
@@ -56,4 +61,4 @@ middleware = [
     Middleware(VisitorCookie),
     Middleware(Shell),
 ]
-app = st.App("lmc_core/ui/site.py", lifespan=lifespan, routes=routes(), middleware=middleware, on_script_error=apologise)
+app = st.App(SITE, lifespan=lifespan, routes=routes(), middleware=middleware, on_script_error=apologise)
