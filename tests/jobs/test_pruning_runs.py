@@ -128,10 +128,13 @@ def test_twins_end_as_ever_beside_pruning_runs(engine: Engine) -> None:
     assert ended.run.history.equals(progress_of(spec).history)
 
 
-def test_a_finished_pruning_run_is_no_cell_of_a_sweep(engine: Engine) -> None:
+def test_a_finished_pruning_run_is_a_cell_that_says_it_is_not_of_twins(engine: Engine) -> None:
     spec = quick_pruning(10)
     engine.wait(engine.submit(spec, "me"), 20)
-    assert engine.states([spec.run_id])[spec.run_id].state == "unknown"
+    cell = engine.states([spec.run_id])[spec.run_id]
+    assert (cell.state, cell.epoch, cell.barrier, cell.twins) == ("done", spec.epochs, None, None)
+    assert cell.run is not None
+    assert cell.run.spec == spec
 
 
 def test_what_some_pruning_runs_took_changes_the_next_estimate(tmp_path: Path) -> None:
