@@ -83,9 +83,11 @@ def progress(states: States) -> str:
 
 
 def _outcome(ended: Sequence[CellState], cells: int) -> str:
-    words = [outcome_of(state.twins.result, state.twins.spec.dataset).word for state in ended if state.twins]
+    runs = [state.twins for state in ended if state.twins]
+    outcomes = [outcome_of(run.result, run.spec.dataset) for run in runs]
+    words = [outcome.word for outcome in outcomes]
     parts = [f"{words.count(word)} {word}" for word in WORDS if word in words]
-    shipped = sum(state.twins.shipped for state in ended if state.twins)
+    shipped = sum(run.shipped for run in runs)
     source = (
         " These results come with the app."
         if shipped == len(ended)
@@ -93,7 +95,8 @@ def _outcome(ended: Sequence[CellState], cells: int) -> str:
         if shipped
         else ""
     )
-    mixed = sum(_on_both_sides(state.twins.result) for state in ended if state.twins)
+    judged = [run.result for run, outcome in zip(runs, outcomes, strict=True) if outcome.connected is not None]
+    mixed = sum(map(_on_both_sides, judged))
     apart = f"; pairs differ in {counted(mixed, 'cell')}" if mixed else ""
     rest = f" {counted(cells - len(ended), 'cell')} not trained." if cells > len(ended) else ""
     return f"{', '.join(parts)}{apart}.{source}{rest}"

@@ -6,6 +6,7 @@ import pytest
 
 from lmc_core.jobs.cells import CellState
 from lmc_core.runs.folder import RunSummary
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.plans import PLANS
 from lmc_core.sweeps.sweep import Cell, read_sweep
 from lmc_core.ui.cell_points import Axes, factor_words, line_words, panel_words, points, smalls, x_words
@@ -14,6 +15,7 @@ from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.cells_view import progress
 from lmc_core.ui.paper_page import shown
 from lmc_core.ui.paper_tables import beside_columns, compared, paper_table, published_share
+from tests.outcomes import guessing
 from tests.ui.fake_engine import result_of, stored
 
 CELLS = read_sweep({"epochs": "3", "repeats": "2", "factor": "architecture.slope=0,0.5", "factor2": "architecture.depth=2,4"}).cells
@@ -68,6 +70,10 @@ def test_cells_whose_pairs_lie_on_both_sides_of_the_threshold_are_counted() -> N
     mixed = replace(cell, run=replace(cell.run, result=result.model_copy(update={"pairs": pairs})))
     assert "; pairs differ in 1 cell." in progress(states(mixed))
     assert "differ" not in progress(states(done(CELLS[0])))
+    assert mixed.run is not None
+    assert isinstance(mixed.run.result, RunResult)
+    low = replace(mixed, run=replace(mixed.run, result=guessing(mixed.run.result, {0: 0.89, 1: 0.89})))
+    assert "1 learnt nothing." in progress(states(low)), "of networks that learnt nothing nothing else is said"
 
 
 @pytest.mark.parametrize(
