@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lmc_core.errors import LMCError
+from lmc_core.jobs.cells import results_of
 from lmc_core.sweeps.claims import CLAIMS, counts_of
 from lmc_core.sweeps.claims import RULE as CLAIM_RULE
 from lmc_core.sweeps.latex import Form
@@ -14,7 +15,7 @@ from lmc_core.ui.cells_card import cells_card
 from lmc_core.ui.cells_drawing import drawing_of
 from lmc_core.ui.cells_view import States, cells_view
 from lmc_core.ui.complaints import complain
-from lmc_core.ui.downloads import downloads, results_of
+from lmc_core.ui.downloads import downloads
 from lmc_core.ui.first_batches import first_batches
 from lmc_core.ui.markup import experiment, scrolled_table
 from lmc_core.ui.paper_link import SHOW_KEY, SIZE_KEY, TWINS_KEY, PaperLink, current_paper, keep_paper

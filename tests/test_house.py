@@ -20,7 +20,7 @@ PRODUCT = [REPOSITORY / "app.py", *sorted((REPOSITORY / "pages").glob("*.py")), 
 MOST_ROOT_MODULES = 11
 MOST_TRACKED_FILES = 700
 MOST_PRODUCT_FILES = 368
-MOST_PRODUCT_LINES = 35_597
+MOST_PRODUCT_LINES = 35_583
 
 
 def asked(classes: set[str], but: tuple[str, ...]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from lmc_core.cost.estimates import parameter_count
 from lmc_core.errors import LMCError, plain
 from lmc_core.experiment import AnySpec
 from lmc_core.figures.numbers import DIVERGED, percent_spread
-from lmc_core.jobs.cells import CellState
+from lmc_core.jobs.cells import CellState, results_of
 from lmc_core.jobs.engine import Engine
 from lmc_core.runs.outcome import outcome_of
 from lmc_core.runs.results import RunResult
@@ -132,11 +132,6 @@ class CellsBar:
     def _reached(self, state: CellState) -> int:
         whole = self._epochs[state.run_id]
         return whole if state.ended else min(state.epoch, whole)
-
-
-def results_of(states: Mapping[str, CellState]) -> dict[str, RunResult]:
-    """The results of the finished cells, by run id."""
-    return {run_id: state.twins.result for run_id, state in states.items() if state.twins}
 
 
 def tell(options: argparse.Namespace, cells: Sequence[Cell], states: Mapping[str, CellState], telling: Telling) -> int:

@@ -13,7 +13,6 @@ from lmc_core.command_line.cells import (
     add_output_options,
     cell_json,
     checked_output,
-    results_of,
     settings_for_cells,
     tell,
     train_cells,
@@ -22,6 +21,7 @@ from lmc_core.command_line.cells import (
 from lmc_core.cost.estimates import duration
 from lmc_core.errors import LMCError
 from lmc_core.figures.batches import Batch
+from lmc_core.jobs.cells import results_of
 from lmc_core.jobs.engine import Engine
 from lmc_core.settings import Settings
 from lmc_core.sweeps.claims import counts_of

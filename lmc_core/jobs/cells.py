@@ -70,6 +70,11 @@ class CellState:
         return self.state in ENDED
 
 
+def results_of(states: Mapping[str, CellState]) -> dict[str, RunResult]:
+    """What the finished cells of twins found, by run id."""
+    return {run_id: state.twins.result for run_id, state in states.items() if state.twins}
+
+
 @dataclass(frozen=True)
 class SweepCost:
     """What a sweep will take; what is finished takes nothing."""

@@ -125,11 +125,12 @@ def spread_of(result: RunResult | None, split: str, quantity: str) -> Spread:
     return spread if isinstance(spread, Spread) else NOTHING
 
 
-def floor_of(result: RunResult | None, split: str) -> Spread:
-    """Mean and deviation of the error barrier between rounding twins; empty where it was not measured."""
+def floor_of(result: RunResult | None, split: str, quantity: str = "error") -> Spread:
+    """The same of a barrier between rounding twins; empty where it was not measured, or the quantity is none of a line."""
     if result is None or result.summary.rounding is None:
         return NOTHING
-    return result.summary.rounding.test.error if split == "test" else result.summary.rounding.train.error
+    spread = getattr(getattr(result.summary.rounding, split), quantity, NOTHING)
+    return spread if isinstance(spread, Spread) else NOTHING
 
 
 def _add_spread(frame: "pd.DataFrame", name: str, spreads: Sequence[Spread]) -> None:

@@ -10,15 +10,15 @@ from lmc_core.figures.chart_text import chart_text
 from lmc_core.figures.grid import Small
 from lmc_core.jobs.cells import CellState
 from lmc_core.runs.outcome import outcome_of
-from lmc_core.runs.results import RunResult, Spread
+from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.sweep import Cell
+from lmc_core.sweeps.table import floor_of, spread_of
 from lmc_core.ui.differences import SHORT, short
 from lmc_core.ui.wording import VALUES, label
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NONE = Spread(mean=None, std=None, n=0)
 Published = Callable[[Cell, Quantity, Split], float | None]
 """What the paper prints for a cell, as a share; None where it prints nothing."""
 
@@ -124,21 +124,6 @@ def _row(cell: Cell, state: CellState, split: Split, quantity: Quantity) -> dict
     floor, outcome = floor_of(result, split, quantity), outcome_of(result, cell.spec.dataset)
     row |= {"outcome": outcome.word, "why": outcome.reason, "diverged": result.summary.diverged_pairs}
     return row | {"mean": spread.mean, "std": spread.std, "n": spread.n, "floor": floor.mean}
-
-
-def spread_of(result: RunResult, split: Split, quantity: Quantity) -> Spread:
-    """The mean and spread of a quantity over pairs on a split."""
-    spread: Spread = getattr(getattr(result.summary, split), quantity)
-    return spread
-
-
-def floor_of(result: RunResult, split: Split, quantity: Quantity) -> Spread:
-    """The same between rounding twins; nothing where it was not measured or is not defined."""
-    rounding = getattr(result.summary, "rounding", None)
-    if rounding is None or quantity == "accuracy":
-        return NONE
-    spread: Spread = getattr(getattr(rounding, split), quantity)
-    return spread
 
 
 def smalls(cells: Sequence[Cell], states: Mapping[str, CellState], axes: Axes) -> list[Small]:

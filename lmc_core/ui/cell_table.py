@@ -8,8 +8,8 @@ from lmc_core.figures.numbers import DIVERGED
 from lmc_core.jobs.cells import CellState
 from lmc_core.runs.outcome import outcome_of
 from lmc_core.sweeps.sweep import Cell
-from lmc_core.sweeps.table import values_of
-from lmc_core.ui.cell_points import floor_of, spread_of, value_words
+from lmc_core.sweeps.table import floor_of, spread_of, values_of
+from lmc_core.ui.cell_points import value_words
 from lmc_core.ui.run_table import STATES
 from lmc_core.ui.wording import label
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lmc_core.figures.chart import Chart
-from lmc_core.jobs.cells import CellState
-from lmc_core.runs.results import RunResult
+from lmc_core.jobs.cells import CellState, results_of
 from lmc_core.sweeps.latex import Form, as_latex
 from lmc_core.sweeps.report import Heading, report
 from lmc_core.sweeps.sweep import Cell
@@ -42,11 +41,6 @@ def downloads(
         _download("Table (LaTeX)", f"{name}.tex", lambda: as_latex(cells, results, form, heading.title))
         _download("Report (html)", f"{name}.html", lambda: report(heading, cells, results, charts(), field_title))
     st.caption("The report is one file with charts that can be zoomed. It opens offline. Each chart has a button that saves it as SVG.")
-
-
-def results_of(states: Mapping[str, CellState]) -> dict[str, RunResult]:
-    """What the finished cells found, by run id."""
-    return {run_id: state.twins.result for run_id, state in states.items() if state.twins}
 
 
 def _download(label: str, file: str, content: Callable[[], str | bytes]) -> None:

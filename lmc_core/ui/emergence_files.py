@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from lmc_core.jobs.cells import results_of
 from lmc_core.studies.block_table import block_tables
 from lmc_core.studies.emergence import Emergence, heading_of
 from lmc_core.sweeps.latex import Form
 from lmc_core.sweeps.table import as_csv
 from lmc_core.ui.cells_drawing import Picture, drawing_of
 from lmc_core.ui.cells_view import States
-from lmc_core.ui.downloads import downloads, results_of
+from lmc_core.ui.downloads import downloads
 
 
 def emergence_files(study: Emergence, picture: Picture, states: States) -> None:

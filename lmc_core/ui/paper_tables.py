@@ -13,8 +13,9 @@ from lmc_core.runs.results import RunResult
 from lmc_core.sweeps.plan import PaperPreset
 from lmc_core.sweeps.published import Published, printed, published_of
 from lmc_core.sweeps.sweep import Cell
+from lmc_core.sweeps.table import spread_of
 from lmc_core.sweeps.verdict import Verdict, verdict_of
-from lmc_core.ui.cell_points import Axes, line_words, spread_of, value_words, x_words
+from lmc_core.ui.cell_points import Axes, line_words, value_words, x_words
 from lmc_core.ui.wording import label
 
 MARKS = {True: "✓", False: "≠", None: ""}
